@@ -93,8 +93,8 @@ def main(
         default: `Settings` that finish in minutes on two cores.
         paper: `Settings` of the paper, chosen by `--preset=paper`; None when they equal
             the default.
-        compile_model: `compile_model(model, settings, steps_per_epoch, metrics)` for
-            optimizers other than the paper's.
+        compile_model: `compile_model(model, settings, steps_per_epoch, metrics, preset)`
+            for optimizers other than the paper's.
         grid: `grid(folder, test)` returning the callback that draws each epoch's
             picture; `SampleGrid(folder)` by default.
         judge: `judge(model, test)` returning further final numbers, a list of (name,
@@ -262,7 +262,7 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
             f"and a step takes {batches}. Use a smaller --batch_size."
         )
     compile_model = recipe.compile_model or _compile
-    compile_model(model, settings, steps, judges)
+    compile_model(model, settings, steps, judges, preset)
 
     checkpoint = RunCheckpoint(
         run_dir / "checkpoints",
@@ -309,7 +309,7 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
     return 0
 
 
-def _compile(model, settings, steps_per_epoch, judges):
+def _compile(model, settings, steps_per_epoch, judges, preset):
     model.compile(metrics=judges)
 
 

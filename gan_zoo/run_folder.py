@@ -76,8 +76,18 @@ def remember(run_dir, settings, may_change=()):
     write_whole(path, json.dumps(now, indent=1))
 
 
-def write_whole(path, text):
-    """Writes a file whole or not at all."""
+@contextlib.contextmanager
+def whole(path):
+    """Gives a hidden path beside `path` to write to, then renames it.
+
+    A reader, or a process killed meanwhile, sees the old file or the new one.
+    """
     partial = path.with_name(f".{path.name}")
-    partial.write_text(text)
+    yield partial
     partial.replace(path)
+
+
+def write_whole(path, text):
+    """Writes a text file whole or not at all."""
+    with whole(path) as partial:
+        partial.write_text(text, encoding="utf-8")

@@ -33,7 +33,7 @@ def build(image_shape, preset):
     )
 
 
-def compile_model(model, settings, steps_per_epoch, metrics):
+def compile_model(model, settings, steps_per_epoch, metrics, preset):
     """The paper's Adam: constant for half of the run, then linearly down to 0."""
     half = settings.epochs * steps_per_epoch // 2
 

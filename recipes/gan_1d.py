@@ -31,7 +31,7 @@ def build(shape, preset):
     )
 
 
-def compile_model(model, settings, steps_per_epoch, metrics):
+def compile_model(model, settings, steps_per_epoch, metrics, preset):
     """Adam, four times slower for the generator."""
     model.compile(
         d_optimizer=experiment.adam(2e-3, 0.5),

@@ -4,6 +4,8 @@ import pathlib
 
 from PIL import Image
 
+from gan_zoo.run_folder import whole
+
 
 def animate(folder, path, seconds=8.0, pattern="epoch-*.png"):
     """Joins the grids of a folder into an animated GIF that rests on the last one.
@@ -26,14 +28,13 @@ def animate(folder, path, seconds=8.0, pattern="epoch-*.png"):
             frames.append(picture.convert("P" if picture.mode == "RGB" else "L"))
     pause = max(60, int(1000 * seconds / len(frames)))
     path = pathlib.Path(path)
-    partial = path.with_name(f".{path.name}")
-    frames[0].save(
-        partial,
-        format="GIF",
-        save_all=True,
-        append_images=frames[1:],
-        duration=[pause] * (len(frames) - 1) + [pause + 2000],
-        loop=0,
-    )
-    partial.replace(path)
+    with whole(path) as partial:
+        frames[0].save(
+            partial,
+            format="GIF",
+            save_all=True,
+            append_images=frames[1:],
+            duration=[pause] * (len(frames) - 1) + [pause + 2000],
+            loop=0,
+        )
     return path

@@ -5,6 +5,9 @@ import pathlib
 import keras
 import matplotlib.figure
 import numpy as np
+import scipy.stats
+
+from gan_zoo.run_folder import whole
 
 
 class DensityPicture(keras.callbacks.Callback):
@@ -38,7 +41,7 @@ class DensityPicture(keras.callbacks.Callback):
         x = np.linspace(self.low, self.high, 400, dtype="float32")[:, None]
         data = np.asarray(self.density(x)).reshape(-1)
         samples = self.model.generate(20_000, batch_size=20_000)[:, 0]
-        model = smoothed_density(samples, x[:, 0])
+        model = scipy.stats.gaussian_kde(samples)(x[:, 0])
         d = keras.ops.convert_to_numpy(
             keras.ops.sigmoid(self.model.discriminator(x, training=False))
         )[:, 0]
@@ -60,17 +63,5 @@ class DensityPicture(keras.callbacks.Callback):
         figure.tight_layout()
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"epoch-{epoch + 1:04d}.png"
-        partial = path.with_name(f".{path.name}")
-        figure.savefig(partial, format="png")
-        partial.replace(path)
-
-
-def smoothed_density(samples, x):
-    """Gaussian kernel density of samples (n,) at points (m,), Scott's bandwidth."""
-    width = max(1e-3, samples.std() * len(samples) ** -0.2)
-    edges = np.linspace(x[0], x[-1], 2001)
-    counts, _ = np.histogram(samples, edges)
-    centres = (edges[1:] + edges[:-1]) / 2
-    kernel = np.exp(-0.5 * ((x[:, None] - centres) / width) ** 2)
-    kernel /= width * np.sqrt(2 * np.pi)
-    return kernel @ counts / len(samples)
+        with whole(path) as partial:
+            figure.savefig(partial, format="png")

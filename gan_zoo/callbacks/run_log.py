@@ -2,16 +2,19 @@
 
 import csv
 import pathlib
+import shutil
 import time
 
 import keras
 import tensorflow as tf
 
+from gan_zoo.run_folder import whole
+
 
 class RunLog(keras.callbacks.Callback):
     """Writes each epoch's logs to `metrics.csv` and to TensorBoard.
 
-    A resumed run rewrites the rows it repeats, so the file never holds an epoch twice.
+    A resumed run rewrites what it repeats, so that neither holds an epoch twice.
 
     Args:
         folder: the run folder; TensorBoard's events go to its `tensorboard`.
@@ -40,7 +43,13 @@ class RunLog(keras.callbacks.Callback):
         if self.started is None:
             self.started = time.monotonic()
         if self.tensorboard and self.writer is None:
+            # Events cannot be taken back: those of epochs that a killed run repeats
+            # would stand in the curves twice. The CSV draws them anew.
+            shutil.rmtree(self.events, ignore_errors=True)
             self.writer = tf.summary.create_file_writer(self.events)
+            for row in read_log(self.path):
+                if int(row["step"]) <= self.model.trained_steps:
+                    self._draw(row)
 
     def on_epoch_end(self, epoch, logs=None):
         """Writes the row of this epoch."""
@@ -49,18 +58,20 @@ class RunLog(keras.callbacks.Callback):
         row |= {name: float(value) for name, value in (logs or {}).items()}
         rows = [r for r in read_log(self.path) if int(r["epoch"]) <= epoch] + [row]
         names = list(dict.fromkeys(name for r in rows for name in r))
-        partial = self.path.with_name(f".{self.path.name}")
-        with open(partial, "w", newline="") as file:
+        with whole(self.path) as partial, open(partial, "w", newline="") as file:
             table = csv.DictWriter(file, names)
             table.writeheader()
             table.writerows(rows)
-        partial.replace(self.path)
-        if self.writer:
-            with self.writer.as_default(step=step):
-                for name, value in row.items():
-                    if name not in ("epoch", "step"):
-                        tf.summary.scalar(name, value)
-            self.writer.flush()
+        self._draw(row)
+
+    def _draw(self, row):
+        if not self.writer:
+            return
+        with self.writer.as_default(step=int(row["step"])):
+            for name, value in row.items():
+                if name not in ("epoch", "step") and value != "":
+                    tf.summary.scalar(name, float(value))
+        self.writer.flush()
 
 
 def read_log(path):

@@ -8,6 +8,7 @@ import pathlib
 import matplotlib.figure
 
 from gan_zoo.callbacks.run_log import read_log
+from gan_zoo.run_folder import write_whole
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;
@@ -49,9 +50,7 @@ def write_report(run_dir, title, settings, results, about):
         "</html>",
     ]
     path = run_dir / "report.html"
-    partial = run_dir / ".report.html"
-    partial.write_text("\n".join(parts), encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, "\n".join(parts))
     return path
 
 

@@ -7,6 +7,8 @@ import keras
 import numpy as np
 from PIL import Image
 
+from gan_zoo.run_folder import whole
+
 
 def grid_of(images, columns=None):
     """Lays images out in one picture, row by row, with a white line between them.
@@ -58,9 +60,8 @@ def save_grid(path, images, columns=None, scale=1):
         picture = picture.resize(
             (picture.width * scale, picture.height * scale), Image.Resampling.NEAREST
         )
-    partial = path.with_name(f".{path.name}")
-    picture.save(partial, format="PNG")
-    partial.replace(path)
+    with whole(path) as partial:
+        picture.save(partial, format="PNG")
 
 
 class SampleGrid(keras.callbacks.Callback):

@@ -111,6 +111,9 @@ def finish(dataset):
     options.experimental_distribute.auto_shard_policy = (
         tf.data.experimental.AutoShardPolicy.DATA
     )
+    # An endless stream is left in the middle. Its tuner, which sleeps for up to a
+    # minute at a time, is then waited for: `fit` would return that much later.
+    options.autotune.enabled = False
     return dataset.prefetch(tf.data.AUTOTUNE).with_options(options)
 
 

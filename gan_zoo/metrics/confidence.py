@@ -97,8 +97,11 @@ class ConfidentShare(ImageMetric):
         }
 
     def protocol(self):
-        """Return what belongs beside the number, the threshold included."""
-        return f"{super().protocol()}, confident from {self.threshold}"
+        """Return what belongs beside the number: network, threshold, how many images."""
+        return (
+            f"{self.name}: {self.features.description}; {self.fake_count.numpy():.0f} "
+            f"fake, confident from {self.threshold}"
+        )
 
     def get_config(self):
         """Return the constructor's arguments."""
