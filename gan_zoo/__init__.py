@@ -4,9 +4,16 @@ import importlib
 
 from gan_zoo import backend, layers, losses, models, networks, penalties, schedules
 from gan_zoo.models.image_to_image.cyclegan import CycleGAN
+from gan_zoo.models.noise_to_image.acgan import ACGAN
+from gan_zoo.models.noise_to_image.cgan import CGAN
 from gan_zoo.models.noise_to_image.dcgan import DCGAN
+from gan_zoo.models.noise_to_image.dragan import DRAGAN
 from gan_zoo.models.noise_to_image.gan import GAN, MinimaxGAN
+from gan_zoo.models.noise_to_image.hinge import HingeGAN
+from gan_zoo.models.noise_to_image.infogan import InfoGAN
+from gan_zoo.models.noise_to_image.lsgan import LSGAN
 from gan_zoo.models.noise_to_image.stylegan import StyleGAN
+from gan_zoo.models.noise_to_image.wgan import WGAN
 from gan_zoo.models.noise_to_image.wgan_gp import WGANGP
 
 __version__ = "0.1.0"
@@ -15,10 +22,17 @@ __version__ = "0.1.0"
 _LATER = ("callbacks", "data", "experiment", "metrics", "serving")
 
 __all__ = [
+    "ACGAN",
+    "CGAN",
     "DCGAN",
+    "DRAGAN",
     "GAN",
+    "LSGAN",
+    "WGAN",
     "WGANGP",
     "CycleGAN",
+    "HingeGAN",
+    "InfoGAN",
     "MinimaxGAN",
     "StyleGAN",
     "backend",

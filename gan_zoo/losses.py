@@ -93,3 +93,36 @@ def least_squares_loss(scores, target):
         Scalar, at least 0.
     """
     return 0.5 * ops.mean(ops.square(scores - target))
+
+
+def hinge_discriminator_loss(real_scores, fake_scores):
+    """E max(0, 1 − D(x)) + E max(0, 1 + D(G(z))).
+
+    Reference: Lim & Ye 2017, Geometric GAN, 1705.02894, equation 13. The generator's
+    part is `wasserstein_generator_loss`.
+
+    Args:
+        real_scores: scores of real images.
+        fake_scores: scores of generated images.
+
+    Returns:
+        Scalar, at least 0; 2 where all scores are 0.
+    """
+    return ops.mean(ops.relu(1.0 - real_scores)) + ops.mean(ops.relu(1.0 + fake_scores))
+
+
+def class_loss(labels, class_logits):
+    """−E log P(y | x): the cross entropy of a classifier's logits.
+
+    Args:
+        labels: int32 (n,).
+        class_logits: (n, num_classes).
+
+    Returns:
+        Scalar, at least 0.
+    """
+    return ops.mean(
+        ops.sparse_categorical_crossentropy(
+            labels, ops.cast(class_logits, "float32"), from_logits=True
+        )
+    )

@@ -3,6 +3,7 @@
 Norms are taken over all axes but the first and in float32 whatever the policy.
 """
 
+import keras
 from keras import ops
 
 from gan_zoo import backend
@@ -53,3 +54,50 @@ def zero_centred_penalty(discriminator, images):
         Scalar, at least 0.
     """
     return ops.mean(_squared_norm(backend.input_gradient(discriminator, images)))
+
+
+def around_data_penalty(discriminator, real, slope=1.0):
+    """E (‖∇ D(x + δ)‖₂ − slope)², δ = ½ std(x) U, U uniform on [0, 1) per pixel.
+
+    The spread std(x) is one number for the batch, as in the authors' code.
+
+    Reference: Kodali et al. 2017, On Convergence and Stability of GANs, 1705.07215,
+    Algorithm 1. Without λ.
+
+    Args:
+        discriminator: maps images to scores (n, 1), row by row.
+        real: real images (n, ...), the same global batch on every replica's share.
+        slope: k, the slope wanted.
+
+    Returns:
+        Scalar, at least 0.
+
+    Raises:
+        RuntimeError: outside a `backend.draws` block.
+    """
+    spread = ops.std(backend.gather(real))
+    near = real + 0.5 * spread * backend.uniform(tuple(ops.shape(real)))
+    squared = _squared_norm(backend.input_gradient(discriminator, near))
+    return ops.mean(ops.square(ops.sqrt(squared + 1e-12) - slope))
+
+
+def check_row_by_row(discriminator):
+    """Raises ValueError for a network with batch norm.
+
+    A gradient penalty is about each image's own gradient; batch norm couples the images
+    of a batch.
+    """
+    for layer in _every_layer(discriminator):
+        if isinstance(layer, keras.layers.BatchNormalization):
+            raise ValueError(
+                f"The discriminator contains batch norm ({layer.name}), which couples "
+                "the images of a batch while the penalty is about each image's own "
+                "gradient. Use LayerNormalization or none."
+            )
+
+
+def _every_layer(network):
+    for layer in network.layers:
+        yield layer
+        if isinstance(layer, keras.Model):
+            yield from _every_layer(layer)

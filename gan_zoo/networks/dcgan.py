@@ -63,13 +63,14 @@ def dcgan_generator(image_shape, latent_dim=100, width=128, kernel_size=5):
     return keras.Model(z, image, name="generator")
 
 
-def dcgan_discriminator(image_shape, width=128, kernel_size=5):
+def dcgan_discriminator(image_shape, width=128, kernel_size=5, batch_norm=True):
     """Strided convolutions with batch norm (not the first) and leaky ReLU → logit.
 
     Args:
         image_shape: (height, width, channels).
         width: channels of the first level, doubled at each further one.
         kernel_size: of the convolutions.
+        batch_norm: whether to normalise; gradient penalties need it off.
 
     Returns:
         Functional model (n, *image_shape) → logits (n, 1), float32.
@@ -84,10 +85,10 @@ def dcgan_discriminator(image_shape, width=128, kernel_size=5):
             kernel_size,
             strides=2,
             padding="same",
-            use_bias=level == 0,
+            use_bias=level == 0 or not batch_norm,
             kernel_initializer=_weights(),
         )(x)
-        if level > 0:
+        if level > 0 and batch_norm:
             x = _batch_norm()(x)
         x = keras.layers.LeakyReLU(0.2)(x)
     x = keras.layers.Flatten()(x)

@@ -7,12 +7,14 @@ import keras
 from gan_zoo.layers import Dropout, Maxout
 
 
-def _near_zero(half_width):
+def near_zero(half_width):
+    """A new initializer, uniform in ±half_width."""
     # One object per layer: a Keras initializer repeats its numbers.
     return keras.initializers.RandomUniform(-half_width, half_width)
 
 
-def _to_image(x, image_shape, initializer="glorot_uniform"):
+def to_image(x, image_shape, initializer="glorot_uniform"):
+    """A dense layer with tanh: features (n, d) → images (n, *image_shape), float32."""
     # (n, d) -> (n, h * w * c) -> (n, h, w, c)
     pixels = math.prod(image_shape)
     x = keras.layers.Dense(
@@ -21,7 +23,8 @@ def _to_image(x, image_shape, initializer="glorot_uniform"):
     return keras.layers.Reshape(image_shape)(x)
 
 
-def _to_logit(x, initializer="glorot_uniform", regularizer=None):
+def to_logit(x, initializer="glorot_uniform", regularizer=None):
+    """A dense layer: features (n, d) → logits (n, 1), float32."""
     return keras.layers.Dense(
         1,
         kernel_initializer=initializer,
@@ -48,9 +51,9 @@ def relu_generator(image_shape, latent_dim, width=1200):
     Reference: Goodfellow et al. 2014, 1406.2661, section 5 and the authors' settings.
     """
     z = keras.Input((latent_dim,))
-    x = keras.layers.Dense(width, "relu", kernel_initializer=_near_zero(0.05))(z)
-    x = keras.layers.Dense(width, "relu", kernel_initializer=_near_zero(0.05))(x)
-    image = _to_image(x, image_shape, _near_zero(0.05))
+    x = keras.layers.Dense(width, "relu", kernel_initializer=near_zero(0.05))(z)
+    x = keras.layers.Dense(width, "relu", kernel_initializer=near_zero(0.05))(x)
+    image = to_image(x, image_shape, near_zero(0.05))
     return keras.Model(z, image, name="generator")
 
 
@@ -73,11 +76,11 @@ def maxout_discriminator(image_shape, units=240, pieces=5):
     image = keras.Input(image_shape)
     x = keras.layers.Flatten()(image)
     x = Dropout(0.2)(x)
-    x = Maxout(units, pieces, _near_zero(0.005))(x)
+    x = Maxout(units, pieces, near_zero(0.005))(x)
     x = Dropout(0.5)(x)
-    x = Maxout(units, pieces, _near_zero(0.005))(x)
+    x = Maxout(units, pieces, near_zero(0.005))(x)
     x = Dropout(0.5)(x)
-    logit = _to_logit(x, _near_zero(0.005))
+    logit = to_logit(x, near_zero(0.005))
     return keras.Model(image, logit, name="discriminator")
 
 
@@ -92,7 +95,7 @@ def tutorial_generator(image_shape=(28, 28, 1), latent_dim=100):
         Functional model (n, latent_dim) → (n, *image_shape) in [-1, 1].
     """
     z = keras.Input((latent_dim,))
-    return keras.Model(z, _to_image(z, image_shape), name="generator")
+    return keras.Model(z, to_image(z, image_shape), name="generator")
 
 
 def tutorial_discriminator(image_shape=(28, 28, 1), hidden=100):
@@ -113,7 +116,7 @@ def tutorial_discriminator(image_shape=(28, 28, 1), hidden=100):
     x = keras.layers.Flatten()(image)
     x = keras.layers.Dense(hidden, "sigmoid", kernel_regularizer=decay)(x)
     x = Dropout(0.5)(x)
-    return keras.Model(image, _to_logit(x, regularizer=decay), name="discriminator")
+    return keras.Model(image, to_logit(x, regularizer=decay), name="discriminator")
 
 
 def mlp(inputs, outputs, width=64, depth=2, activation="relu", name=None):

@@ -8,6 +8,9 @@ import tensorflow as tf
 
 _DTYPES = {"n": "int32", "seed": "int64", "labels": "int32", "images": "uint8"}
 
+# What each image has one of; all else are controls of the model.
+_CONDITIONS = {"labels", "codes"}
+
 
 class _Images:
     """What both doors offer, on top of `call(endpoint, **inputs)`."""
@@ -36,7 +39,7 @@ class _Images:
             float32 array (n, h, w, c) in [-1, 1].
         """
         # Only models with controls have the endpoint `sample`.
-        endpoint = "sample" if set(inputs) - {"labels"} else "serving_default"
+        endpoint = "sample" if set(inputs) - _CONDITIONS else "serving_default"
         return self.call(endpoint, z=z, **inputs)["images"]
 
     def translate(self, images, direction="serving_default"):

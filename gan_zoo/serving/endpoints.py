@@ -119,6 +119,16 @@ def checked_labels(labels, count, num_classes):
         return tf.identity(labels)
 
 
+def checked_codes(codes, count, size):
+    """`codes` (count, size), or InvalidArgumentError in the graph."""
+    codes = tf.ensure_shape(codes, (None, size))
+    check = tf.debugging.assert_equal(
+        tf.shape(codes)[0], count, "Expected one row of codes per image."
+    )
+    with tf.control_dependencies([check]):
+        return tf.identity(codes)
+
+
 def in_pieces(call, inputs, size, spec):
     """Applies a function to a few rows at a time, so that memory stays bounded.
 

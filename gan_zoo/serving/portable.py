@@ -109,9 +109,18 @@ def _network_of(model, direction):
     if direction is not None:
         raise ValueError(f"{type(model).__name__} has no directions.")
     z = _input("z", (model.latent_dim,))
-    if getattr(model, "num_classes", None):
-        z = [z, _input("labels", (), "int32")]
-    return _Network(model.sampling_networks, model.sample), z
+    conditions = getattr(model, "conditions", None)
+    if not conditions:
+        return _Network(model.sampling_networks, model.sample), z
+
+    def sample(z, *rows):
+        return model.sample(z, **dict(zip(conditions, rows, strict=True)))
+
+    inputs = [
+        _input(name, (c.size,) if hasattr(c, "size") else (), c.dtype)
+        for name, c in conditions.items()
+    ]
+    return _Network(model.sampling_networks, sample), [z, *inputs]
 
 
 def _input(name, shape, dtype="float32"):

@@ -7,6 +7,7 @@ from keras import ops
 
 import gan_zoo
 from gan_zoo.models.adversarial import AdversarialModel
+from gan_zoo.models.noise_to_image.conditions import Labels
 from gan_zoo.serving import export
 
 LIMIT = 300
@@ -38,14 +39,14 @@ def _discriminator():
 class Labelled(gan_zoo.GAN):
     """A class shifts the brightness, and so does a control."""
 
-    num_classes = 3
+    conditions = {"labels": Labels(3)}
     controls = {"shift": 0.25}
 
     def sample(self, z, labels, shift=0.25):
         (generator,) = self.sampling_networks
         shade = (ops.cast(labels, "float32") - 1.0) / 2.0 + shift
         # A variable outside its layer, as StyleGAN's mean style.
-        images = generator.layers[-1].bias + super().sample(z) / 4.0
+        images = generator.layers[-1].bias + generator(z, training=False) / 4.0
         return ops.clip(images + shade[:, None, None, None], -1.0, 1.0)
 
 

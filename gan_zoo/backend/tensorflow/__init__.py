@@ -14,6 +14,8 @@ from gan_zoo.backend.tensorflow.primitives import (
     normal,
     own_rows,
     replicas,
+    require,
+    undone_unless,
     uniform,
     update,
 )
@@ -50,8 +52,10 @@ __all__ = [
     "own_rows",
     "replicas",
     "replicas_of",
+    "require",
     "scope",
     "step_function",
+    "undone_unless",
     "uniform",
     "update",
 ]

@@ -1,5 +1,7 @@
 """The primitives on TensorFlow: tapes, loss scaling, stateless noise."""
 
+import contextlib
+
 import keras
 import tensorflow as tf
 
@@ -173,6 +175,33 @@ def assign_all(targets, values):
             )
 
     context.merge_call(in_cross_replica, args=(targets, list(values)))
+
+
+@contextlib.contextmanager
+def undone_unless(condition, variables):
+    """Takes back what a block does to variables, unless a condition holds.
+
+    An optimizer cannot be applied inside a conditional branch under a strategy; this
+    applies it always and puts the old values back where the condition is false.
+
+    Args:
+        condition: scalar bool tensor, the same on every replica.
+        variables: Keras variables that the block changes, slots of optimizers included.
+    """
+    before = [tf.identity(v.value) for v in variables]
+    yield
+    assign_all(
+        variables,
+        [
+            tf.where(condition, v.value, old)
+            for v, old in zip(variables, before, strict=True)
+        ],
+    )
+
+
+def require(condition, message):
+    """Stops a step with InvalidArgumentError where a scalar condition is false."""
+    tf.debugging.Assert(condition, [message])
 
 
 def function(call):

@@ -7,6 +7,7 @@ from keras import ops
 from gan_zoo import backend, losses
 from gan_zoo.layers import ImagePool
 from gan_zoo.models.adversarial import AdversarialModel
+from gan_zoo.models.checks import check_float
 from gan_zoo.networks.cyclegan import (
     patch_discriminator,
     patch_receptive_field,
@@ -363,9 +364,4 @@ def _check_images(domain, images, shape):
             f"they have shape {tuple(images.shape)}. Resize them, or pass other "
             "image_shape and image_shape_b to the model."
         )
-    dtype = getattr(images.dtype, "name", str(images.dtype))
-    if not dtype.startswith(("float", "bfloat")):
-        raise ValueError(
-            f"Expected float images in [-1, 1], got {dtype}. For uint8 images write "
-            "x.astype('float32') / 127.5 - 1."
-        )
+    check_float(images)

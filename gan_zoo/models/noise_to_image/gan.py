@@ -1,21 +1,20 @@
 """The original GAN (Goodfellow et al. 2014) and its two generator objectives."""
 
 import keras
-import numpy as np
 from keras import ops
 
-from gan_zoo import backend, losses
+from gan_zoo import losses
 from gan_zoo.models.adversarial import AdversarialModel
+from gan_zoo.models.noise_to_image.noise_to_image import (
+    NoiseToImage,
+    check_prior,
+    inputs_of,
+)
 from gan_zoo.networks.gan import maxout_discriminator, relu_generator
-
-PRIORS = {
-    "normal": lambda shape: backend.normal(shape),
-    "uniform": lambda shape: backend.uniform(shape, -1.0, 1.0),
-}
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
-class GAN(AdversarialModel):
+class GAN(NoiseToImage, AdversarialModel):
     """Generative adversarial networks: a forger against a judge.
 
     Discriminator: minimise −E log σ(D(x)) − E log(1 − σ(D(G(z)))).
@@ -65,8 +64,6 @@ class GAN(AdversarialModel):
 
     tracked = ("d_loss", "g_loss", "real_score", "fake_score")
     paper_prior = "normal"
-    # Scalars that `generate` and the exported model take, with their defaults.
-    controls = {}
 
     def __init__(
         self,
@@ -83,8 +80,7 @@ class GAN(AdversarialModel):
     ):
         image_shape = tuple(image_shape)
         prior = prior or self.paper_prior
-        if prior not in PRIORS:
-            raise ValueError(f"Expected prior in {sorted(PRIORS)}, got {prior!r}.")
+        check_prior(prior)
         if critic_steps < 1:
             raise ValueError(
                 f"Expected critic_steps of at least 1, got {critic_steps}."
@@ -134,11 +130,17 @@ class GAN(AdversarialModel):
         """Scalar loss of the generator from the logits of its images."""
         return losses.non_saturating_generator_loss(fake_scores)
 
-    def penalty(self, real, fake):
-        """Scalar added to the discriminator's loss."""
+    def penalty(self, score, real, fake):
+        """Scalar added to the discriminator's loss.
+
+        Args:
+            score: the discriminator, images to scores (n, 1).
+            real: real images.
+            fake: as many generated ones.
+        """
         return 0.0
 
-    # The algorithm.
+    # The algorithm. A batch is a tuple: images, then their labels where they matter.
 
     @property
     def batches_per_step(self):
@@ -147,24 +149,45 @@ class GAN(AdversarialModel):
 
     def train_step(self, data):
         """Algorithm 1: k discriminator updates, then one of the generator."""
-        real = self.images_of(data)
-        for k, minibatch in enumerate(self.minibatches(real)):
+        for k, batch in enumerate(self.minibatches(self.batch_of(data))):
             with self.draws("discriminator", k):
-                self.update_discriminator(minibatch)
+                self.update_discriminator(*batch)
         with self.draws("generator"):
-            self.update_generator(ops.shape(minibatch)[0])
+            self.update_generator(*batch)
         return self.finish_step()
 
-    def update_discriminator(self, real):
+    def minibatches(self, joined):
+        """The `critic_steps` batches that `fit` joined into one, row by row.
+
+        Row i of batch k stands at i * critic_steps + k (see `backend.join_batches`).
+        """
+        count = self.critic_steps
+        if count == 1:
+            return [joined]
+        # (b * count, ...) -> (b, count, ...)
+        rows = [ops.reshape(x, (-1, count, *x.shape[1:])) for x in joined]
+        return [tuple(x[:, k] for x in rows) for k in range(count)]
+
+    def fake(self, z, *conditions):
+        """Images of latents z as the generator makes them in training."""
+        return self.generator(inputs_of(z, conditions), training=True)
+
+    def scores(self, images, *conditions):
+        """Scores (n, 1) of images as the discriminator gives them in training."""
+        return self.discriminator(inputs_of(images, conditions), training=True)
+
+    def update_discriminator(self, real, *conditions):
         """Lines 3 to 6 of Algorithm 1, on one minibatch and fresh noise."""
         # Outside the objective, so that no gradient is kept for the generator.
-        fake = self.generator(self.latents(ops.shape(real)[0]), training=True)
+        fake = self.fake(self.latents(ops.shape(real)[0]), *conditions)
+
+        def score(images):
+            return self.scores(images, *conditions)
 
         def objective():
             # Two passes: batch norm must not mix real and generated images.
-            real_scores = self.discriminator(real, training=True)
-            fake_scores = self.discriminator(fake, training=True)
-            penalty = self.penalty(real, fake)
+            real_scores, fake_scores = score(real), score(fake)
+            penalty = self.penalty(score, real, fake)
             loss = self.discriminator_loss(real_scores, fake_scores) + penalty
             loss += sum(self.discriminator.losses)
             return loss, self.discriminator_logs(
@@ -177,111 +200,17 @@ class GAN(AdversarialModel):
         """Values of a discriminator update for the logs, by their `tracked` names."""
         return {"d_loss": loss, "real_score": real_scores, "fake_score": fake_scores}
 
-    def update_generator(self, count):
-        """Lines 8 and 9 of Algorithm 1, on `count` fresh latents."""
-        z = self.latents(count)
+    def update_generator(self, real, *conditions):
+        """Lines 8 and 9 of Algorithm 1, on fresh noise for as many images."""
+        z = self.latents(ops.shape(real)[0])
 
         def objective():
-            fake = self.generator(z, training=True)
-            loss = self.generator_loss(self.discriminator(fake, training=True))
+            fake = self.fake(z, *conditions)
+            loss = self.generator_loss(self.scores(fake, *conditions))
             loss += sum(self.generator.losses)
             return loss, {"g_loss": loss}
 
         self.update("g", objective)
-
-    def minibatches(self, joined):
-        """The `critic_steps` batches that `fit` joined into one, row by row.
-
-        Row i of batch k stands at i * critic_steps + k (see `backend.join_batches`).
-        """
-        count = self.critic_steps
-        if count == 1:
-            return [joined]
-        # (b * count, h, w, c) -> (b, count, h, w, c)
-        rows = ops.reshape(joined, (-1, count, *joined.shape[1:]))
-        return [rows[:, k] for k in range(count)]
-
-    def images_of(self, data):
-        """Images of a batch, float32, with or without labels beside them."""
-        return ops.cast(_first(data), "float32")
-
-    def latents(self, count):
-        """Noise (count, latent_dim) from the prior; needs an open draw scope."""
-        return PRIORS[self.prior]((count, self.latent_dim))
-
-    # Sampling.
-
-    def sample(self, z):
-        """Images in [-1, 1], float32, of given latents (n, latent_dim)."""
-        (generator,) = self.sampling_networks
-        return ops.cast(generator(z, training=False), "float32")
-
-    def generate(self, n, seed=0, batch_size=100, **controls):
-        """New images.
-
-        Args:
-            n: how many.
-            seed: integer; the same seed gives the same images.
-            batch_size: images made at a time.
-            **controls: scalars named in `controls`, such as StyleGAN's truncation.
-
-        Returns:
-            float32 array (n, *image_shape) in [-1, 1].
-
-        Raises:
-            ValueError: when n is negative.
-            TypeError: for a control that this model has not.
-        """
-        if n < 0:
-            raise ValueError(f"Expected n of at least 0, got {n}.")
-        with backend.draws((seed, 0)):
-            z = ops.convert_to_numpy(self.latents(n))
-        return self.sample_in_batches(z, batch_size, **controls)
-
-    def sample_in_batches(self, z, batch_size=100, **controls):
-        """`sample` of any number of latents, compiled, as a float32 array."""
-        if unknown := set(controls) - set(self.controls):
-            raise TypeError(
-                f"{type(self).__name__} has the controls {sorted(self.controls)}; got "
-                f"{sorted(unknown)}."
-            )
-        # Tensors, since a graph is traced anew for each Python number.
-        controls = {k: ops.convert_to_tensor(v, "float32") for k, v in controls.items()}
-        images = np.zeros((len(z), *self.image_shape), "float32")
-        sample = self.graph_of("sample")
-        for start in range(0, len(z), batch_size):
-            stop = start + batch_size
-            images[start:stop] = ops.convert_to_numpy(
-                sample(ops.convert_to_tensor(z[start:stop]), **controls)
-            )
-        return images
-
-    def fake_for(self, data):
-        """As many samples as there are real images in the batch."""
-        real = self.images_of(data)
-        return real, self.sample(self.latents(ops.shape(real)[0]))
-
-    def check_batch(self, spec):
-        """Refuses images of another shape or of an integer type."""
-        images = _first(spec)
-        if len(images.shape) == len(self.image_shape):
-            raise ValueError(
-                f"Expected batches of images, got single ones of shape "
-                f"{tuple(images.shape)}. Batch the data set: ds.batch(64)."
-            )
-        if tuple(images.shape[1:]) != self.image_shape:
-            raise ValueError(
-                f"{type(self).__name__} was built for images of shape "
-                f"{self.image_shape}; a batch has shape {tuple(images.shape)}. Pass "
-                f"image_shape={tuple(images.shape[1:])} to the model, or resize the "
-                "data."
-            )
-        dtype = getattr(images.dtype, "name", str(images.dtype))
-        if not dtype.startswith(("float", "bfloat")):
-            raise ValueError(
-                f"Expected float images in [-1, 1], got {dtype}. For uint8 write "
-                "x.astype('float32') / 127.5 - 1."
-            )
 
     def get_config(self):
         """Arguments of the model, networks included."""
@@ -312,10 +241,6 @@ class MinimaxGAN(GAN):
     def generator_loss(self, fake_scores):
         """E log(1 − σ(D(G(z))))."""
         return losses.minimax_generator_loss(fake_scores)
-
-
-def _first(data):
-    return data[0] if isinstance(data, (tuple, list)) else data
 
 
 def _check_networks(generator, discriminator, image_shape, latent_dim):

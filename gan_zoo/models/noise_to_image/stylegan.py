@@ -95,15 +95,12 @@ class StyleGAN(GAN):
             "g": keras.optimizers.Adam(1e-3, beta_1=0.0, beta_2=0.99, epsilon=1e-8),
         }
 
-    def penalty(self, real, fake):
+    def penalty(self, score, real, fake):
         """γ/2 E ‖∇D(x)‖² at every `r1_interval`-th step, that many times as strong."""
-
-        def discriminator(images):
-            return self.discriminator(images, training=True)
 
         def r1():
             strength = self.r1_interval * self.r1 / 2
-            return strength * penalties.zero_centred_penalty(discriminator, real)
+            return strength * penalties.zero_centred_penalty(score, real)
 
         if self.r1_interval == 1:
             return r1()

@@ -60,13 +60,7 @@ class WGANGP(GAN):
         **kwargs,
     ):
         super().__init__(image_shape, latent_dim, critic_steps=critic_steps, **kwargs)
-        for layer in _every_layer(self.discriminator):
-            if isinstance(layer, keras.layers.BatchNormalization):
-                raise ValueError(
-                    f"The critic contains batch norm ({layer.name}), which couples the "
-                    "images of a batch while the penalty is about each image's own "
-                    "gradient. Use LayerNormalization or none."
-                )
+        penalties.check_row_by_row(self.discriminator)
         self.gradient_penalty = gradient_penalty
 
     def paper_generator(self, image_shape, latent_dim):
@@ -92,13 +86,9 @@ class WGANGP(GAN):
         """−E f(G(z))."""
         return losses.wasserstein_generator_loss(fake_scores)
 
-    def penalty(self, real, fake):
+    def penalty(self, score, real, fake):
         """λ E (‖∇ f(x̂)‖₂ − 1)²."""
-
-        def critic(images):
-            return self.discriminator(images, training=True)
-
-        return self.gradient_penalty * penalties.gradient_penalty(critic, real, fake)
+        return self.gradient_penalty * penalties.gradient_penalty(score, real, fake)
 
     def discriminator_logs(self, loss, penalty, real_scores, fake_scores):
         """The loss, the estimate of the distance and the penalty."""
@@ -108,10 +98,3 @@ class WGANGP(GAN):
     def get_config(self):
         """Arguments of the model, networks included."""
         return super().get_config() | {"gradient_penalty": self.gradient_penalty}
-
-
-def _every_layer(network):
-    for layer in network.layers:
-        yield layer
-        if isinstance(layer, keras.Model):
-            yield from _every_layer(layer)

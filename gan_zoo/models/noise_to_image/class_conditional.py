@@ -1,0 +1,57 @@
+"""What the GANs that are told the class of an image share."""
+
+from keras import ops
+
+from gan_zoo import backend
+from gan_zoo.models.noise_to_image.conditions import Labels
+from gan_zoo.models.noise_to_image.noise_to_image import first_of
+
+
+class ClassConditional:
+    """Classes for a `GAN`; stands before it among a class's bases.
+
+    The generator takes [z, labels], labels int32 (n,); batches are (images, labels).
+    Generated images are given the labels of the real batch beside them, so that classes
+    are as frequent as in the data.
+    """
+
+    def __init__(
+        self, image_shape=(28, 28, 1), latent_dim=100, *, num_classes=10, **kwargs
+    ):
+        # First, since the paper's networks depend on it.
+        self.num_classes = Labels(num_classes).num_classes
+        super().__init__(image_shape, latent_dim, **kwargs)
+
+    @property
+    def conditions(self):
+        """A class per image."""
+        return {"labels": Labels(self.num_classes)}
+
+    def batch_of(self, data):
+        """Images, float32, and labels, int32 and checked."""
+        labels = ops.cast(data[1], "int32")
+        backend.require(
+            ops.all(ops.logical_and(labels >= 0, labels < self.num_classes)),
+            f"Expected labels from 0 to {self.num_classes - 1} in the data.",
+        )
+        return self.images_of(data), labels
+
+    def check_batch(self, spec):
+        """Refuses images without labels, and labels that are no integers (n,)."""
+        super().check_batch(first_of(spec))
+        if not isinstance(spec, (tuple, list)) or len(spec) != 2:
+            raise ValueError(
+                f"{type(self).__name__} trains on (images, labels). Load the data "
+                "with labels=True, or pass fit(images, labels)."
+            )
+        labels = spec[1]
+        dtype = getattr(labels.dtype, "name", str(labels.dtype))
+        if len(labels.shape) != 1 or "int" not in dtype:
+            raise ValueError(
+                f"Expected labels to be integers (n,), got {dtype} of shape "
+                f"{tuple(labels.shape)}. For one-hot rows write labels.argmax(-1)."
+            )
+
+    def get_config(self):
+        """Arguments of the model, networks included."""
+        return super().get_config() | {"num_classes": self.num_classes}

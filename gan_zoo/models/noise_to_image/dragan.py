@@ -1,0 +1,91 @@
+"""DRAGAN: a penalty on the slope around the data only (Kodali et al. 2017)."""
+
+import functools
+
+import keras
+
+from gan_zoo import penalties
+from gan_zoo.models.noise_to_image.gan import GAN
+from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
+
+
+@keras.saving.register_keras_serializable("gan_zoo")
+class DRAGAN(GAN):
+    """The GAN objective with a discriminator of slope k near the data.
+
+    Discriminator: minimise −E log σ(D(x)) − E log(1 − σ(D(G(z))))
+    + λ E (‖∇ D(x + δ)‖₂ − k)², δ = ½ std(x) U, U uniform on [0, 1) per pixel.
+    Generator: minimise −E log σ(D(G(z))).
+
+    Args:
+        image_shape: as `GAN`, as is `latent_dim`.
+        latent_dim: length of the noise vector z.
+        gradient_penalty: λ.
+        slope: k.
+        **kwargs: as `GAN`; the discriminator may contain no batch norm.
+
+    Raises:
+        ValueError: when the discriminator contains batch norm, and as `GAN`.
+
+    Differs from the paper:
+        1. The slope is that of the logit, as in the authors' code (paper: of D).
+        2. The penalty is taken at x + δ, as in Algorithm 1 (authors' code: at a random
+           point between x and x + δ).
+        3. The discriminator has no batch norm: it would couple the images of a batch,
+           and the penalty is about each image's own gradient.
+
+    Example:
+        train, test = gan_zoo.data.load("mnist", batch_size=64)
+        gan = gan_zoo.DRAGAN(image_shape=(28, 28, 1))
+        gan.compile()
+        gan.fit(train, epochs=20)
+
+    Reference: Kodali et al. 2017, On Convergence and Stability of GANs, 1705.07215,
+    Algorithm 1.
+    """
+
+    tracked = ("d_loss", "g_loss", "real_score", "fake_score", "penalty")
+    paper_prior = "uniform"
+    paper_generator = staticmethod(dcgan_generator)
+    paper_discriminator = staticmethod(
+        functools.partial(dcgan_discriminator, batch_norm=False)
+    )
+
+    def __init__(
+        self,
+        image_shape=(28, 28, 1),
+        latent_dim=100,
+        *,
+        gradient_penalty=10.0,
+        slope=1.0,
+        **kwargs,
+    ):
+        super().__init__(image_shape, latent_dim, **kwargs)
+        penalties.check_row_by_row(self.discriminator)
+        self.gradient_penalty = gradient_penalty
+        self.slope = slope
+
+    def paper_optimizers(self):
+        """Adam 2e-4, β1 0.5 for both, as DCGAN's."""
+        return {
+            "d": keras.optimizers.Adam(2e-4, beta_1=0.5),
+            "g": keras.optimizers.Adam(2e-4, beta_1=0.5),
+        }
+
+    def penalty(self, score, real, fake):
+        """λ E (‖∇ D(x + δ)‖₂ − k)²."""
+        return self.gradient_penalty * penalties.around_data_penalty(
+            score, real, self.slope
+        )
+
+    def discriminator_logs(self, loss, penalty, real_scores, fake_scores):
+        """As `GAN`, and the penalty."""
+        logs = super().discriminator_logs(loss, penalty, real_scores, fake_scores)
+        return logs | {"penalty": penalty}
+
+    def get_config(self):
+        """Arguments of the model, networks included."""
+        return super().get_config() | {
+            "gradient_penalty": self.gradient_penalty,
+            "slope": self.slope,
+        }

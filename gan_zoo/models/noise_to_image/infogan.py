@@ -1,0 +1,160 @@
+"""InfoGAN: codes that the image must tell (Chen et al. 2016)."""
+
+import keras
+from keras import ops
+
+from gan_zoo import losses
+from gan_zoo.models.noise_to_image.conditions import Codes, Labels
+from gan_zoo.models.noise_to_image.gan import GAN
+from gan_zoo.networks.infogan import infogan_discriminator, infogan_generator
+
+
+@keras.saving.register_keras_serializable("gan_zoo")
+class InfoGAN(GAN):
+    """InfoGAN: a class code and continuous codes that Q reads back from the image.
+
+    With the bound L_I = E log Q(c | G(z, c)) on the mutual information I(c; G(z, c)):
+    Discriminator and Q: minimise −E log σ(D(x)) − E log(1 − σ(D(G(z, c)))) − λ L_I.
+    Generator: minimise −E log σ(D(G(z, c))) − λ L_I.
+
+    Q shares D's trunk. It is categorical for the class code, Gaussian with spread 1
+    for the continuous ones: log Q is −½ (c − μ)² but for a constant. No labels are
+    used: what the class code comes to mean is found in the data. The log
+    `code_accuracy` is the share of class codes that Q reads back.
+
+    Args:
+        image_shape: (height, width, channels), sides divisible by 4.
+        latent_dim: length of the noise z beside the codes.
+        num_classes: values of the class code.
+        num_codes: continuous codes, uniform on [-1, 1].
+        class_weight: λ of the class code.
+        code_weight: λ of the continuous codes.
+        generator: maps [z, labels, codes] to images, labels int32 (n,) and codes
+            (n, num_codes).
+        discriminator: maps images to [logits (n, 1), class logits (n, num_classes),
+            code means (n, num_codes)].
+        **kwargs: as `GAN`.
+
+    `generate(n, labels=..., codes=...)` takes codes for all images or one row each;
+    they are drawn at random where they are not given.
+
+    Raises:
+        ValueError: for a discriminator with other outputs, and as `GAN`.
+
+    Differs from the paper:
+        1. The spread of Q is fixed to 1, as in the authors' MNIST settings (paper:
+           learned).
+
+    Example:
+        train, test = gan_zoo.data.load("mnist", batch_size=128)
+        gan = gan_zoo.InfoGAN(image_shape=(28, 28, 1))
+        gan.compile()
+        gan.fit(train, epochs=20)
+        images = gan.generate(10, labels=range(10), codes=[0.0, 1.0])
+
+    Reference: Chen et al. 2016, InfoGAN, 1606.03657, equations 5 and 6 and appendix
+    C.1.
+    """
+
+    tracked = ("d_loss", "g_loss", "class_loss", "code_loss", "code_accuracy")
+
+    def __init__(
+        self,
+        image_shape=(28, 28, 1),
+        latent_dim=62,
+        *,
+        num_classes=10,
+        num_codes=2,
+        class_weight=1.0,
+        code_weight=0.1,
+        **kwargs,
+    ):
+        # First, since the paper's networks depend on them.
+        self.num_classes = Labels(num_classes).num_classes
+        self.num_codes = Codes(num_codes).size
+        super().__init__(image_shape, latent_dim, **kwargs)
+        shapes = [tuple(x.shape[1:]) for x in self.discriminator.outputs]
+        if shapes != [(1,), (num_classes,), (num_codes,)]:
+            raise ValueError(
+                "Expected a discriminator with the outputs logit (1,), class logits "
+                f"({num_classes},) and code means ({num_codes},), got {shapes}."
+            )
+        self.class_weight = class_weight
+        self.code_weight = code_weight
+
+    @property
+    def conditions(self):
+        """The codes, by the names that `generate` and the exported model take."""
+        return {"labels": Labels(self.num_classes), "codes": Codes(self.num_codes)}
+
+    def paper_generator(self, image_shape, latent_dim):
+        """The paper's MNIST generator."""
+        return infogan_generator(
+            image_shape, latent_dim, self.num_classes, self.num_codes
+        )
+
+    def paper_discriminator(self, image_shape):
+        """The paper's MNIST discriminator and Q."""
+        return infogan_discriminator(image_shape, self.num_classes, self.num_codes)
+
+    def paper_optimizers(self):
+        """Adam 2e-4 for D and Q, 1e-3 for G, β1 0.5 (appendix C)."""
+        return {
+            "d": keras.optimizers.Adam(2e-4, beta_1=0.5),
+            "g": keras.optimizers.Adam(1e-3, beta_1=0.5),
+        }
+
+    def drawn(self, count):
+        """Noise, class codes and continuous codes of `count` images."""
+        z = self.latents(count)
+        labels, codes = (c.draw(count) for c in self.conditions.values())
+        return z, labels, codes
+
+    def information_loss(self, labels, codes, class_logits, means):
+        """−λ L_I, and what the logs say of it."""
+        class_loss = losses.class_loss(labels, class_logits)
+        code_loss = ops.mean(ops.sum(ops.square(codes - means), axis=-1)) / 2.0
+        read = ops.cast(ops.argmax(class_logits, axis=-1), labels.dtype)
+        return self.class_weight * class_loss + self.code_weight * code_loss, {
+            "class_loss": class_loss,
+            "code_loss": code_loss,
+            "code_accuracy": ops.cast(read == labels, "float32"),
+        }
+
+    def update_discriminator(self, real):
+        """D and Q, on one minibatch, fresh noise and fresh codes."""
+        z, labels, codes = self.drawn(ops.shape(real)[0])
+        fake = self.fake(z, labels, codes)
+
+        def objective():
+            real_scores, _, _ = self.discriminator(real, training=True)
+            fake_scores, *read = self.discriminator(fake, training=True)
+            information, _ = self.information_loss(labels, codes, *read)
+            loss = self.discriminator_loss(real_scores, fake_scores) + information
+            loss += sum(self.discriminator.losses)
+            return loss, {"d_loss": loss}
+
+        self.update("d", objective)
+
+    def update_generator(self, real):
+        """G, on fresh noise and fresh codes."""
+        z, labels, codes = self.drawn(ops.shape(real)[0])
+
+        def objective():
+            fake = self.fake(z, labels, codes)
+            scores, *read = self.discriminator(fake, training=True)
+            information, logs = self.information_loss(labels, codes, *read)
+            loss = self.generator_loss(scores) + information
+            loss += sum(self.generator.losses)
+            return loss, {"g_loss": loss} | logs
+
+        self.update("g", objective)
+
+    def get_config(self):
+        """Arguments of the model, networks included."""
+        return super().get_config() | {
+            "num_classes": self.num_classes,
+            "num_codes": self.num_codes,
+            "class_weight": self.class_weight,
+            "code_weight": self.code_weight,
+        }

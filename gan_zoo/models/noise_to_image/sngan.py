@@ -1,0 +1,64 @@
+"""SNGAN: every layer of the critic has spectral norm 1 (Miyato et al. 2018)."""
+
+import keras
+
+from gan_zoo import losses
+from gan_zoo.models.noise_to_image.gan import GAN
+from gan_zoo.networks.sngan import sngan_discriminator, sngan_generator
+
+
+@keras.saving.register_keras_serializable("gan_zoo")
+class SNGAN(GAN):
+    """Spectrally normalised GAN with the hinge loss.
+
+    Discriminator: minimise E max(0, 1 − D(x)) + E max(0, 1 + D(G(z))); each of its
+    weights W acts as W / σ(W), σ the largest singular value.
+    Generator: minimise −E D(G(z)).
+
+    Args:
+        image_shape: (height, width, channels) of an image.
+        latent_dim: length of the noise vector z.
+        critic_steps: discriminator updates per generator update, each on a fresh batch.
+        generator: maps z to images; the paper's ResNet by default.
+        discriminator: images to scores (n, 1), of spectrally normalised layers
+            (`gan_zoo.layers.SpectralConv2D` ...); the paper's ResNet by default.
+        **kwargs: as `GAN`.
+
+    Raises:
+        ValueError: as `GAN`.
+
+    Differs from the paper:
+        1. Learning rates stay constant (authors: linearly to 0).
+
+    Example:
+        train, test = gan_zoo.data.load("cifar10", batch_size=64)
+        gan = gan_zoo.SNGAN(image_shape=(32, 32, 3))
+        gan.compile()
+        gan.fit(train, epochs=50)
+
+    Reference: Miyato et al. 2018, Spectral Normalization for Generative Adversarial
+    Networks, 1802.05957, equations 17 and 18 and appendix B.
+    """
+
+    paper_generator = staticmethod(sngan_generator)
+    paper_discriminator = staticmethod(sngan_discriminator)
+
+    def __init__(
+        self, image_shape=(32, 32, 3), latent_dim=128, *, critic_steps=5, **kwargs
+    ):
+        super().__init__(image_shape, latent_dim, critic_steps=critic_steps, **kwargs)
+
+    def paper_optimizers(self):
+        """Adam 2e-4, β 0 and 0.9 for both (appendix B)."""
+        return {
+            "d": keras.optimizers.Adam(2e-4, beta_1=0.0, beta_2=0.9),
+            "g": keras.optimizers.Adam(2e-4, beta_1=0.0, beta_2=0.9),
+        }
+
+    def discriminator_loss(self, real_scores, fake_scores):
+        """E max(0, 1 − D(x)) + E max(0, 1 + D(G(z)))."""
+        return losses.hinge_discriminator_loss(real_scores, fake_scores)
+
+    def generator_loss(self, fake_scores):
+        """−E D(G(z))."""
+        return losses.wasserstein_generator_loss(fake_scores)

@@ -1,0 +1,110 @@
+"""Conditional pairs: the fully connected one of CGAN, and DCGAN's with a label."""
+
+import keras
+from keras import ops
+
+from gan_zoo.layers import Dropout, Maxout
+from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
+from gan_zoo.networks.gan import near_zero, to_image, to_logit
+
+
+def _one_hot(labels, num_classes):
+    # (n,) -> (n, num_classes)
+    return ops.one_hot(labels, num_classes, dtype="float32")
+
+
+def cgan_generator(image_shape, latent_dim=100, num_classes=10):
+    """The paper's: z → 200 and y → 1000, both → 1200 → image, ReLU and dropout 0.5.
+
+    Args:
+        image_shape: shape of an image without the batch axis.
+        latent_dim: length of z.
+        num_classes: number of classes.
+
+    Returns:
+        Functional model [z (n, latent_dim), labels (n,)] → (n, *image_shape) in
+        [-1, 1].
+
+    Reference: Mirza & Osindero 2014, 1411.1784, section 4.1.
+    """
+    z = keras.Input((latent_dim,))
+    labels = keras.Input((), dtype="int32")
+    from_z = keras.layers.Dense(200, "relu", kernel_initializer=near_zero(0.05))(z)
+    from_y = keras.layers.Dense(1000, "relu", kernel_initializer=near_zero(0.05))(
+        _one_hot(labels, num_classes)
+    )
+    x = keras.layers.Concatenate()([Dropout(0.5)(from_z), Dropout(0.5)(from_y)])
+    x = keras.layers.Dense(1200, "relu", kernel_initializer=near_zero(0.05))(x)
+    image = to_image(Dropout(0.5)(x), image_shape, near_zero(0.05))
+    return keras.Model([z, labels], image, name="generator")
+
+
+def cgan_discriminator(image_shape, num_classes=10):
+    """The paper's: x → maxout 240×5 and y → maxout 50×5, both → maxout 240×4 → logit.
+
+    Args:
+        image_shape: shape of an image without the batch axis.
+        num_classes: number of classes.
+
+    Returns:
+        Functional model [images (n, *image_shape), labels (n,)] → logits (n, 1).
+
+    Reference: Mirza & Osindero 2014, 1411.1784, section 4.1.
+    """
+    image = keras.Input(image_shape)
+    labels = keras.Input((), dtype="int32")
+    from_x = Maxout(240, 5, near_zero(0.005))(keras.layers.Flatten()(image))
+    from_y = Maxout(50, 5, near_zero(0.005))(_one_hot(labels, num_classes))
+    x = keras.layers.Concatenate()([Dropout(0.5)(from_x), Dropout(0.5)(from_y)])
+    x = Dropout(0.5)(Maxout(240, 4, near_zero(0.005))(x))
+    return keras.Model([image, labels], to_logit(x, near_zero(0.005)))
+
+
+def conditional_dcgan_generator(
+    image_shape, latent_dim=100, num_classes=10, width=128, kernel_size=5
+):
+    """DCGAN's generator of z with the one-hot label behind it.
+
+    Args:
+        image_shape: (height, width, channels).
+        latent_dim: length of z.
+        num_classes: number of classes.
+        width: as for `dcgan_generator`, as is `kernel_size`.
+        kernel_size: of the convolutions.
+
+    Returns:
+        Functional model [z (n, latent_dim), labels (n,)] → (n, *image_shape) in
+        [-1, 1].
+    """
+    z = keras.Input((latent_dim,))
+    labels = keras.Input((), dtype="int32")
+    x = keras.layers.Concatenate()([z, _one_hot(labels, num_classes)])
+    network = dcgan_generator(image_shape, latent_dim + num_classes, width, kernel_size)
+    return keras.Model([z, labels], network(x), name="generator")
+
+
+def conditional_dcgan_discriminator(
+    image_shape, num_classes=10, width=128, kernel_size=5
+):
+    """DCGAN's discriminator of an image with a plane of 0 or 1 per class.
+
+    Args:
+        image_shape: (height, width, channels).
+        num_classes: number of classes.
+        width: as for `dcgan_discriminator`, as is `kernel_size`.
+        kernel_size: of the convolutions.
+
+    Returns:
+        Functional model [images (n, *image_shape), labels (n,)] → logits (n, 1).
+    """
+    *size, channels = image_shape
+    image = keras.Input(image_shape)
+    labels = keras.Input((), dtype="int32")
+    planes = _one_hot(labels, num_classes)[:, None, None, :]
+    # (n, 1, 1, num_classes) -> (n, h, w, num_classes)
+    planes = keras.layers.UpSampling2D(tuple(size))(planes)
+    x = keras.layers.Concatenate()([image, planes])
+    network = dcgan_discriminator(
+        (*size, channels + num_classes), width, kernel_size=kernel_size
+    )
+    return keras.Model([image, labels], network(x), name="discriminator")
