@@ -7,7 +7,17 @@ import replicas
 import tensorflow as tf
 
 import gan_zoo
-from gan_zoo.networks import cyclegan, dcgan, gan, stylegan, wgan_gp
+from gan_zoo.models.noise_to_image.class_conditional import ClassConditional
+from gan_zoo.networks import (
+    acgan,
+    cgan,
+    cyclegan,
+    dcgan,
+    gan,
+    infogan,
+    stylegan,
+    wgan_gp,
+)
 
 SHAPE = (8, 8, 1)
 IMAGES = tf.random.stateless_uniform((240, *SHAPE), (0, 1), -1, 1)
@@ -35,6 +45,66 @@ def build_dcgan():
         5,
         generator=dcgan.dcgan_generator(SHAPE, 5, 4),
         discriminator=dcgan.dcgan_discriminator(SHAPE, 4),
+    )
+
+
+def build_with_dcgan_networks(system, **kwargs):
+    return system(
+        SHAPE,
+        5,
+        generator=dcgan.dcgan_generator(SHAPE, 5, 4),
+        discriminator=dcgan.dcgan_discriminator(SHAPE, 4, batch_norm=False),
+        **kwargs,
+    )
+
+
+def build_lsgan():
+    return build_with_dcgan_networks(gan_zoo.LSGAN, targets=(-1, 1, 0))
+
+
+def build_hinge():
+    return build_with_dcgan_networks(gan_zoo.HingeGAN)
+
+
+def build_dragan():
+    return build_with_dcgan_networks(gan_zoo.DRAGAN, ema=0.9)
+
+
+def build_wgan():
+    # The first generator update comes at the second step.
+    return build_with_dcgan_networks(
+        gan_zoo.WGAN, critic_steps=2, warmup_generator_steps=2, warmup_critic_steps=4
+    )
+
+
+def build_cgan():
+    return gan_zoo.CGAN(
+        SHAPE,
+        5,
+        num_classes=3,
+        generator=cgan.conditional_dcgan_generator(SHAPE, 5, 3, 4),
+        discriminator=cgan.conditional_dcgan_discriminator(SHAPE, 3, 4),
+    )
+
+
+def build_acgan():
+    return gan_zoo.ACGAN(
+        SHAPE,
+        5,
+        num_classes=3,
+        generator=acgan.acgan_generator(SHAPE, 5, 3, 8),
+        discriminator=acgan.acgan_discriminator(SHAPE, 3, 2),
+        critic_steps=2,
+    )
+
+
+def build_infogan():
+    return gan_zoo.InfoGAN(
+        SHAPE,
+        5,
+        num_classes=3,
+        generator=infogan.infogan_generator(SHAPE, 5, 3, 2, 4, 16),
+        discriminator=infogan.infogan_discriminator(SHAPE, 3, 2, 4, 16),
     )
 
 
@@ -77,7 +147,14 @@ def build_cyclegan():
 NOISE_TO_IMAGE = {
     "GAN": build_gan,
     "DCGAN": build_dcgan,
+    "LSGAN": build_lsgan,
+    "HingeGAN": build_hinge,
+    "DRAGAN": build_dragan,
+    "WGAN": build_wgan,
     "WGANGP": build_wgan_gp,
+    "CGAN": build_cgan,
+    "ACGAN": build_acgan,
+    "InfoGAN": build_infogan,
     "StyleGAN": build_stylegan,
 }
 SYSTEMS = NOISE_TO_IMAGE | {"CycleGAN": build_cyclegan}
@@ -87,7 +164,18 @@ def data_for(model, rows=4, steps=4):
     data = batches(rows, steps * model.batches_per_step)
     if isinstance(model, gan_zoo.CycleGAN):
         return tf.data.Dataset.zip(data, data.map(lambda x: -x))
+    if isinstance(model, ClassConditional):
+        return data.map(lambda x: (x, tf.range(rows) % model.num_classes))
     return data
+
+
+def conditions_of(model, count):
+    """One value per image of whatever the model can be asked for."""
+    given = {
+        "labels": np.arange(count) % 3,
+        "codes": np.linspace(-1, 1, 2 * count, dtype="float32").reshape(count, 2),
+    }
+    return {name: given[name] for name in model.conditions}
 
 
 def state(model):
@@ -142,9 +230,16 @@ def test_exports(build, tmp_path):
     path = gan_zoo.export(model, tmp_path / "1", warmup=False)
     loaded = tf.saved_model.load(str(path))
     z = tf.random.stateless_normal((3, model.latent_dim), (0, 1))
-    served = loaded.signatures["serving_default"](z)
+    given = conditions_of(model, 3)
+    served = loaded.serving_default(
+        z=z,
+        **{
+            k: tf.constant(v, c.dtype)
+            for (k, v), c in zip(given.items(), model.conditions.values(), strict=True)
+        },
+    )
     np.testing.assert_array_equal(
-        next(iter(served.values())), model.sample_in_batches(z.numpy())
+        served["images"], model.sample_in_batches(z.numpy(), **given)
     )
 
 
@@ -158,6 +253,34 @@ def build_spread_gan_in_fours():
 
 def build_spread_dcgan():
     return spread(build_dcgan(), 0.02)
+
+
+def build_spread_lsgan():
+    return spread(build_lsgan(), 0.02)
+
+
+def build_spread_hinge():
+    return spread(build_hinge(), 0.02)
+
+
+def build_spread_dragan():
+    return spread(build_dragan(), 0.02)
+
+
+def build_spread_wgan():
+    return spread(build_wgan(), 0.02)
+
+
+def build_spread_cgan():
+    return spread(build_cgan(), 0.02)
+
+
+def build_spread_acgan():
+    return spread(build_acgan(), 0.02)
+
+
+def build_spread_infogan():
+    return spread(build_infogan(), 0.02)
 
 
 def build_spread_wgan_gp():
@@ -185,7 +308,14 @@ def spread(model, rate, rows=4, **kwargs):
         "build_spread_gan",
         "build_spread_gan_in_fours",
         "build_spread_dcgan",
+        "build_spread_lsgan",
+        "build_spread_hinge",
+        "build_spread_dragan",
+        "build_spread_wgan",
         "build_spread_wgan_gp",
+        "build_spread_cgan",
+        "build_spread_acgan",
+        "build_spread_infogan",
         "build_spread_stylegan",
     ],
 )

@@ -1,0 +1,39 @@
+"""LSGAN on MNIST digits.
+
+    python recipes/lsgan_mnist.py
+    python recipes/lsgan_mnist.py --preset=paper --strategy=mirrored
+
+The paper preset trains the paper's widths on CelebA at 64×64.
+"""
+
+import gan_zoo
+from gan_zoo import experiment, networks
+
+
+def build(image_shape, preset):
+    """The paper's model, or one a quarter as wide."""
+    if preset == "paper":
+        return gan_zoo.LSGAN(image_shape)
+    return gan_zoo.LSGAN(
+        image_shape,
+        generator=networks.dcgan.dcgan_generator(image_shape, width=32),
+        discriminator=networks.dcgan.dcgan_discriminator(
+            image_shape, width=32
+        ),
+        ema=0.995,
+    )
+
+
+if __name__ == "__main__":
+    experiment.main(
+        build,
+        experiment.Settings(dataset="mnist_sample", batch_size=32, epochs=40),
+        paper=experiment.Settings(
+            dataset="celeb_a",
+            image_size=64,
+            batch_size=64,
+            epochs=25,
+            features=None,
+        ),
+        title="LSGAN on MNIST",
+    )

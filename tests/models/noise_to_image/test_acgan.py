@@ -1,0 +1,85 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import gan_zoo
+from gan_zoo.networks.acgan import acgan_discriminator, acgan_generator
+
+SHAPE = (8, 8, 1)
+
+
+def tiny(**kwargs):
+    return gan_zoo.ACGAN(
+        SHAPE,
+        4,
+        num_classes=3,
+        generator=acgan_generator(SHAPE, 4, 3, 8),
+        discriminator=acgan_discriminator(SHAPE, 3, 2, dropout=0.0),
+        **kwargs,
+    )
+
+
+def test_the_loss_is_the_sum_of_the_paper_s_terms():
+    gan = tiny()
+    gan.compile(d_optimizer=keras.optimizers.SGD(0.0), g_optimizer="sgd")
+    x = tf.random.stateless_uniform((5, *SHAPE), (0, 1), -1, 1)
+    y = tf.constant([0, 1, 2, 1, 1])
+    with gan.draws("discriminator", 0):
+        fake = gan.fake(gan.latents(5), y)
+    wanted = 0.0
+    for images, sign in ((x, 1.0), (fake, -1.0)):
+        scores, classes = gan.discriminator(images, training=True)
+        probability = 1 / (1 + np.exp(-sign * scores.numpy()))
+        named = tf.nn.softmax(classes).numpy()[np.arange(5), y.numpy()]
+        wanted -= np.log(probability).mean() + np.log(named).mean()
+    logs = gan.train_step((x, y))
+    np.testing.assert_allclose(float(logs["d_loss"]), wanted, rtol=1e-5)
+
+
+def test_the_discriminator_learns_to_name_classes():
+    keras.utils.set_random_seed(0)
+    labels = np.arange(16 * 60) % 3
+    images = np.random.default_rng(0).normal(0, 0.1, (len(labels), *SHAPE))
+    images[labels == 1, :4] += 0.8  # top bright, left bright, or neither
+    images[labels == 2, :, :4] += 0.8
+    gan = tiny()
+    gan.compile(d_optimizer=keras.optimizers.Adam(2e-3, 0.5))
+    logs = gan.fit(
+        images.astype("float32"), labels, batch_size=16, epochs=3, verbose=0
+    ).history
+    assert logs["real_accuracy"][-1] > 0.95
+
+
+def test_a_discriminator_without_class_logits_is_refused():
+    image = keras.Input(SHAPE)
+    one = keras.Model(image, keras.layers.Dense(1)(keras.layers.Flatten()(image)))
+    with pytest.raises(ValueError, match=r"class logits \(3,\)"):
+        gan_zoo.ACGAN(
+            SHAPE,
+            4,
+            num_classes=3,
+            generator=acgan_generator(SHAPE, 4, 3, 8),
+            discriminator=one,
+        )
+
+
+def test_networks_are_the_paper_s_at_32():
+    generator = acgan_generator((32, 32, 3))
+    # 5×5 transposed convolutions 384 → 192 → 96 → 3, batch norm on the first two
+    assert generator.count_params() == (
+        111 * 4 * 4 * 384 + 25 * 384 * 192 + 4 * 192 + 25 * 192 * 96 + 4 * 96
+    ) + (25 * 96 * 3 + 3)
+    shapes = [
+        layer.output.shape[1:]
+        for layer in acgan_discriminator((32, 32, 3)).layers
+        if isinstance(layer, keras.layers.Conv2D)
+    ]
+    assert shapes == [
+        (16, 16, 16),
+        (16, 16, 32),
+        (8, 8, 64),
+        (8, 8, 128),
+        (4, 4, 256),
+        (4, 4, 512),
+    ]

@@ -1,0 +1,58 @@
+import keras
+import numpy as np
+import tensorflow as tf
+
+import gan_zoo
+from gan_zoo.networks.cgan import cgan_discriminator, cgan_generator
+
+
+def test_networks_are_the_paper_s():
+    generator = cgan_generator((28, 28, 1))
+    assert generator.count_params() == (
+        101 * 200 + 11 * 1000 + 1201 * 1200 + 1201 * 784
+    )
+    discriminator = cgan_discriminator((28, 28, 1))
+    assert discriminator.count_params() == (785 * 1200 + 11 * 250 + 291 * 960 + 241)
+
+
+def test_two_classes_of_points_are_told_apart():
+    """Class 0 lies at -1, class 1 at +1: the asked-for class is the produced one."""
+    keras.utils.set_random_seed(0)
+
+    def network(first, last, name):
+        x, labels = keras.Input((first,)), keras.Input((), dtype="int32")
+        one_hot = keras.ops.one_hot(labels, 2, dtype="float32")
+        h = keras.layers.Concatenate()([x, one_hot])
+        h = keras.layers.Dense(32, "leaky_relu")(h)
+        h = keras.layers.Dense(32, "leaky_relu")(h)
+        return keras.Model([x, labels], keras.layers.Dense(last)(h), name=name)
+
+    gan = gan_zoo.CGAN(
+        (1,),
+        2,
+        num_classes=2,
+        generator=network(2, 1, "generator"),
+        discriminator=network(1, 1, "discriminator"),
+    )
+    gan.compile(
+        d_optimizer=keras.optimizers.Adam(2e-3, 0.5),
+        g_optimizer=keras.optimizers.Adam(1e-3, 0.5),
+    )
+    labels = np.arange(64 * 400) % 2
+    points = (2.0 * labels - 1)[:, None] + np.random.default_rng(0).normal(
+        0, 0.2, (64 * 400, 1)
+    )
+    gan.fit(points.astype("float32"), labels, batch_size=64, verbose=0)
+    for label, side in ((0, -1), (1, 1)):
+        made = gan.generate(500, labels=label)[:, 0]
+        assert (np.sign(made) == side).mean() > 0.95
+
+
+def test_defaults_are_the_paper_s():
+    gan = gan_zoo.CGAN()
+    gan.compile()
+    assert gan.prior == "uniform"
+    assert isinstance(gan.d_optimizer, keras.optimizers.SGD)
+    np.testing.assert_allclose(gan.d_optimizer.learning_rate, 0.1)
+    logs = gan.train_step((tf.zeros((4, 28, 28, 1)), tf.constant([0, 9, 5, 5])))
+    assert np.isfinite(float(logs["d_loss"]))

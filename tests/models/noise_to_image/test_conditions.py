@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+from gan_zoo import backend
+from gan_zoo.models.noise_to_image.conditions import Codes, Labels
+
+
+def test_drawn_labels_are_all_classes_equally():
+    with backend.draws((3, 0)):
+        labels = Labels(4).draw(8000).numpy()
+    assert labels.dtype == np.int32
+    shares = np.bincount(labels, minlength=4) / 8000
+    np.testing.assert_allclose(shares, 0.25, atol=0.02)  # 4 standard deviations
+
+
+def test_drawn_codes_are_uniform_on_both_sides_of_zero():
+    with backend.draws((3, 0)):
+        codes = Codes(2).draw(8000).numpy()
+    assert codes.shape == (8000, 2)
+    assert -1 <= codes.min() < -0.99
+    assert 0.99 < codes.max() < 1
+    np.testing.assert_allclose(codes.var(axis=0), 1 / 3, atol=0.02)
+
+
+def test_one_label_stands_for_all():
+    np.testing.assert_array_equal(Labels(3).given(2, 4), [2, 2, 2, 2])
+    np.testing.assert_array_equal(Labels(3).given([0, 2], 2), [0, 2])
+    np.testing.assert_array_equal(Labels(3).given(range(2), 2), [0, 1])
+
+
+def test_one_row_of_codes_stands_for_all():
+    np.testing.assert_array_equal(
+        Codes(2).given([0.5, -2], 3), np.tile(np.float32([0.5, -2]), (3, 1))
+    )
+
+
+@pytest.mark.parametrize(
+    ("labels", "error", "message"),
+    [
+        (3, ValueError, "0 to 2, got 3"),
+        (-1, ValueError, "0 to 2, got -1"),
+        ([0, 1], ValueError, r"4 of them, got shape \(2,\)"),
+        (1.0, TypeError, "integers, got float64"),
+    ],
+)
+def test_wrong_labels_say_what_was_expected(labels, error, message):
+    with pytest.raises(error, match=message):
+        Labels(3).given(labels, 4)
+
+
+def test_wrong_codes_say_what_was_expected():
+    with pytest.raises(ValueError, match=r"\(2,\) or \(4, 2\), got \(3,\)"):
+        Codes(2).given([1, 2, 3], 4)
+    with pytest.raises(ValueError, match="at least one code"):
+        Codes(0)
+    with pytest.raises(ValueError, match="at least 2, got 1"):
+        Labels(1)

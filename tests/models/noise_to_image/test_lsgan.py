@@ -1,0 +1,54 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import gan_zoo
+from gan_zoo.networks.gan import mlp
+
+
+def tiny(**kwargs):
+    return gan_zoo.LSGAN(
+        (2,), 3, generator=mlp(3, 2, 8), discriminator=mlp(2, 1, 8), **kwargs
+    )
+
+
+def test_losses_by_hand():
+    real, fake = tf.constant([[1.0], [3.0]]), tf.constant([[0.0], [-2.0]])
+    gan = tiny()  # targets (0, 1, 1)
+    assert float(gan.discriminator_loss(real, fake)) == 0.25 * (4 + 4)
+    assert float(gan.generator_loss(fake)) == 0.25 * (1 + 9)
+    pearson = tiny(targets=(-1, 1, 0))
+    assert float(pearson.discriminator_loss(real, fake)) == 0.25 * (4 + 1 + 1)
+    assert float(pearson.generator_loss(fake)) == 0.25 * 4
+
+
+def test_far_away_fakes_on_the_right_side_are_still_moved():
+    """Figure 1 of the paper: there the cross entropy has no gradient left."""
+    score = tf.constant([[20.0]])
+    slopes = []
+    for gan in (
+        tiny(),
+        gan_zoo.GAN((2,), 3, generator=mlp(3, 2), discriminator=mlp(2, 1)),
+    ):
+        with tf.GradientTape() as tape:
+            tape.watch(score)
+            loss = gan.generator_loss(score)
+        slopes.append(float(tape.gradient(loss, score)[0, 0]))
+    assert slopes[0] == 19.0
+    assert abs(slopes[1]) < 1e-8
+
+
+def test_targets_are_kept_and_checked():
+    gan = tiny(targets=(-1, 1, 0))
+    assert gan_zoo.LSGAN.from_config(gan.get_config()).targets == (-1, 1, 0)
+    with pytest.raises(ValueError, match="three targets"):
+        tiny(targets=(1, 1, 0))
+    optimizer = _compiled(gan).g_optimizer
+    assert isinstance(optimizer, keras.optimizers.Adam)
+    np.testing.assert_allclose(optimizer.learning_rate, 2e-4)
+
+
+def _compiled(gan):
+    gan.compile()
+    return gan
