@@ -17,9 +17,7 @@ def build(image_shape, preset):
     return gan_zoo.HingeGAN(
         image_shape,
         generator=networks.dcgan.dcgan_generator(image_shape, width=32),
-        discriminator=networks.dcgan.dcgan_discriminator(
-            image_shape, width=32
-        ),
+        discriminator=networks.dcgan.dcgan_discriminator(image_shape, width=32),
         ema=0.995,
     )
 
