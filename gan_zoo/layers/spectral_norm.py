@@ -129,7 +129,7 @@ class SpectralDense(_SpectralNorm, keras.layers.Dense):
         ValueError: when `power_iterations` is below 1.
 
     Reference: Miyato et al. 2018, Spectral Normalization for GANs, 1802.05957,
-    Algorithm 1 and equation 12.
+    Algorithm 1 and equation 8; equation 12 is its gradient.
     """
 
     def call(self, x, training=False):
@@ -155,7 +155,7 @@ class SpectralConv2D(_SpectralNorm, ResampledConv2D):
         ValueError: when `power_iterations` is below 1, for channels_first, and as
             `ResampledConv2D`.
 
-    Reference: Miyato et al. 2018, 1802.05957, Algorithm 1 and section 2.1.
+    Reference: Miyato et al. 2018, 1802.05957, Algorithm 1; section 4 for the matrix.
     """
 
     def call(self, x, training=False):
@@ -214,8 +214,8 @@ class SpectralEmbedding(_SpectralNorm, keras.layers.Embedding):
     Raises:
         ValueError: when `power_iterations` is below 1.
 
-    Reference: Miyato & Koyama 2018, cGANs with Projection Discriminator, 1802.05637,
-    section 5, and the authors' code, for the rows.
+    Reference: Miyato & Koyama 2018, cGANs with Projection Discriminator, 1802.05637;
+    rows as in the authors' code.
     """
 
     rows_axis = 0
