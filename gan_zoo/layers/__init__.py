@@ -3,6 +3,7 @@
 from gan_zoo.layers.adain import AdaIN
 from gan_zoo.layers.blur import Blur
 from gan_zoo.layers.channel_bias import ChannelBias
+from gan_zoo.layers.conditional_batch_norm import ConditionalBatchNorm
 from gan_zoo.layers.constant_input import ConstantInput
 from gan_zoo.layers.dropout import Dropout
 from gan_zoo.layers.equalized_conv import EqualizedConv2D
@@ -14,12 +15,20 @@ from gan_zoo.layers.minibatch_stddev import MinibatchStddev
 from gan_zoo.layers.noise import NoiseInjection
 from gan_zoo.layers.pixel_norm import PixelNorm
 from gan_zoo.layers.reflection_pad import ReflectionPad
+from gan_zoo.layers.resampled_conv import ResampledConv2D
+from gan_zoo.layers.spectral_norm import (
+    SpectralConv2D,
+    SpectralConv2DTranspose,
+    SpectralDense,
+    SpectralEmbedding,
+)
 from gan_zoo.layers.style_mixing import SecondLatents, StyleMixing
 
 __all__ = [
     "AdaIN",
     "Blur",
     "ChannelBias",
+    "ConditionalBatchNorm",
     "ConstantInput",
     "Dropout",
     "EqualizedConv2D",
@@ -31,6 +40,11 @@ __all__ = [
     "NoiseInjection",
     "PixelNorm",
     "ReflectionPad",
+    "ResampledConv2D",
     "SecondLatents",
+    "SpectralConv2D",
+    "SpectralConv2DTranspose",
+    "SpectralDense",
+    "SpectralEmbedding",
     "StyleMixing",
 ]

@@ -2,47 +2,8 @@
 
 import keras
 import numpy as np
-from keras import ops
 
-# Nearest ×2 upsampling followed by a 3×3 convolution is one 4×4 transposed convolution
-# of stride 2: these are the sums of its 3 taps, along one axis.
-_UP = np.array([[0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]], "float32")
-# A 3×3 convolution followed by 2×2 average pooling is one 4×4 convolution of stride 2.
-_DOWN = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 1], [0, 0, 1]], "float32") / 2
-
-
-def fold_upsampling(kernel):
-    """The 4×4 kernel of `conv3x3(nearest_up2(x))` as one transposed convolution.
-
-    Exact, with 2.25 times fewer operations. Use with stride 2 and SAME padding.
-
-    Args:
-        kernel: (3, 3, in, out).
-
-    Returns:
-        Kernel (4, 4, out, in) for `keras.ops.conv_transpose`.
-    """
-    return ops.transpose(_fold(_UP, kernel), (0, 1, 3, 2))
-
-
-def fold_pooling(kernel):
-    """The 4×4 kernel of `average_pool2(conv3x3(x))` as one convolution of stride 2.
-
-    Args:
-        kernel: (3, 3, in, out).
-
-    Returns:
-        Kernel (4, 4, in, out) for `keras.ops.conv`.
-    """
-    return _fold(_DOWN, kernel)
-
-
-def _fold(taps, kernel):
-    _, _, inputs, outputs = kernel.shape
-    matrix = ops.convert_to_tensor(np.kron(taps, taps), kernel.dtype)  # (16, 9)
-    # (3, 3, in, out) -> (9, in * out) -> (4, 4, in, out)
-    folded = ops.matmul(matrix, ops.reshape(kernel, (9, inputs * outputs)))
-    return ops.reshape(folded, (4, 4, inputs, outputs))
+from gan_zoo.layers.folding import check_resample, resampled_conv, resampled_shape
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -75,10 +36,7 @@ class EqualizedConv2D(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if resample not in (None, "up", "down"):
-            raise ValueError(f"Expected resample None, 'up' or 'down', got {resample}.")
-        if resample and kernel_size != 3:
-            raise ValueError(f"Resampling folds 3×3 kernels only, got {kernel_size}.")
+        check_resample(resample, kernel_size)
         self.filters = filters
         self.kernel_size = kernel_size
         self.gain = gain
@@ -99,23 +57,11 @@ class EqualizedConv2D(keras.layers.Layer):
             )
 
     def call(self, x):
-        kernel = self.kernel * self.scale
-        if self.resample == "up":
-            x = ops.conv_transpose(x, fold_upsampling(kernel), 2, padding="same")
-        elif self.resample == "down":
-            x = ops.conv(x, fold_pooling(kernel), 2, padding="same")
-        else:
-            x = ops.conv(x, kernel, 1, padding="same")
+        x = resampled_conv(x, self.kernel * self.scale, self.resample)
         return x + self.bias if self.use_bias else x
 
     def compute_output_shape(self, input_shape):
-        n, h, w, _ = input_shape
-        resized = {
-            None: lambda side: side,
-            "up": lambda side: side and side * 2,
-            "down": lambda side: side and (side + 1) // 2,
-        }[self.resample]
-        return (n, resized(h), resized(w), self.filters)
+        return resampled_shape(input_shape, self.filters, self.resample)
 
     def get_config(self):
         return super().get_config() | {

@@ -18,19 +18,7 @@ from gan_zoo.layers import (
     SecondLatents,
     StyleMixing,
 )
-
-
-def _sizes(image_shape):
-    """Sizes from about 4×4 to the image, doubling exactly."""
-    sizes = [tuple(image_shape[:2])]
-    while min(sizes[0]) >= 8 and all(side % 2 == 0 for side in sizes[0]):
-        sizes.insert(0, tuple(side // 2 for side in sizes[0]))
-    if len(sizes) == 1:
-        raise ValueError(
-            "Expected image sides of at least 8 that halve evenly, got "
-            f"{tuple(image_shape[:2])}. Pad the images, for example 28×28 to 32×32."
-        )
-    return sizes
+from gan_zoo.networks.pyramid import even_sizes
 
 
 def _channels(size, width, capacity):
@@ -94,7 +82,7 @@ def synthesis_network(
 
     Reference: Karras et al. 2018, 1812.04948, section 2, figure 1b.
     """
-    sizes = _sizes(image_shape)
+    sizes = even_sizes(image_shape[:2])
     styles = keras.Input((2 * len(sizes), style_dim))
     used = iter(range(2 * len(sizes)))
 
@@ -175,7 +163,7 @@ def stylegan_discriminator(image_shape, width=512, capacity=16384, blur=True, gr
 
     Reference: Karras et al. 2017, 1710.10196, appendix A; 1812.04948, appendix C.
     """
-    sizes = _sizes(image_shape)[::-1]
+    sizes = even_sizes(image_shape[:2])[::-1]
     image = keras.Input(image_shape)
     x = _activate(
         EqualizedConv2D(_channels(sizes[0], width, capacity), 1, name="from_image")(

@@ -1,0 +1,63 @@
+"""Batch normalisation with a scale and a shift per class."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("gan_zoo")
+class ConditionalBatchNorm(keras.layers.Layer):
+    """γ_y · (x − μ) / √(σ² + ε) + β_y, statistics per channel over the whole batch.
+
+    Statistics are those of the global batch under a strategy, running means of them at
+    inference. Each class starts as plain batch norm: γ = 1, β = 0.
+
+    Args:
+        num_classes: number of classes.
+        momentum: of the running means.
+        epsilon: ε.
+
+    Call with a list: x (n, h, w, c) and integer labels (n,) in [0, num_classes); any
+    other label counts as no class and gives zeros. Output as x.
+
+    Reference: Dumoulin et al. 2017, 1610.07629; de Vries et al. 2017, 1707.00683;
+    defaults from the code of Miyato & Koyama 2018, 1802.05637.
+    """
+
+    def __init__(self, num_classes, momentum=0.9, epsilon=2e-5, **kwargs):
+        super().__init__(**kwargs)
+        self.num_classes = num_classes
+        self.norm = keras.layers.BatchNormalization(
+            momentum=momentum,
+            epsilon=epsilon,
+            center=False,
+            scale=False,
+            synchronized=True,
+            dtype=self.dtype_policy,
+        )
+
+    def build(self, input_shape):
+        features, _ = input_shape
+        self.norm.build(features)
+        shape = (self.num_classes, features[-1])
+        self.gamma = self.add_weight(name="gamma", shape=shape, initializer="ones")
+        self.beta = self.add_weight(name="beta", shape=shape, initializer="zeros")
+
+    def call(self, inputs, training=False):
+        x, labels = inputs
+        # A product, since the gradient of a lookup is sparse and optimizers differ in
+        # what they do with it.
+        classes = ops.one_hot(labels, self.num_classes, dtype=self.compute_dtype)
+        # (n, classes) times (classes, c) -> (n, 1, 1, c)
+        gamma = ops.matmul(classes, self.gamma)[:, None, None, :]
+        beta = ops.matmul(classes, self.beta)[:, None, None, :]
+        return gamma * self.norm(x, training=training) + beta
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[0]
+
+    def get_config(self):
+        return super().get_config() | {
+            "num_classes": self.num_classes,
+            "momentum": self.norm.momentum,
+            "epsilon": self.norm.epsilon,
+        }

@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gan_zoo.layers import EqualizedConv2D, ResampledConv2D, SpectralConv2D
+from gan_zoo.layers.folding import fold_pooling, fold_upsampling, resampled_conv
+
+X = tf.random.stateless_normal((2, 6, 8, 3), (0, 1))
+KERNEL = tf.random.stateless_normal((3, 3, 3, 4), (0, 2))
+
+
+def separate(x, kernel, resample):
+    if resample == "up":
+        x = tf.repeat(tf.repeat(x, 2, 1), 2, 2)
+    y = tf.nn.conv2d(x, kernel, 1, "SAME")
+    return tf.nn.avg_pool2d(y, 2, 2, "VALID") if resample == "down" else y
+
+
+@pytest.mark.parametrize("resample", [None, "up", "down"])
+def test_fused_equals_separate_with_its_gradients(resample):
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch([X, KERNEL])
+        y = resampled_conv(X, KERNEL, resample)
+        wanted = separate(X, KERNEL, resample)
+        fused, apart = tf.reduce_sum(tf.sin(y)), tf.reduce_sum(tf.sin(wanted))
+    np.testing.assert_allclose(y, wanted, atol=5e-6)
+    for source in (X, KERNEL):
+        np.testing.assert_allclose(
+            tape.gradient(fused, source), tape.gradient(apart, source), atol=1e-4
+        )
+
+
+def test_folded_kernels_by_hand():
+    # A kernel of ones: along an axis, (1, 1, 1) doubled is (1, 2, 2, 1) and pooled is
+    # (1, 2, 2, 1) / 2.
+    line = np.array([1, 2, 2, 1])
+    kernel = tf.ones((3, 3, 2, 5))
+    up, down = fold_upsampling(kernel), fold_pooling(kernel)
+    assert up.shape == (4, 4, 5, 2)
+    assert down.shape == (4, 4, 2, 5)
+    np.testing.assert_array_equal(up[..., 4, 1], np.outer(line, line))
+    np.testing.assert_array_equal(down[..., 1, 4], np.outer(line, line) / 4)
+
+
+@pytest.mark.parametrize("resample", [None, "up", "down"])
+@pytest.mark.parametrize("kind", [EqualizedConv2D, ResampledConv2D, SpectralConv2D])
+def test_layers_know_their_output_shape(kind, resample):
+    layer = kind(5, resample=resample)
+    assert layer.compute_output_shape(X.shape) == tuple(layer(X).shape)
+    width = {None: 8, "up": 16, "down": 4}[resample]
+    assert layer.compute_output_shape((None, None, 8, 3)) == (None, None, width, 5)
+
+
+@pytest.mark.parametrize("resample", ["up", "down"])
+def test_resampled_convolution(resample):
+    layer = ResampledConv2D(4, resample=resample, activation="relu")
+    layer.build(X.shape)
+    layer.bias.assign([1.0, -1.0, 0.5, 0.0])
+    wanted = tf.nn.relu(separate(X, layer.kernel.value, resample) + layer.bias)
+    np.testing.assert_allclose(layer(X), wanted, atol=2e-6)
+    copy = ResampledConv2D.from_config(layer.get_config())
+    assert copy.get_config() == layer.get_config()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"kernel_size": 5}, "3×3 kernels only, got 5"),
+        ({"kernel_size": (3, 1)}, r"3×3 kernels only, got \(3, 1\)"),
+        ({"strides": 2}, r"strides=\(1, 1\), got \(2, 2\)"),
+        ({"groups": 3}, "groups=1, got 3"),
+        ({"padding": "valid"}, "padding='same', got 'valid'"),
+    ],
+)
+def test_what_cannot_be_folded(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        ResampledConv2D(3, resample="up", **arguments)
+    ResampledConv2D(3, **arguments)
+
+
+def test_unknown_resampling():
+    with pytest.raises(ValueError, match="None, 'up' or 'down', got 'half'"):
+        ResampledConv2D(3, resample="half")

@@ -1,0 +1,563 @@
+"""SNGAN's networks against mimicry's numbers, the unfolded forms and the tables.
+
+mimicry differs from the authors in two places: it upsamples bilinearly (theirs: the
+nearest pixel), and its ReLU in place lets a discriminator block's shortcut see relu(x).
+So a plain form of the networks stands between, written here without folding: with
+mimicry's two ways it equals mimicry, with the authors' ways ours equals it.
+"""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from testing import golden
+
+from gan_zoo.layers import ConditionalBatchNorm
+from gan_zoo.networks.sngan import (
+    discriminator_block,
+    generator_block,
+    sngan_conv_discriminator,
+    sngan_conv_generator,
+    sngan_discriminator,
+    sngan_generator,
+)
+
+
+def case(name):
+    """Arrays of one recorded case by key, without the case's name."""
+    with np.load(golden("sngan.npz")) as archive:
+        keys = [k for k in archive.files if k.startswith(f"{name}/")]
+        return {k.removeprefix(f"{name}/"): archive[k] for k in keys}
+
+
+def weights_of(arrays, module="M"):
+    start = f"w/{module}/"
+    return {
+        k.removeprefix(start): tf.constant(v)
+        for k, v in arrays.items()
+        if k.startswith(start)
+    }
+
+
+def channels_last(x):
+    return np.transpose(x, (0, 2, 3, 1))
+
+
+def cosine_sum(y):
+    """The recorded gradients are of sum(y cos(0, 1, 2, ...)), channels first."""
+    n, *rest = y.shape
+    shape = (n, rest[-1], *rest[:-1])
+    cosines = np.cos(np.arange(np.prod(shape), dtype="float32")).reshape(shape)
+    return tf.reduce_sum(y * (channels_last(cosines) if len(rest) > 1 else cosines))
+
+
+def assert_close(got, wanted, rel=5e-5):
+    wanted = np.asarray(wanted)
+    np.testing.assert_allclose(got, wanted, rtol=0, atol=rel * np.abs(wanted).max())
+
+
+class Plain:
+    """The networks in TensorFlow's own operations on torch's weights, unfolded."""
+
+    def __init__(self, weights, mode, mimicry, labels=None):
+        self.weights = weights
+        self.training = mode == "train"
+        self.upsampling = "bilinear" if mimicry else "nearest"
+        self.shortcut_input = tf.nn.relu if mimicry else tf.identity
+        self.labels = labels
+
+    def matrix(self, name):
+        """A convolution's or dense layer's weight, spectrally normalised if it is."""
+        if f"{name}.weight" in self.weights:
+            return self.weights[f"{name}.weight"]
+        weight = self.weights[f"{name}.weight_orig"]
+        matrix = tf.reshape(weight, (weight.shape[0], -1))
+        u, v = (self.weights[f"{name}.weight_{vector}"][:, None] for vector in "uv")
+        if self.training:
+            v = tf.linalg.l2_normalize(tf.matmul(matrix, u, transpose_a=True))
+            u = tf.linalg.l2_normalize(tf.matmul(matrix, v))
+        u, v = tf.stop_gradient(u), tf.stop_gradient(v)
+        return weight / tf.reduce_sum(u * tf.matmul(matrix, v))
+
+    def conv(self, x, name):
+        kernel = tf.transpose(self.matrix(name), (2, 3, 1, 0))
+        return tf.nn.conv2d(x, kernel, 1, "SAME") + self.weights[f"{name}.bias"]
+
+    def dense(self, x, name):
+        x = tf.matmul(x, self.matrix(name), transpose_b=True)
+        return x + self.weights[f"{name}.bias"]
+
+    def norm(self, x, name):
+        w = self.weights
+        statistics = name if f"{name}.running_mean" in w else f"{name}.bn"
+        if self.training:
+            mean, variance = tf.nn.moments(x, (0, 1, 2))
+        else:
+            mean = w[f"{statistics}.running_mean"]
+            variance = w[f"{statistics}.running_var"]
+        if statistics == name:
+            gamma, beta = w[f"{name}.weight"], w[f"{name}.bias"]
+        else:
+            table = w[f"{name}.embed.weight"]
+            table = tf.matmul(tf.one_hot(self.labels, len(table)), table)
+            gamma, beta = tf.split(table[:, None, None, :], 2, axis=-1)
+        return gamma * (x - mean) * tf.math.rsqrt(variance + 1e-5) + beta
+
+    def up(self, x):
+        height, width = x.shape[1:3]
+        return tf.image.resize(x, (2 * height, 2 * width), self.upsampling)
+
+    def generator_block(self, x, prefix="", up=True):
+        resize = self.up if up else tf.identity
+        h = self.conv(resize(tf.nn.relu(self.norm(x, f"{prefix}b1"))), f"{prefix}c1")
+        h = self.conv(tf.nn.relu(self.norm(h, f"{prefix}b2")), f"{prefix}c2")
+        if f"{prefix}c_sc.weight" in self.weights:
+            x = self.conv(resize(x), f"{prefix}c_sc")
+        return h + x
+
+    def discriminator_block(self, x, prefix="", first=False):
+        h = x if first else tf.nn.relu(x)
+        h = self.conv(tf.nn.relu(self.conv(h, f"{prefix}c1")), f"{prefix}c2")
+        x = x if first else self.shortcut_input(x)
+        if f"{prefix}c_sc.weight_orig" not in self.weights:
+            return h + x
+        return tf.nn.avg_pool2d(h + self.conv(x, f"{prefix}c_sc"), 2, 2, "VALID")
+
+    def generator(self, z):
+        # (n, c * 4 * 4), channels first -> (n, 4, 4, c)
+        x = tf.reshape(self.dense(z, "l1"), (len(z), -1, 4, 4))
+        x = tf.transpose(x, (0, 2, 3, 1))
+        for block in ("block2.", "block3.", "block4."):
+            x = self.generator_block(x, block)
+        return tf.tanh(self.conv(tf.nn.relu(self.norm(x, "b5")), "c5"))
+
+    def discriminator(self, x):
+        x = self.discriminator_block(x, "block1.", first=True)
+        for block in ("block2.", "block3.", "block4."):
+            x = self.discriminator_block(x, block)
+        return self.dense(tf.reduce_sum(tf.nn.relu(x), (1, 2)), "l5")
+
+
+def symbolic(shape, append):
+    x = keras.Input(shape)
+    return keras.Model(x, append(x))
+
+
+def conditional_block(shape):
+    x, labels = keras.Input(shape), keras.Input((), dtype="int32")
+
+    def norm(x):
+        return ConditionalBatchNorm(3)([x, labels])
+
+    return keras.Model([x, labels], generator_block(x, 6, norm))
+
+
+def block(append):
+    return lambda shape: symbolic(shape, append)
+
+
+def batch_norm(x):
+    return keras.layers.BatchNormalization(momentum=0.9)(x)
+
+
+# name: recorded module, input, the plain form, ours for an input shape
+CASES = {
+    "gblock_up": (
+        "M",
+        "x",
+        Plain.generator_block,
+        block(lambda x: generator_block(x, 8, batch_norm)),
+    ),
+    "gblock_same_ch_noup": (
+        "M",
+        "x",
+        lambda plain, x: plain.generator_block(x, up=False),
+        block(lambda x: generator_block(x, 6, batch_norm, up=False)),
+    ),
+    "gblock_up_cond": ("M", "x", Plain.generator_block, conditional_block),
+    "dblock_down_sn": (
+        "M",
+        "x",
+        Plain.discriminator_block,
+        block(lambda x: discriminator_block(x, 8, down=True)),
+    ),
+    "dblock_optimized_sn": (
+        "M",
+        "x",
+        lambda plain, x: plain.discriminator_block(x, first=True),
+        block(lambda x: discriminator_block(x, 8, down=True, first=True)),
+    ),
+    "sngan32 generator": (
+        "G",
+        "z",
+        Plain.generator,
+        lambda shape: sngan_generator((32, 32, 3), *shape, width=8),
+    ),
+    "sngan32 discriminator": (
+        "D",
+        "x",
+        Plain.discriminator,
+        lambda shape: sngan_discriminator(shape, width=8),
+    ),
+}
+
+
+class Recorded:
+    """One case: its input, mimicry's numbers and the plain form."""
+
+    def __init__(self, name):
+        self.module, source, self.apply, self.build = CASES[name]
+        self.arrays = case(name.split()[0])
+        x = self.arrays[f"in/{source}"]
+        self.x = channels_last(x) if x.ndim == 4 else x
+        self.labels = self.arrays.get("in/y")
+        self.weights = weights_of(self.arrays, self.module)
+
+    def out(self, key):
+        prefix = "" if self.module == "M" else f"{self.module}/"
+        return self.arrays[f"out/{prefix}{key}"]
+
+    def recorded_gradients(self):
+        """By name; mimicry's networks have no gradient for statistics and vectors."""
+        names = {k: f"grad_cos/{k}" for k in self.weights}
+        start = f"out/{'' if self.module == 'M' else self.module + '/'}"
+        return {
+            k: self.out(v) for k, v in names.items() if f"{start}{v}" in self.arrays
+        }
+
+    def plain(self, mode, mimicry):
+        return Plain(self.weights, mode, mimicry, self.labels)
+
+    def plain_gradients(self, mimicry):
+        plain = self.plain("train", mimicry)
+        trained = {k: self.weights[k] for k in self.recorded_gradients()}
+        with tf.GradientTape() as tape:
+            tape.watch(trained)
+            total = cosine_sum(self.apply(plain, self.x))
+        return tape.gradient(total, trained)
+
+    def network(self):
+        """Ours with the recorded weights."""
+        network = self.build(self.x.shape[1:])
+        for layer, module in paired(network, self.weights):
+            layer.set_weights(
+                trainable_values(self.weights, module)
+                + state_values(self.weights, module)
+            )
+            norm = getattr(layer, "norm", layer)
+            if isinstance(norm, keras.layers.BatchNormalization):
+                norm.epsilon = 1e-5  # mimicry's
+        return network
+
+    @property
+    def inputs(self):
+        return self.x if self.labels is None else [self.x, self.labels]
+
+
+def paired(network, weights):
+    """Our layers with torch's modules: of each kind in the order of creation."""
+    modules = list(dict.fromkeys(k.rsplit(".", 1)[0] for k in weights))
+    modules = list(dict.fromkeys(m.removesuffix(".bn") for m in modules))
+    modules = list(dict.fromkeys(m.removesuffix(".embed") for m in modules))
+    kinds = {"c": keras.layers.Conv2D, "l": keras.layers.Dense}
+    norms = (keras.layers.BatchNormalization, ConditionalBatchNorm)
+    for letter in "clb":
+        ours = [x for x in network.layers if isinstance(x, kinds.get(letter, norms))]
+        # conv, conv_1, ... conv_10
+        ours.sort(key=lambda layer: (len(layer.name), layer.name))
+        theirs = [m for m in modules if m.rsplit(".", 1)[-1].startswith(letter)]
+        yield from zip(ours, theirs, strict=True)
+
+
+def trainable_values(arrays, module):
+    """A module's trained arrays, or their gradients, as our layer orders them."""
+    if f"{module}.embed.weight" in arrays:
+        return np.split(arrays[f"{module}.embed.weight"], 2, axis=1)
+    weight = np.asarray(
+        arrays.get(f"{module}.weight_orig", arrays.get(f"{module}.weight"))
+    )
+    bias = np.asarray(arrays[f"{module}.bias"])
+    if module == "l1":  # (c * 4 * 4) -> (4 * 4 * c)
+        order = np.arange(len(bias)).reshape(-1, 16).T.ravel()
+        weight, bias = weight[order], bias[order]
+    if weight.ndim == 4:
+        weight = np.transpose(weight, (2, 3, 1, 0))
+    return [weight.T if weight.ndim == 2 else weight, bias]
+
+
+def state_values(arrays, module):
+    """A module's running statistics, or its u and v."""
+    if f"{module}.weight_u" in arrays:
+        u, v = (np.asarray(arrays[f"{module}.weight_{name}"]) for name in "uv")
+        shape = arrays[f"{module}.weight_orig"].shape[1:]
+        if len(shape) == 3:  # (in, h, w) -> (h, w, in)
+            v = np.transpose(v.reshape(shape), (1, 2, 0)).ravel()
+        return [u, v]
+    for owner in (module, f"{module}.bn"):
+        if f"{owner}.running_mean" in arrays:
+            return [arrays[f"{owner}.running_{name}"] for name in ("mean", "var")]
+    return []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_plain_form_equals_mimicry(name):
+    recorded = Recorded(name)
+    for mode in ("eval", "train"):
+        wanted = recorded.out(mode)
+        y = recorded.apply(recorded.plain(mode, mimicry=True), recorded.x)
+        assert_close(y, channels_last(wanted) if wanted.ndim == 4 else wanted)
+    wanted = recorded.recorded_gradients()
+    assert_gradients_close(recorded.plain_gradients(mimicry=True), wanted)
+
+
+def assert_gradients_close(gradients, wanted):
+    """Each tensor by its own size; a bias in front of a batch norm has gradient 0."""
+    largest = max(np.abs(g).max() for g in wanted.values())
+    for key, value in wanted.items():
+        atol = max(5e-5 * np.abs(value).max(), 2e-6 * largest)
+        np.testing.assert_allclose(gradients[key], value, 0, atol, err_msg=key)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_ours_equals_the_plain_form(name):
+    """Folded convolutions and moved shortcuts change neither values nor gradients."""
+    recorded = Recorded(name)
+    network = recorded.network()
+    y = network(recorded.inputs)
+    assert_close(y, recorded.apply(recorded.plain("eval", False), recorded.x), 1e-5)
+
+    layers = list(paired(network, recorded.weights))
+    variables = [[v.value for v in x.trainable_variables] for x, _ in layers]
+    with tf.GradientTape() as tape:
+        y = network(recorded.inputs, training=True)
+        total = cosine_sum(y)
+    assert_close(y, recorded.apply(recorded.plain("train", False), recorded.x), 1e-5)
+    gradients = tape.gradient(total, variables)
+    plain = recorded.plain_gradients(mimicry=False)
+    ours, wanted = {}, {}
+    for (_, module), values in zip(layers, gradients, strict=True):
+        for i, value in enumerate(trainable_values(plain, module)):
+            ours[module, i], wanted[module, i] = values[i], value
+    assert len(wanted) >= len(plain)
+    assert_gradients_close(ours, wanted)
+
+
+@pytest.mark.parametrize("name", ["dblock_down_sn", "sngan32 discriminator"])
+def test_power_iterations_of_a_training_pass_equal_mimicry(name):
+    recorded = Recorded(name)
+    network = recorded.network()
+    network(recorded.inputs, training=True)
+    for layer, module in paired(network, recorded.weights):
+        assert_close(layer.u, recorded.out(f"after_train/{module}.weight_u"), 1e-5)
+
+
+def test_sizes_of_the_paper_s_residual_networks():
+    generator = sngan_generator((32, 32, 3))  # Table 4
+    block = 2 * (256 * 256 * 9 + 256) + (256 * 256 + 256) + 2 * 2 * 256
+    trained = 128 * 4096 + 4096 + 3 * block + 2 * 256 + 256 * 3 * 9 + 3
+    assert trained == 4_276_739
+    assert generator.count_params() == trained + 7 * 2 * 256  # running statistics
+    discriminator = sngan_discriminator((32, 32, 3))
+    conv = 128 * 128 * 9 + 128
+    first = (3 * 128 * 9 + 128) + conv + (3 * 128 + 128)
+    second = 2 * conv + (128 * 128 + 128)
+    trained = sum(np.prod(v.shape) for v in discriminator.trainable_variables)
+    assert trained == first + second + 4 * conv + 128 + 1 == 1_053_825
+    assert discriminator.layers[-4].output.shape == (None, 8, 8, 128)
+
+
+def test_sizes_of_the_conditional_networks():
+    def trained(network):
+        return sum(np.prod(v.shape) for v in network.trainable_variables)
+
+    shape = (32, 32, 3)
+    more = trained(sngan_generator(shape, 16, 8, 10)) - trained(
+        sngan_generator(shape, 16, 8)
+    )
+    assert more == 6 * 2 * 8 * (10 - 1)  # six norms in blocks; the last stays plain
+    more = trained(sngan_discriminator(shape, 8, 10)) - trained(
+        sngan_discriminator(shape, 8)
+    )
+    assert more == 10 * 8
+    more = trained(sngan_conv_generator(shape, 16, 2, 10)) - trained(
+        sngan_conv_generator(shape, 16, 2)
+    )
+    assert more == 2 * (16 + 8 + 4 + 2) * (10 - 1)
+    more = trained(sngan_conv_discriminator(shape, 2, 10)) - trained(
+        sngan_conv_discriminator(shape, 2)
+    )
+    assert more == 10 * 4 * 4 * 16
+
+
+def test_sizes_of_the_paper_s_plain_networks():
+    generator = sngan_conv_generator((32, 32, 3))  # Table 3
+    discriminator = sngan_conv_discriminator((32, 32, 3))
+
+    def conv(side, inputs, outputs):
+        return side * side * inputs * outputs + outputs
+
+    norms = 512 + 256 + 128 + 64
+    trained = 128 * 8192 + 8192 + conv(4, 512, 256) + conv(4, 256, 128)
+    trained += conv(4, 128, 64) + conv(3, 64, 3) + 2 * norms
+    assert generator.count_params() == trained + 2 * norms
+    trained = conv(3, 3, 64) + conv(4, 64, 64) + conv(3, 64, 128) + conv(4, 128, 128)
+    trained += conv(3, 128, 256) + conv(4, 256, 256) + conv(3, 256, 512)
+    trained += 4 * 4 * 512 + 1
+    shapes = [v.shape for v in discriminator.trainable_variables]
+    assert sum(np.prod(s) for s in shapes) == trained == 2_935_873
+
+
+def test_growing_widths():
+    """Table 5 at 48×48 and the authors' 64×64: 1024-512-256-128-64 and back."""
+
+    def filters(network, suffix=(3, 3)):
+        convs = [x for x in network.layers if isinstance(x, keras.layers.Conv2D)]
+        convs.sort(key=lambda layer: (len(layer.name), layer.name))
+        return [x.filters for x in convs if x.kernel_size == suffix]
+
+    generator = sngan_generator((64, 64, 3), 4, width=2, growth=2)
+    assert generator.layers[2].output.shape == (None, 4, 4, 32)
+    assert filters(generator)[1::2] == [16, 8, 4, 2]
+    generator = sngan_generator((48, 48, 3), 4, width=2, growth=2)
+    assert generator.layers[2].output.shape == (None, 6, 6, 16)
+    discriminator = sngan_discriminator((48, 48, 3), width=2, growth=2)
+    assert filters(discriminator)[1::2] == [2, 4, 8, 16, 32]
+
+
+@pytest.mark.parametrize(
+    ("shape", "start", "downs"),
+    [
+        ((8, 8, 1), (4, 4), 1),
+        ((28, 28, 1), (7, 7), 2),
+        ((32, 48, 3), (4, 6), 2),
+        ((64, 64, 3), (4, 4), 3),
+    ],
+)
+def test_image_sizes(shape, start, downs):
+    generator = sngan_generator(shape, 4, width=2)
+    assert generator.layers[2].output.shape[1:3] == start
+    assert generator.output.shape == (None, *shape)
+    discriminator = sngan_discriminator(shape, width=2)
+    pools = [
+        x for x in discriminator.layers if isinstance(x, keras.layers.AveragePooling2D)
+    ]
+    assert len(pools) == downs
+    image = generator(np.zeros((2, 4), "float32"))
+    assert np.abs(image).max() <= 1
+    assert discriminator(image).shape == (2, 1)
+
+
+def test_plain_networks_crop_and_round_up():
+    generator = sngan_conv_generator((28, 28, 1), 4, width=2)  # 4, 7, 14, 28
+    assert generator(np.zeros((2, 4), "float32")).shape == (2, 28, 28, 1)
+    discriminator = sngan_conv_discriminator((28, 28, 1), width=2)
+    assert discriminator.get_layer("logit").kernel.shape == (4 * 4 * 16, 1)
+
+
+@pytest.mark.parametrize("size", [(30, 30), (7, 7), (27, 28), (4, 4)])
+def test_sizes_that_cannot_work(size):
+    for build in (sngan_generator, sngan_discriminator):
+        with pytest.raises(ValueError, match=r"halve evenly .* got \(\d+, \d+\)"):
+            build((*size, 3))
+
+
+DISCRIMINATORS = [sngan_discriminator, sngan_conv_discriminator]
+
+
+@pytest.mark.parametrize("build", DISCRIMINATORS)
+def test_projection_is_linear_in_the_class_s_embedding(build):
+    discriminator = build((8, 8, 1), width=3, num_classes=4)
+    embedding = discriminator.get_layer("class_embedding")
+    first, second = tf.random.stateless_normal((2, embedding.output_dim), (0, 0))
+    embedding.embeddings.assign(
+        tf.stack([first, second, 0.5 * first - 3 * second, tf.zeros_like(first)])
+    )
+    images = tf.random.stateless_normal((5, 8, 8, 1), (0, 1))
+
+    def logits(label):
+        return discriminator([images, tf.fill((5,), label)]).numpy()
+
+    projections = [logits(label) - logits(3) for label in range(3)]
+    assert np.abs(projections[0]).min() > 1e-4
+    np.testing.assert_allclose(
+        projections[2],
+        0.5 * projections[0] - 3 * projections[1],
+        atol=1e-5 * np.abs(projections[2]).max(),
+    )
+    # without a class vector, the logit of an unconditional network
+    plain = build((8, 8, 1), width=3)
+    kept = [v for v in discriminator.weights if "class_embedding" not in v.path]
+    plain.set_weights([v.numpy() for v in kept])
+    np.testing.assert_allclose(plain(images), logits(3), rtol=1e-5)
+
+
+@pytest.mark.parametrize("build", [sngan_generator, sngan_conv_generator])
+def test_the_label_reaches_the_image(build):
+    generator = build((8, 8, 1), 4, width=3, num_classes=3)
+    for layer in generator.layers:
+        if isinstance(layer, ConditionalBatchNorm):
+            layer.beta.assign(tf.random.stateless_normal(layer.beta.shape, (0, 0)))
+    z = tf.random.stateless_normal((1, 4), (0, 0))
+    images = generator([tf.repeat(z, 3, 0), tf.constant([0, 1, 0])]).numpy()
+    np.testing.assert_array_equal(images[0], images[2])
+    assert np.abs(images[0] - images[1]).max() > 1e-3
+
+
+@pytest.mark.parametrize("build", DISCRIMINATORS)
+def test_every_layer_of_a_critic_is_spectrally_normalised(build):
+    network = build((8, 8, 1), width=4, num_classes=3)
+    weighted = [x for x in network.layers if x.weights]
+    assert len(weighted) >= 5
+    for layer in weighted:
+        layer.power_iterations = 100
+        kernel = layer.normalized(training=True).numpy()
+        if layer.name != "class_embedding":
+            kernel = kernel.reshape(-1, kernel.shape[-1])
+        assert abs(np.linalg.svd(kernel, compute_uv=False)[0] - 1) < 0.01
+
+
+def test_first_weights():
+    """Uniform within gain √(6 / (fan_in + fan_out)), gain √2 inside of blocks."""
+    network = sngan_discriminator((8, 8, 3), width=32, num_classes=40)
+    convs = [x for x in network.layers if isinstance(x, keras.layers.Conv2D)]
+    gains = []
+    for layer in convs:
+        *sides, inputs, outputs = layer.kernel.shape
+        limit = (6 / (np.prod(sides) * (inputs + outputs))) ** 0.5
+        gains.append(np.abs(layer.kernel).max() / limit)
+    convs = [2**0.5 if x.kernel_size == (3, 3) else 1 for x in convs]
+    np.testing.assert_allclose(gains, convs, rtol=0.05)
+    for name, limit in (("logit", 6 / 33), ("class_embedding", 6 / 72)):
+        weight = network.get_layer(name).trainable_weights[0]
+        np.testing.assert_allclose(np.abs(weight).max(), limit**0.5, rtol=0.05)
+    plain = sngan_conv_discriminator((8, 8, 3), width=16)
+    kernels = [v for v in plain.trainable_variables if v.name == "kernel"]
+    for kernel in kernels:
+        assert abs(np.std(kernel) / 0.02 - 1) < 0.15
+    # no two layers start alike
+    same = [k.numpy() for k in kernels if k.shape == kernels[0].shape]
+    assert len(same) == 1 or np.abs(same[0] - same[1]).max() > 0.01
+
+
+PAIRS = [
+    (sngan_generator, sngan_discriminator),
+    (sngan_conv_generator, sngan_conv_discriminator),
+]
+
+
+@pytest.mark.parametrize(("make_generator", "make_discriminator"), PAIRS)
+def test_saves_clones_and_runs_mixed(make_generator, make_discriminator, tmp_path):
+    keras.mixed_precision.set_dtype_policy("mixed_bfloat16")
+    generator = make_generator((8, 8, 1), 4, width=4, num_classes=3)
+    discriminator = make_discriminator((8, 8, 1), width=4, num_classes=3)
+    labels = tf.constant([0, 2])
+    z = tf.random.stateless_normal((2, 4), (0, 0))
+    images = generator([z, labels], training=True)
+    logits = discriminator([images, labels], training=True)
+    assert images.dtype == logits.dtype == tf.float32
+    for network, x in ((generator, z), (discriminator, images)):
+        network.save(tmp_path / "network.keras")
+        clone = keras.models.clone_model(network)
+        clone.set_weights(network.get_weights())
+        for copy in (keras.models.load_model(tmp_path / "network.keras"), clone):
+            np.testing.assert_array_equal(copy([x, labels]), network([x, labels]))
