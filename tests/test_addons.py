@@ -1,4 +1,4 @@
-"""The bridge to TensorFlow Addons, and what takes the place of its pieces.
+"""The bridge to TensorFlow Addons.
 
 Tests that need TensorFlow Addons skip where the extra `tfa` is not installed.
 """
@@ -14,19 +14,16 @@ import numpy as np
 import pytest
 import replicas
 import tensorflow as tf
+from test_coming_from_tfa_or_tfgan import RELATIVE, descend
 from testing import golden
 
 import gan_zoo
 from gan_zoo import addons
 from gan_zoo.callbacks import RunCheckpoint
-from gan_zoo.models.average import move_average, twin
 from gan_zoo.networks.gan import mlp
-from gan_zoo.optimizers import Lookahead
 
 INSTALLED = importlib.util.find_spec("tensorflow_addons") is not None
 needs_tfa = pytest.mark.skipif(not INSTALLED, reason="the extra tfa is not installed")
-# What 0.23.0 gave on TensorFlow 2.15, to within this.
-RELATIVE = 1e-5
 
 
 def loaded():
@@ -48,68 +45,6 @@ def tf_keras():
 @pytest.fixture(scope="module")
 def recorded():
     return np.load(golden("tfa.npz"))
-
-
-def descend(optimizer, steps=12):
-    """Values on the way down Σ scale · (value − target)², as they were recorded."""
-    target, scale = np.full(3, 0.5, "float32"), np.array([1, 3, 0.2], "float32")
-    weight = keras.Variable([1.0, -2.0, 3.0])
-    optimizer.build([weight])
-    for _ in range(steps):
-        optimizer.apply([2 * scale * (weight.value - target)], [weight])
-        yield weight.numpy().copy()
-
-
-# What takes the place of Addons' pieces.
-
-
-@pytest.mark.parametrize(
-    ("name", "optimizer"),
-    [
-        # Addons subtracts weight_decay · w, Keras learning_rate · weight_decay · w.
-        ("adamw", keras.optimizers.AdamW(0.05, weight_decay=0.01 / 0.05)),
-        ("sgdw", keras.optimizers.SGD(0.05, weight_decay=0.01 / 0.05)),
-        ("lamb", keras.optimizers.Lamb(0.05, epsilon=1e-6)),
-        ("lookahead", Lookahead(keras.optimizers.SGD(0.05), 5, 0.5)),
-    ],
-)
-def test_optimizers_of_keras_take_addons_steps(recorded, name, optimizer):
-    path = np.stack(list(descend(optimizer)))
-    np.testing.assert_allclose(path, recorded[f"o_{name}"], rtol=RELATIVE)
-
-
-@pytest.mark.parametrize(("groups", "name"), [(-1, "in"), (2, "gn")])
-def test_group_normalization_is_addons_instance_and_group_normalization(
-    recorded, groups, name
-):
-    layer = keras.layers.GroupNormalization(groups, epsilon=recorded[f"{name}_eps"])
-    layer.build(recorded["xi"].shape)
-    layer.set_weights([recorded["g"], recorded["be"]])
-    np.testing.assert_allclose(
-        layer(recorded["xi"]), recorded[f"{name}_y"], rtol=RELATIVE, atol=1e-6
-    )
-
-
-def test_maxout_holds_addons_maxout(recorded):
-    """Addons' has no weights and strides over channels: exact with a 0-1 kernel."""
-    x, wanted = recorded["xi"].reshape(-1, 4), recorded["maxout_y"].reshape(-1, 2)
-    layer = gan_zoo.layers.Maxout(units=2, pieces=2)
-    layer.build(x.shape)
-    order = [0, 2, 1, 3]  # unit u is the largest of channels u and u + 2
-    layer.set_weights([np.eye(4)[:, order], np.zeros(4)])
-    np.testing.assert_array_equal(layer(x), wanted)
-
-
-def test_the_average_of_weights_is_addons_moving_average(recorded):
-    network = keras.Sequential([keras.Input((1,)), keras.layers.Dense(3)])
-    network.layers[0].bias.assign([1.0, -2.0, 3.0])
-    average = twin(network)
-    for value in recorded["ma_tr"]:
-        network.layers[0].bias.assign(value)
-        move_average([average], [network], 0.9)
-    np.testing.assert_allclose(
-        average.layers[0].bias, recorded["ma_avg"], rtol=RELATIVE
-    )
 
 
 # Loading Addons.
