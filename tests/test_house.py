@@ -10,8 +10,18 @@ from testing import ROOT
 PACKAGE = ROOT / "gan_zoo"
 MODULES = sorted(p for p in PACKAGE.rglob("*.py"))
 # From below to above; a room imports rooms below it only.
-ORDER = ["backend", "layers", "losses", "penalties", "schedules", "networks", "models"]
+ORDER = [
+    "backend",
+    "layers",
+    "losses",
+    "penalties",
+    "schedules",
+    "optimizers",
+    "networks",
+    "models",
+]
 TENSORFLOW_AT_HOME = {
+    "addons.py",
     "experiment.py",
     "metrics/features.py",
     "metrics/mnist_training.py",
