@@ -2,7 +2,17 @@
 
 import importlib
 
-from gan_zoo import backend, layers, losses, models, networks, penalties, schedules
+from gan_zoo import (
+    addons,
+    backend,
+    layers,
+    losses,
+    models,
+    networks,
+    optimizers,
+    penalties,
+    schedules,
+)
 from gan_zoo.models.image_to_image.cyclegan import CycleGAN
 from gan_zoo.models.noise_to_image.acgan import ACGAN
 from gan_zoo.models.noise_to_image.cgan import CGAN
@@ -12,6 +22,8 @@ from gan_zoo.models.noise_to_image.gan import GAN, MinimaxGAN
 from gan_zoo.models.noise_to_image.hinge import HingeGAN
 from gan_zoo.models.noise_to_image.infogan import InfoGAN
 from gan_zoo.models.noise_to_image.lsgan import LSGAN
+from gan_zoo.models.noise_to_image.projection import ProjectionGAN
+from gan_zoo.models.noise_to_image.sngan import SNGAN
 from gan_zoo.models.noise_to_image.stylegan import StyleGAN
 from gan_zoo.models.noise_to_image.wgan import WGAN
 from gan_zoo.models.noise_to_image.wgan_gp import WGANGP
@@ -28,19 +40,23 @@ __all__ = [
     "DRAGAN",
     "GAN",
     "LSGAN",
+    "SNGAN",
     "WGAN",
     "WGANGP",
     "CycleGAN",
     "HingeGAN",
     "InfoGAN",
     "MinimaxGAN",
+    "ProjectionGAN",
     "StyleGAN",
+    "addons",
     "backend",
     "export",
     "layers",
     "losses",
     "models",
     "networks",
+    "optimizers",
     "penalties",
     "schedules",
     *_LATER,

@@ -3,8 +3,8 @@
     python recipes/infogan_mnist.py
     python recipes/infogan_mnist.py --preset=paper
 
-No label is used: the digits are found. The paper preset trains the paper's widths on the
-whole set.
+No label is used: the digits are found. The paper preset trains the paper's widths on
+the whole set.
 """
 
 import numpy as np

@@ -4,6 +4,7 @@ The work is done in a process of its own: logical devices are set before anythin
 touches a device.
 """
 
+import functools
 import json
 import os
 import pathlib
@@ -13,20 +14,22 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 
 
-def differences(test_file, builder):
-    """Largest absolute differences of a model's weights after training both ways.
+@functools.cache
+def differences(test_file, *builders):
+    """Largest absolute differences of models' weights after training both ways.
 
     Args:
         test_file: `__file__` of the test that calls.
-        builder: name of a function of that file without arguments. It returns a
+        *builders: names of functions of that file without arguments. Each returns a
             compiled model and a tf.data set of global batches, for one epoch of `fit`.
-            SGD shows a wrong scale of gradients, Adam hides it.
+            SGD shows a wrong scale of gradients, Adam hides it. All are trained in one
+            process, once.
 
     Returns:
-        `(gap, moved)`: of all weights between one device and two replicas, and of
-        trainable ones before and after training.
+        Dict of builder to `(gap, moved)`: of all weights between one device and two
+        replicas, and of trainable ones before and after training.
     """
-    return _run(test_file, builder, "differences")
+    return _run(test_file, ",".join(builders), "differences")
 
 
 def reloads(test_file, builder):
@@ -94,21 +97,23 @@ def _main(test_file, builder, what):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
 
-    build = getattr(module, builder)
-    compare = _compare if what == "differences" else _reload
-    print(json.dumps(compare(build, strategy)))
+    builds = {name: getattr(module, name) for name in builder.split(",")}
+    if what == "differences":
+        print(json.dumps({n: _compare(b, strategy) for n, b in builds.items()}))
+    else:
+        print(json.dumps(_reload(builds[builder], strategy)))
 
 
 def _compare(build, strategy):
     model, batches = build()
-    before = model.get_weights()
+    before, trained = model.get_weights(), _values(model.trainable_variables)
     model.fit(batches, verbose=0)
     with strategy.scope():
         mirrored, _ = build()
     mirrored.set_weights(before)
     mirrored.fit(batches, verbose=0)
-    after = model.get_weights()
-    return [_largest(after, mirrored.get_weights()), _largest(after, before)]
+    gap = _largest(model.get_weights(), mirrored.get_weights())
+    return [gap, _largest(_values(model.trainable_variables), trained)]
 
 
 def _reload(build, strategy):
@@ -196,6 +201,10 @@ def _run_folder(folder):
     )
     first = experiment.run(recipe, settings, folder, stop_after=6)
     return first, experiment.run(recipe, settings, folder)
+
+
+def _values(variables):
+    return [v.numpy() for v in variables]
 
 
 def _largest(weights, others):

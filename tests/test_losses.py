@@ -8,6 +8,7 @@ from gan_zoo import losses
 DISCRIMINATOR = {
     "minimax": losses.minimax_discriminator_loss,
     "wasserstein": losses.wasserstein_critic_loss,
+    "hinge": losses.hinge_discriminator_loss,
     "least_squares_half": lambda r, f: (
         losses.least_squares_loss(r, 1.0) + losses.least_squares_loss(f, 0.0)
     ),
@@ -16,6 +17,7 @@ GENERATOR = {
     "saturating": losses.minimax_generator_loss,
     "non_saturating": losses.non_saturating_generator_loss,
     "wasserstein": losses.wasserstein_generator_loss,
+    "hinge": losses.wasserstein_generator_loss,
     "least_squares_half": lambda f: losses.least_squares_loss(f, 1.0),
 }
 
@@ -70,3 +72,9 @@ def test_losses_by_hand():
         np.mean(-np.log(1 / (1 + np.exp([-1.0, 1.0])))),
         rtol=1e-6,
     )
+
+
+def test_the_class_loss_is_the_cross_entropy_of_the_softmax():
+    logits = tf.constant([[0.0, np.log(3.0)], [0.0, 0.0]])  # p = 1/4, 3/4; 1/2, 1/2
+    loss = losses.class_loss(tf.constant([1, 0]), logits)
+    np.testing.assert_allclose(loss, -np.log([3 / 4, 1 / 2]).mean(), rtol=1e-6)

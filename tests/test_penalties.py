@@ -49,23 +49,26 @@ def images(array):
 
 
 @pytest.mark.parametrize("case", CRITICS)
-@pytest.mark.parametrize("penalty", ["wgangp", "r1_sum_mean", "r2_sum_mean"])
+@pytest.mark.parametrize("penalty", ["wgangp", "dragan", "r1_sum_mean", "r2_sum_mean"])
 def test_values_and_gradients_equal_torch(case, penalty, monkeypatch):
     with np.load(golden("gradient_penalties.npz")) as file:
         names = [k for k in file if k.startswith(f"{case}/w/D/")]
         critic = torch_critic(case, [keras_layout(file[k]) for k in names])
         real, fake = (images(file[f"{case}/in/x_{k}"]) for k in ("real", "fake"))
         epsilon = file[f"{case}/in/eps"].reshape((-1,) + (1,) * (real.ndim - 1))
+        if penalty == "dragan":
+            epsilon = images(file[f"{case}/in/perturb"]) / (0.5 * real.std())
         wanted = file[f"{case}/out/{penalty}"]
         prefix = f"{case}/out/{penalty}_grad/"
         gradients = [
             keras_layout(file[prefix + k.removeprefix(f"{case}/w/D/")]) for k in names
         ]
-    # The reference drew its own interpolation weights.
+    # The reference drew its own interpolation weights and perturbations.
     monkeypatch.setattr(backend, "uniform", lambda shape: tf.constant(epsilon))
     with tf.GradientTape() as tape:
         value = {
             "wgangp": lambda: penalties.gradient_penalty(critic, real, fake),
+            "dragan": lambda: penalties.around_data_penalty(critic, tf.constant(real)),
             "r1_sum_mean": lambda: penalties.zero_centred_penalty(
                 critic, tf.constant(real)
             ),

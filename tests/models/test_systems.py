@@ -15,6 +15,7 @@ from gan_zoo.networks import (
     dcgan,
     gan,
     infogan,
+    sngan,
     stylegan,
     wgan_gp,
 )
@@ -98,6 +99,28 @@ def build_acgan():
     )
 
 
+def build_sngan():
+    return gan_zoo.SNGAN(
+        SHAPE,
+        5,
+        generator=sngan.sngan_generator(SHAPE, 5, 4),
+        discriminator=sngan.sngan_discriminator(SHAPE, 4),
+        critic_steps=2,
+        ema=0.9,
+    )
+
+
+def build_projection():
+    return gan_zoo.ProjectionGAN(
+        SHAPE,
+        5,
+        num_classes=3,
+        generator=sngan.sngan_generator(SHAPE, 5, 4, num_classes=3),
+        discriminator=sngan.sngan_discriminator(SHAPE, 4, num_classes=3),
+        critic_steps=2,
+    )
+
+
 def build_infogan():
     return gan_zoo.InfoGAN(
         SHAPE,
@@ -152,8 +175,10 @@ NOISE_TO_IMAGE = {
     "DRAGAN": build_dragan,
     "WGAN": build_wgan,
     "WGANGP": build_wgan_gp,
+    "SNGAN": build_sngan,
     "CGAN": build_cgan,
     "ACGAN": build_acgan,
+    "ProjectionGAN": build_projection,
     "InfoGAN": build_infogan,
     "StyleGAN": build_stylegan,
 }
@@ -279,6 +304,14 @@ def build_spread_acgan():
     return spread(build_acgan(), 0.02)
 
 
+def build_spread_sngan():
+    return spread(build_sngan(), 0.02)
+
+
+def build_spread_projection():
+    return spread(build_projection(), 0.02)
+
+
 def build_spread_infogan():
     return spread(build_infogan(), 0.02)
 
@@ -302,26 +335,28 @@ def spread(model, rate, rows=4, **kwargs):
     return model, data_for(model, rows, steps=12)
 
 
-@pytest.mark.parametrize(
-    "builder",
-    [
-        "build_spread_gan",
-        "build_spread_gan_in_fours",
-        "build_spread_dcgan",
-        "build_spread_lsgan",
-        "build_spread_hinge",
-        "build_spread_dragan",
-        "build_spread_wgan",
-        "build_spread_wgan_gp",
-        "build_spread_cgan",
-        "build_spread_acgan",
-        "build_spread_infogan",
-        "build_spread_stylegan",
-    ],
+SPREADS = (
+    "build_spread_gan",
+    "build_spread_gan_in_fours",
+    "build_spread_dcgan",
+    "build_spread_lsgan",
+    "build_spread_hinge",
+    "build_spread_dragan",
+    "build_spread_wgan",
+    "build_spread_wgan_gp",
+    "build_spread_cgan",
+    "build_spread_acgan",
+    "build_spread_sngan",
+    "build_spread_projection",
+    "build_spread_infogan",
+    "build_spread_stylegan",
 )
+
+
+@pytest.mark.parametrize("builder", SPREADS)
 def test_spreads(builder):
     """Two replicas end as one device does; CycleGAN's test is in its own file."""
-    gap, moved = replicas.differences(__file__, builder)
+    gap, moved = replicas.differences(__file__, *SPREADS)[builder]
     assert gap < 1e-5
     assert moved > 1e-3
 
