@@ -50,13 +50,9 @@ class DensityPicture(keras.callbacks.Callback):
         axes.plot(x, data, "k:", label="data density")
         axes.plot(x, model, "g-", label="model density")
         axes.plot(x, d, "b--", label="D(x)")
-        axes.plot(
-            x,
-            data / np.maximum(data + model, 1e-12),
-            color="0.7",
-            linewidth=1,
-            label="its optimum",
-        )
+        # Where there is neither data nor a sample, the optimum is a ratio of nothings.
+        total = np.where(data + model > 1e-3, data + model, np.nan)
+        axes.plot(x, data / total, color="0.7", linewidth=1, label="its optimum")
         axes.set_ylim(-0.03, 1.1)
         axes.set_title(f"epoch {epoch + 1}", fontsize=9)
         axes.legend(frameon=False, fontsize=8, loc="upper left")
