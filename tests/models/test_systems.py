@@ -89,12 +89,14 @@ def build_cgan():
 
 
 def build_acgan():
+    # Three halvings of 8×8 would leave batch norm single pixels.
+    shape = (32, 32, 1)
     return gan_zoo.ACGAN(
-        SHAPE,
+        shape,
         5,
         num_classes=3,
-        generator=acgan.acgan_generator(SHAPE, 5, 3, 8),
-        discriminator=acgan.acgan_discriminator(SHAPE, 3, 2),
+        generator=acgan.acgan_generator(shape, 5, 3, 8),
+        discriminator=acgan.acgan_discriminator(shape, 3, 2),
         critic_steps=2,
     )
 
@@ -187,6 +189,8 @@ SYSTEMS = NOISE_TO_IMAGE | {"CycleGAN": build_cyclegan}
 
 def data_for(model, rows=4, steps=4):
     data = batches(rows, steps * model.batches_per_step)
+    if model.image_shape != SHAPE:
+        data = data.map(lambda x: tf.image.resize(x, model.image_shape[:2]))
     if isinstance(model, gan_zoo.CycleGAN):
         return tf.data.Dataset.zip(data, data.map(lambda x: -x))
     if isinstance(model, ClassConditional):
@@ -301,7 +305,7 @@ def build_spread_cgan():
 
 
 def build_spread_acgan():
-    return spread(build_acgan(), 0.02)
+    return spread(build_acgan(), 0.002, rows=8)
 
 
 def build_spread_sngan():
@@ -313,7 +317,7 @@ def build_spread_projection():
 
 
 def build_spread_infogan():
-    return spread(build_infogan(), 0.02)
+    return spread(build_infogan(), 0.005, rows=8)
 
 
 def build_spread_wgan_gp():
