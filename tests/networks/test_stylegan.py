@@ -45,6 +45,14 @@ def test_the_mapping_ignores_the_length_of_z():
     assert mapping.layers[-1].name == "mean_style"
 
 
+def test_the_mapping_keeps_the_mean_of_its_styles():
+    mapping = mapping_network(8, 6, depth=2)
+    z = tf.random.stateless_normal((50, 8), (0, 1))
+    w = mapping(z, training=True).numpy()
+    mean = mapping.get_layer("mean_style").mean
+    np.testing.assert_allclose(mean, 0.005 * w.mean(0), rtol=1e-4)
+
+
 def test_the_score_of_an_image_depends_on_its_group_only():
     network = stylegan_discriminator((8, 8, 1), 4, 32, group=2)
     x = tf.random.stateless_normal((4, 8, 8, 1), (0, 1))

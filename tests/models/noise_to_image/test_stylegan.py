@@ -39,17 +39,6 @@ def test_truncation_is_the_line_from_the_mean_style():
     np.testing.assert_allclose(images[0], images[3], atol=1e-6)
 
 
-def test_mean_style_approaches_the_mean_of_the_mapping():
-    gan = tiny()
-    mapping = gan.generator.get_layer("mapping")
-    for step in range(1500):
-        mapping(latents(512, step), training=True)
-    mean = mapping(latents(20000, 99)).numpy().mean(0)
-    np.testing.assert_allclose(
-        mapping.get_layer("mean_style").mean.numpy(), mean, atol=0.03
-    )
-
-
 def test_mixing_swaps_exactly_the_chosen_layers():
     gan = tiny()
     for layer in gan.generator.get_layer("synthesis").layers:
