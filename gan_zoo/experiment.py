@@ -93,8 +93,8 @@ def main(
         default: `Settings` that finish in minutes on two cores.
         paper: `Settings` of the paper, chosen by `--preset=paper`; None when they equal
             the default.
-        compile_model: for optimizers other than the paper's,
-            `compile_model(model, settings, steps_per_epoch, metrics, preset)`.
+        compile_model: `compile_model(model, settings, steps_per_epoch, metrics,
+            preset)` for optimizers other than the paper's.
         grid: `grid(folder, test)` returning the callback that draws each epoch's
             picture; `SampleGrid(folder)` by default.
         judge: `judge(model, test)` returning further final numbers, a list of (name,

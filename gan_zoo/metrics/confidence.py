@@ -97,7 +97,7 @@ class ConfidentShare(ImageMetric):
         }
 
     def protocol(self):
-        """What belongs beside the number: network, threshold, how many images."""
+        """Return what belongs beside the number: network, threshold, image count."""
         return (
             f"{self.name}: {self.features.description}; {self.fake_count.numpy():.0f} "
             f"fake, confident from {self.threshold}"
