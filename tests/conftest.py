@@ -16,4 +16,5 @@ def _clean_keras_state():
     keras.utils.set_random_seed(0)  # weights of a test's networks are its own
     yield
     keras.mixed_precision.set_dtype_policy("float32")
-    keras.backend.clear_session()
+    # Collecting garbage after every test would take longer than most tests do.
+    keras.utils.clear_session(free_memory=False)

@@ -2,7 +2,6 @@ import ast
 import csv
 import dataclasses
 import json
-import os
 import pathlib
 import signal
 import subprocess
@@ -21,7 +20,6 @@ import gan_zoo
 from gan_zoo import experiment
 from gan_zoo.callbacks.checkpoint import checkpoints
 from gan_zoo.networks.gan import tutorial_discriminator, tutorial_generator
-from gan_zoo.run_folder import only_process
 
 SMALL = experiment.Settings(
     batch_size=50, epochs=2, steps_per_epoch=3, features=None, seed=1
@@ -158,17 +156,6 @@ def test_other_settings_in_the_same_folder_are_refused(tmp_path):
     other = dataclasses.replace(SMALL, batch_size=25)
     with pytest.raises(ValueError, match="--batch_size: 50 then, 25 now"):
         experiment.run(RECIPE, other, tmp_path, export=False)
-
-
-def test_a_second_process_on_the_folder_is_refused(tmp_path):
-    with (
-        only_process(tmp_path),
-        pytest.raises(RuntimeError, match=f"Process {os.getpid()}"),
-        only_process(tmp_path),
-    ):
-        pass
-    with only_process(tmp_path):  # free again
-        pass
 
 
 def test_nan_stops_the_run_and_names_the_step(tmp_path):

@@ -1,14 +1,31 @@
 """The layout itself: which room may import which, and what every room must have."""
 
 import ast
+import inspect
+import re
 import subprocess
 import sys
 
+import keras
 import pytest
 from testing import ROOT
 
-PACKAGE = ROOT / "gan_zoo"
+import gan_zoo
+
+PACKAGE, TESTS = ROOT / "gan_zoo", ROOT / "tests"
 MODULES = sorted(p for p in PACKAGE.rglob("*.py"))
+SYSTEMS = [
+    cls
+    for cls in vars(gan_zoo).values()
+    if inspect.isclass(cls) and issubclass(cls, keras.Model)
+]
+# Tests of no one module: of the whole, or of every system alike.
+ACROSS = {
+    "models/test_systems.py",
+    "test_house.py",
+    "test_multi_worker.py",
+    "test_readme.py",
+}
 # From below to above; a room imports rooms below it only.
 ORDER = [
     "backend",
@@ -72,6 +89,56 @@ def test_files_stay_short_and_free_of_asserts(path):
 
 def test_no_drawers_for_everything():
     assert not [p for p in MODULES if p.stem in ("utils", "common", "helpers", "misc")]
+
+
+def test_tests_mirror_the_package():
+    wanted = {
+        p.relative_to(PACKAGE).with_name(f"test_{p.name}").as_posix()
+        for p in MODULES
+        if p.name != "__init__.py"
+    }
+    there = {p.relative_to(TESTS).as_posix() for p in TESTS.rglob("test_*.py")}
+    assert there - ACROSS == wanted
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_randomness_keeps_no_state(path):
+    """A resumed run repeats the numbers of the uninterrupted one."""
+    nodes = ast.walk(ast.parse(path.read_text()))
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+    inner = {id(node.value) for node in attributes}
+    stateless = (
+        "np.random.default_rng",
+        "tf.random.stateless_",
+        "tf.random.experimental.stateless_",
+    )
+    for name in (ast.unparse(n) for n in attributes if id(n) not in inner):
+        assert ".random." not in name or name.startswith(stateless), name
+        assert not name.startswith("keras.layers.Dropout"), name
+        assert "SeedGenerator" not in name, name
+        # A run's one seed, from which its weights start.
+        assert "set_random_seed" not in name or path.name == "experiment.py", name
+
+
+@pytest.mark.parametrize("system", SYSTEMS, ids=lambda cls: cls.__name__)
+def test_every_system_says_what_it_is_and_where_from(system):
+    text = inspect.cleandoc(system.__doc__)
+    for section in ("Args:", "Differs from the paper:", "Reference:"):
+        assert section in text
+    assert re.search(r"\b\d{4}\.\d{4,5}\b", text.partition("Reference:")[2])
+    assert f"`{system.__name__}`" in (ROOT / "docs" / "papers.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))], ids=lambda p: p.name
+)
+def test_files_named_in_the_docs_exist(page):
+    roots = "benchmarks|docs|gan_zoo|recipes|tests"
+    named = re.findall(rf"`((?:{roots})/[\w./]+)`", page.read_text())
+    links = re.findall(r"\]\(([\w./]+)\)", page.read_text())
+    missing = [n for n in named if not (ROOT / n).exists()]
+    missing += [n for n in links if not (page.parent / n).exists()]
+    assert not missing
 
 
 def test_models_load_no_room_of_tensorflow():

@@ -3,6 +3,7 @@
 import os
 import pathlib
 
+import keras
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -29,3 +30,9 @@ def golden(name):
     """Path of another project's recorded numbers: shipped extract first, or skip."""
     shipped = ROOT / "tests" / "golden" / name
     return shipped if shipped.exists() else _reference("golden", name)
+
+
+def rebuilt(layer):
+    """The layer made anew from its saved configuration, without its weights."""
+    config = keras.saving.serialize_keras_object(layer)
+    return keras.saving.deserialize_keras_object(config)

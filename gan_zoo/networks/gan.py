@@ -20,7 +20,7 @@ def to_image(x, image_shape, initializer="glorot_uniform"):
     x = keras.layers.Dense(
         pixels, "tanh", kernel_initializer=initializer, dtype="float32"
     )(x)
-    return keras.layers.Reshape(image_shape)(x)
+    return keras.layers.Reshape(image_shape, dtype="float32")(x)
 
 
 def to_logit(x, initializer="glorot_uniform", regularizer=None):

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from testing import rebuilt
 
 from gan_zoo import backend
-from gan_zoo.layers import Dropout, Maxout
+from gan_zoo.layers import Dropout
 
 
 def test_drops_the_share_and_keeps_the_mean():
@@ -38,9 +39,6 @@ def test_bad_rates_and_missing_scopes_are_errors():
         Dropout(0.5)(tf.ones((2, 2)), training=True)
 
 
-def test_maxout_takes_the_largest_piece():
-    layer = Maxout(2, pieces=3)
-    x = tf.random.stateless_normal((5, 4), (0, 1))
-    y = layer(x)
-    pieces = (x @ layer.kernel).numpy().reshape(5, 2, 3)
-    np.testing.assert_allclose(y, pieces.max(-1), rtol=1e-5)
+def test_config_round_trip():
+    layer = rebuilt(Dropout(0.3, always=True))
+    assert (layer.rate, layer.always) == (0.3, True)

@@ -329,6 +329,20 @@ def build_spread_stylegan():
     return spread(build_stylegan(), 0.005, rows=8)
 
 
+def build_spread_cyclegan():
+    # Of 1×1 convolutions: residual blocks amplify rounding to 1e-2 within ten steps.
+    def linear():
+        image = keras.Input(SHAPE)
+        start = keras.initializers.RandomNormal(stddev=0.5)
+        conv = keras.layers.Conv2D(1, 1, kernel_initializer=start)
+        return keras.Model(image, conv(image))
+
+    names = ("generator_a_to_b", "generator_b_to_a")
+    names += ("discriminator_a", "discriminator_b")
+    networks = {name: linear() for name in names}
+    return spread(gan_zoo.CycleGAN(SHAPE, pool_size=6, ema=0.9, **networks), 0.01)
+
+
 def spread(model, rate, rows=4, **kwargs):
     """SGD, which shows a wrong scale of gradients; twelve steps."""
     model.compile(
@@ -354,12 +368,13 @@ SPREADS = (
     "build_spread_projection",
     "build_spread_infogan",
     "build_spread_stylegan",
+    "build_spread_cyclegan",
 )
 
 
 @pytest.mark.parametrize("builder", SPREADS)
 def test_spreads(builder):
-    """Two replicas end as one device does; CycleGAN's test is in its own file."""
+    """Two replicas end as one device does."""
     gap, moved = replicas.differences(__file__, *SPREADS)[builder]
     assert gap < 1e-5
     assert moved > 1e-3

@@ -9,9 +9,6 @@ import pytest
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
-import gan_zoo
-from gan_zoo.networks.gan import mlp
-from gan_zoo.networks.stylegan import stylegan_discriminator, stylegan_generator
 from gan_zoo.serving import export, load
 
 # TensorFlow alone: neither this package nor Keras can be imported.
@@ -77,16 +74,6 @@ def test_tensorflow_alone_gives_the_models_own_images(
         np.testing.assert_array_equal(np.reshape(decoded, (n, 8, 8, 3)), images)
 
 
-def test_seeds_differ_and_any_int64_will_do(gan, exported, as_bytes):
-    model = load(exported)
-    for seed in (0, -5, 2**62):
-        images = as_bytes(gan.generate(2, seed=seed))
-        np.testing.assert_array_equal(model.generate(2, seed), images)
-    assert (model.generate(2, 0) != model.generate(2, 1)).any()
-    seedless = model.call("generate", n=2)["images"]
-    np.testing.assert_array_equal(seedless, model.generate(2, seed=0))
-
-
 def test_exports_the_average_and_nothing_else(gan, exported):
     z = tf.random.stateless_normal((3, 4), (0, 1))
     made = load(exported).sample(z)
@@ -97,25 +84,6 @@ def test_exports_the_average_and_nothing_else(gan, exported):
     del saved["_CHECKPOINTABLE_OBJECT_GRAPH"]
     wanted = [tuple(v.shape) for v in gan.average_generator.weights]
     assert sorted(map(tuple, saved.values())) == sorted(wanted)
-
-
-@pytest.mark.parametrize("n", [-1, 301, 2**31 - 1])
-def test_n_out_of_range_is_an_error_and_not_the_end(exported, n):
-    model = load(exported)
-    for endpoint in ("generate", "generate_png"):
-        with pytest.raises(tf.errors.InvalidArgumentError, match="n from 0 to 300"):
-            model.call(endpoint, n=n)
-    assert model.generate(1).shape == (1, 8, 8, 3)
-
-
-def test_odd_latents(exported):
-    model = load(exported)
-    assert model.sample(np.zeros((0, 4))).shape == (0, 8, 8, 3)
-    assert model.sample(np.full((1, 4), np.nan)).shape == (1, 8, 8, 3)
-    with pytest.raises(tf.errors.InvalidArgumentError, match="at most 300 rows"):
-        model.sample(np.zeros((301, 4)))
-    with pytest.raises((ValueError, TypeError), match="4"):
-        model.sample(np.zeros((2, 5)))
 
 
 def test_a_server_that_ignores_shapes_gets_errors_and_goes_on(exported):
@@ -152,52 +120,6 @@ def _loose_graph(session, path):
     prefix = str(path / "variables" / "variables")
     session.run(saver.restore_op_name, {saver.filename_tensor_name: prefix})
     return meta.signature_def
-
-
-def test_labels_and_controls(labelled, as_bytes, tmp_path):
-    model = load(export(labelled, tmp_path / "labelled" / "1"))
-    labels = np.array([2, 0, 1])
-    z = np.random.default_rng(2).uniform(-1, 1, (3, 4)).astype("float32")
-    sample = tf.function(labelled.sample)
-    np.testing.assert_array_equal(model.sample(z, labels=labels), sample(z, labels))
-    made = model.sample(z, labels=labels, shift=-0.5)
-    np.testing.assert_array_equal(made, sample(z, labels, tf.constant(-0.5)))
-    with gan_zoo.backend.draws((9, 0)):
-        drawn = labelled.latents(3)
-    np.testing.assert_array_equal(
-        model.generate(3, 9, labels=labels), as_bytes(sample(drawn, labels).numpy())
-    )
-    np.testing.assert_array_equal(
-        model.generate(3, 9, labels=labels, shift=-0.5),
-        as_bytes(sample(drawn, labels, tf.constant(-0.5)).numpy()),
-    )
-    assert model.generate(0, labels=[]).shape == (0, 8, 8, 3)
-    for wrong in ([0, 1, 3], [0, -1, 1], [0, 1]):
-        for call in (model.generate, lambda n, **given: model.sample(z, **given)):
-            with pytest.raises(tf.errors.InvalidArgumentError, match="label"):
-                call(3, labels=np.array(wrong))
-    assert model.generate(3, labels=labels).shape == (3, 8, 8, 3)
-
-
-def test_stylegan_can_be_truncated(as_bytes, tmp_path):
-    generator = stylegan_generator((8, 8, 1), 16, width=16, mapping_depth=2)
-    discriminator = stylegan_discriminator((8, 8, 1), width=16)
-    gan = gan_zoo.StyleGAN(
-        (8, 8, 1), 16, generator=generator, discriminator=discriminator
-    )
-    model = load(export(gan, tmp_path / "stylegan" / "1"))
-    for given in ({}, {"truncation": 0.5}):
-        images = as_bytes(gan.generate(2, seed=7, **given))
-        np.testing.assert_array_equal(model.generate(2, 7, **given), images)
-    z = np.ones((1, 16), "float32")
-    assert (model.sample(z, truncation=0.0) != model.sample(z)).any()
-
-
-def test_vectors_stay_floats(tmp_path):
-    gan = gan_zoo.GAN((2,), 4, generator=mlp(4, 2), discriminator=mlp(2, 1))
-    model = load(export(gan, tmp_path / "rings" / "1"))
-    np.testing.assert_array_equal(model.generate(150, 3), gan.generate(150, seed=3))
-    assert sorted(model.card["endpoints"]) == ["generate", "serving_default"]
 
 
 def test_saved_model_cli_shows_and_runs(exported, tmp_path):

@@ -162,7 +162,7 @@ def assign_all(targets, values):
         values: tensors, the same on every replica.
     """
     context = tf.distribute.get_replica_context()
-    targets = [getattr(t, "value", t) for t in targets]
+    targets = [target.value for target in targets]
     if context is None or context.num_replicas_in_sync == 1:
         for target, value in zip(targets, values, strict=True):
             target.assign(value)

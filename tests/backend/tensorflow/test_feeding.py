@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import gan_zoo
+from gan_zoo import backend
+from gan_zoo.backend.tensorflow.feeding import as_dataset
+from gan_zoo.networks.gan import mlp
+
+
+def points(rows):
+    return np.random.default_rng(0).normal(size=(rows, 2)).astype("float32")
+
+
+def tiny(**kwargs):
+    return gan_zoo.GAN(
+        (2,), 3, generator=mlp(3, 2, 4), discriminator=mlp(2, 1, 4), **kwargs
+    )
+
+
+def test_joined_batches_come_apart_as_they_were():
+    ds = tf.data.Dataset.range(24).batch(4, drop_remainder=True)
+    joined = next(iter(backend.join_batches(ds, 3))).numpy()
+    # Row i of batch k stands at i * 3 + k.
+    np.testing.assert_array_equal(joined.reshape(4, 3).T, np.arange(12).reshape(3, 4))
+
+
+def test_joined_batches_keep_structure_and_static_shapes():
+    ds = tf.data.Dataset.from_tensor_slices((np.zeros((12, 5)), np.arange(12)))
+    joined = backend.join_batches(ds.batch(4, drop_remainder=True), 3)
+    assert [tuple(s.shape) for s in joined.element_spec] == [(12, 5), (12,)]
+
+
+@pytest.mark.parametrize(("rows", "batches"), [(20, 4), (19, 4), (21, 5)])
+def test_full_batches_leaves_out_the_last_where_it_may_be_short(rows, batches):
+    ds = tf.data.Dataset.range(rows).batch(4)
+    sizes = [len(b) for b in backend.full_batches(ds)]
+    assert sizes == [4] * batches
+    endless = backend.full_batches(ds.repeat()).take(7)
+    assert [len(b) for b in endless] == [4] * 7
+
+
+def test_fit_takes_arrays_labels_and_data_sets():
+    gan = tiny(critic_steps=2)
+    gan.compile()
+    gan.fit(points(40), batch_size=8, epochs=2, verbose=0)
+    assert int(gan.steps.value) == 4
+    pairs = tf.data.Dataset.from_tensor_slices((points(40), np.arange(40)))
+    history = gan.fit(pairs.batch(8), verbose=0).history
+    assert set(history) == {"d_loss", "g_loss", "real_score", "fake_score"}
+
+
+def test_fit_refuses_bad_images_and_says_why():
+    gan = tiny()
+    gan.compile()
+    with pytest.raises(ValueError, match=r"built for images of shape \(2,\)"):
+        gan.fit(np.zeros((8, 3), "float32"))
+    with pytest.raises(ValueError, match=r"127\.5"):
+        gan.fit(np.zeros((8, 2), "uint8"))
+    gan = tiny(critic_steps=5)
+    gan.compile()
+    with pytest.raises(ValueError, match="no full step"):
+        gan.fit(points(16), batch_size=8)
+
+
+def test_fit_takes_what_numpy_and_keras_hand_out():
+    gan = tiny(critic_steps=2)
+    gan.compile()
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 2))
+    images = pixels / 127.5 - 1  # float64
+    gan.fit(images, batch_size=8, verbose=0)
+    gan.fit((images, np.arange(40)), batch_size=8, verbose=0)
+    gan.fit(tf.data.Dataset.from_tensor_slices(images).batch(8), verbose=0)
+    assert gan.trained_steps == 2 + 2 + 2
+    assert np.isfinite(gan.generate(2)).all()
+    with pytest.raises(ValueError, match=r"127\.5 - 1"):
+        gan.fit(pixels.astype("float32"), batch_size=8)
+    with pytest.raises(ValueError, match=r"ds\.batch"):
+        gan.fit(tf.data.Dataset.from_tensor_slices(images))
+    with pytest.raises(TypeError, match="from_generator"):
+        gan.fit(iter(images))
+
+
+def test_fit_refuses_what_it_could_only_do_half():
+    gan = tiny(critic_steps=2)
+    gan.compile(steps_per_execution=2)
+    with pytest.raises(ValueError, match="split the arrays"):
+        gan.fit(points(40), batch_size=8, validation_split=0.5)
+    data = tf.data.Dataset.from_tensor_slices(points(40)).filter(lambda x: x[0] < 9)
+    with pytest.raises(ValueError, match="pass steps_per_epoch"):
+        gan.fit(data.batch(8))
+
+
+def test_arrays_are_reshuffled_at_each_epoch_by_the_model_s_seed():
+    numbers = np.arange(50)
+
+    def epochs(seed):
+        dataset = as_dataset(numbers, 8, shuffle=True, seed=seed)
+        return [np.concatenate(list(dataset.as_numpy_iterator())) for _ in "ab"]
+
+    (first, second), again = epochs(1), epochs(1)
+    np.testing.assert_array_equal([first, second], again)
+    assert len(first) == len(set(first)) == 48  # six full batches
+    assert (first != second).any()
+    assert (first != epochs(2)[0]).any()
+    plain = np.concatenate(list(as_dataset(numbers, 8, shuffle=False, seed=1)))
+    np.testing.assert_array_equal(plain, numbers[:48])

@@ -1,0 +1,88 @@
+import keras
+import numpy as np
+import pytest
+import replicas
+import tensorflow as tf
+
+from gan_zoo import backend
+
+
+def test_update_moves_its_own_variables_by_the_gradient_and_no_others():
+    mine, other = keras.Variable([1.0, 2.0]), keras.Variable([3.0])
+    optimizer = keras.optimizers.SGD(0.1)
+    optimizer.build([mine])
+    aux = backend.update(
+        lambda: (tf.reduce_sum(mine.value**2) * other.value[0], "aux"),
+        [mine],
+        optimizer,
+    )
+    assert aux == "aux"
+    np.testing.assert_allclose(mine.numpy(), [1 - 0.1 * 6, 2 - 0.1 * 12], rtol=1e-6)
+    np.testing.assert_array_equal(other.numpy(), [3.0])
+
+
+def test_input_gradient_is_per_row_and_differentiable():
+    x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+    gradient = backend.input_gradient(lambda v: tf.reduce_sum(v**3, 1), x)
+    np.testing.assert_allclose(gradient, 3 * x**2)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        total = tf.reduce_sum(
+            backend.input_gradient(lambda v: tf.reduce_sum(v**3, 1), x)
+        )
+    np.testing.assert_allclose(tape.gradient(total, x), 6 * x)
+
+
+def test_a_draw_outside_a_scope_says_what_to_do():
+    with pytest.raises(RuntimeError, match=r"backend\.draws"):
+        backend.normal((1,))
+
+
+def test_draws_follow_their_distribution():
+    with backend.draws((0, 0)):
+        normal, uniform = backend.normal((20000,)), backend.uniform((20000,), -1, 3)
+    np.testing.assert_allclose(np.mean(normal), 0, atol=0.03)
+    np.testing.assert_allclose(np.std(normal), 1, atol=0.03)
+    assert np.min(uniform) >= -1
+    assert np.max(uniform) < 3
+    np.testing.assert_allclose(np.mean(uniform), 1, atol=0.05)
+
+
+def test_fold_in_takes_large_words():
+    seed = backend.fold_in((2**40, 2**32 - 1), 2**33)
+    assert seed.shape == (2,)
+    assert seed.dtype == tf.int64
+
+
+def test_one_device_keeps_all_rows_and_assigns_at_once():
+    x = tf.reshape(tf.range(6.0), (3, 2))
+    np.testing.assert_array_equal(backend.own_rows(backend.gather(x)), x)
+    assert backend.replicas() == 1
+    a, b = keras.Variable([1.0]), keras.Variable([2.0])
+    backend.assign_all([a, b], [b + 1, a + 1])
+    np.testing.assert_array_equal([a, b], [[3.0], [2.0]])
+
+
+def test_a_compiled_function_is_traced_once_for_batches_of_any_size():
+    traced = []
+
+    def double(x):
+        traced.append(x.shape)
+        return 2 * x
+
+    compiled = backend.function(double)
+    for rows in (1, 2, 3, 4):
+        np.testing.assert_array_equal(
+            compiled(tf.ones((rows, 2))), np.full((rows, 2), 2)
+        )
+    assert len(traced) == 2  # the second time for any number of rows
+
+
+def test_replicas_draw_different_rows_of_the_global_noise():
+    (first, second), alone = replicas.noise()
+    assert not np.isclose(first, second).any()
+    np.testing.assert_array_equal(np.concatenate([first, second]), alone)
+
+
+def test_an_overflow_on_one_replica_skips_the_step_on_all():
+    assert replicas.overflow() == [1.0, 2.0]

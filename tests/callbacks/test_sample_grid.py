@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+import gan_zoo
+from gan_zoo.callbacks import SampleGrid, TranslationGrid, save_grid
+from gan_zoo.callbacks.sample_grid import as_uint8, grid_of
+from gan_zoo.networks.gan import mlp
+
+
+def test_bytes_of_known_values():
+    values = np.array([-1.5, -1, -0.5, 0, 1, 1.5])
+    np.testing.assert_array_equal(as_uint8(values), [0, 0, 64, 128, 255, 255])
+
+
+def test_grid_places_images_row_by_row():
+    images = np.stack([np.full((2, 3, 1), v) for v in (-1.0, 0.0, 1.0)])
+    grid = grid_of(images, columns=2)[..., 0]
+    assert grid.shape == (5, 7)
+    assert (grid[:2, :3] == 0).all()
+    assert (grid[:2, 4:] == 128).all()
+    assert (grid[3:, :3] == 255).all()
+    assert (grid[2] == 255).all()  # the line between rows
+
+
+def test_grid_refuses_what_is_no_picture():
+    with pytest.raises(ValueError, match="1 or 3 channels"):
+        grid_of(np.zeros((2, 4, 4, 2)))
+    with pytest.raises(ValueError, match="at least one"):
+        grid_of(np.zeros((0, 4, 4, 1)))
+
+
+def test_saved_pictures_are_read_back(tmp_path):
+    images = np.linspace(-1, 1, 3 * 4 * 4 * 3).reshape(3, 4, 4, 3)
+    save_grid(tmp_path / "deep" / "grid.png", images, columns=3, scale=2)
+    with Image.open(tmp_path / "deep" / "grid.png") as picture:
+        read = np.asarray(picture)
+    np.testing.assert_array_equal(read[::2, ::2], grid_of(images, 3))
+    assert [p.name for p in (tmp_path / "deep").iterdir()] == ["grid.png"]
+
+
+def test_sample_grid_shows_the_same_latents_each_time(tmp_path):
+    callback = SampleGrid(tmp_path, count=4, every=2)
+    callback.set_model(gan_zoo.GAN((8, 8, 1), 3))
+    for epoch in range(4):
+        callback.on_epoch_end(epoch)
+    pictures = sorted(tmp_path.iterdir())
+    assert [p.name for p in pictures] == ["epoch-0002.png", "epoch-0004.png"]
+    assert pictures[0].read_bytes() == pictures[1].read_bytes()
+
+
+def test_vectors_are_refused_before_they_train(tmp_path):
+    callback = SampleGrid(tmp_path)
+    callback.set_model(
+        gan_zoo.GAN((2,), 3, generator=mlp(3, 2), discriminator=mlp(2, 1))
+    )
+    with pytest.raises(ValueError, match="1 or 3 channels"):
+        callback.on_train_begin()
+
+
+def test_translation_grid_puts_outputs_under_inputs(tmp_path):
+    class Negative:
+        def translate(self, images, direction):
+            return -images
+
+    inputs = {"a_to_b": np.full((3, 4, 4, 3), -1.0), "b_to_a": np.ones((3, 4, 4, 3))}
+    callback = TranslationGrid(tmp_path, inputs, scale=1)
+    callback._model = Negative()
+    callback.on_epoch_end(0)
+    with Image.open(tmp_path / "epoch-0001.png") as picture:
+        column = np.asarray(picture)[::5, 0, 0]
+    np.testing.assert_array_equal(column, [0, 255, 255, 0])
