@@ -32,7 +32,12 @@ setup(
         "tensorboard>=2.20",
     ],
     extras_require={
-        "test": ["pytest>=8.2", "ruff>=0.12", "tensorflow-serving-api>=2.20"],
+        "test": [
+            "pytest>=8.2",
+            "pytest-xdist>=3.6",
+            "ruff>=0.12",
+            "tensorflow-serving-api>=2.20",
+        ],
         "gpu": ["tensorflow[and-cuda]>=2.21"],
         "serving": ["tensorflow-serving-api>=2.20", "grpcio"],
         "export": ["tf2onnx", "onnxruntime", "ai-edge-litert"],

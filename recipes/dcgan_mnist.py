@@ -25,7 +25,7 @@ def build(image_shape, preset):
 if __name__ == "__main__":
     experiment.main(
         build,
-        experiment.Settings(dataset="mnist_sample", batch_size=64, epochs=100),
+        experiment.Settings(dataset="mnist_sample", batch_size=32, epochs=100),
         paper=experiment.Settings(
             dataset="celeb_a", image_size=64, batch_size=128, epochs=25, features=None
         ),
