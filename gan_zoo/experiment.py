@@ -378,3 +378,8 @@ def machine():
 def adam(learning_rate, beta_1, beta_2=0.999):
     """A new Adam optimizer, so that recipes need no import but the zoo's."""
     return keras.optimizers.Adam(learning_rate, beta_1, beta_2)
+
+
+def rmsprop(learning_rate):
+    """A new RMSprop optimizer; see `adam`."""
+    return keras.optimizers.RMSprop(learning_rate)

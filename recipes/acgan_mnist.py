@@ -6,8 +6,6 @@
 The paper preset trains the paper's networks on CIFAR-10.
 """
 
-import numpy as np
-
 import gan_zoo
 from gan_zoo import callbacks, experiment, metrics, networks
 
@@ -27,7 +25,8 @@ def build(image_shape, preset):
 
 def picture(folder, test):
     """A row for each digit."""
-    return callbacks.SampleGrid(folder, count=100, labels=np.repeat(range(10), 10))
+    labels = [row for row in range(10) for _ in range(10)]
+    return callbacks.SampleGrid(folder, count=100, labels=labels)
 
 
 def judge(model, test):

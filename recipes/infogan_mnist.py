@@ -7,8 +7,6 @@ No label is used: the digits are found. The paper preset trains the paper's widt
 the whole set.
 """
 
-import numpy as np
-
 import gan_zoo
 from gan_zoo import callbacks, experiment, metrics, networks
 
@@ -29,7 +27,8 @@ def build(image_shape, preset):
 
 def picture(folder, test):
     """A row for each class code, its codes and noise at random."""
-    return callbacks.SampleGrid(folder, count=100, labels=np.repeat(range(10), 10))
+    labels = [row for row in range(10) for _ in range(10)]
+    return callbacks.SampleGrid(folder, count=100, labels=labels)
 
 
 def judge(model, test):

@@ -7,8 +7,6 @@ The default trains SNGAN's plain networks with a projected label; the paper pres
 residual ones on CIFAR-10.
 """
 
-import numpy as np
-
 import gan_zoo
 from gan_zoo import callbacks, experiment, metrics, networks
 
@@ -33,7 +31,8 @@ def build(image_shape, preset):
 
 def picture(folder, test):
     """A row for each digit."""
-    return callbacks.SampleGrid(folder, count=100, labels=np.repeat(range(10), 10))
+    labels = [row for row in range(10) for _ in range(10)]
+    return callbacks.SampleGrid(folder, count=100, labels=labels)
 
 
 def judge(model, test):

@@ -6,8 +6,6 @@
 The paper preset trains the paper's widths on CelebA at 64×64.
 """
 
-import keras
-
 import gan_zoo
 from gan_zoo import experiment, networks
 
@@ -31,8 +29,8 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
         model.compile(metrics=metrics)
         return
     model.compile(
-        d_optimizer=keras.optimizers.RMSprop(2e-4),
-        g_optimizer=keras.optimizers.RMSprop(2e-4),
+        d_optimizer=experiment.rmsprop(2e-4),
+        g_optimizer=experiment.rmsprop(2e-4),
         metrics=metrics,
     )
 

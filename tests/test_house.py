@@ -22,6 +22,7 @@ SYSTEMS = [
 # Tests of no one module: of the whole, or of every system alike.
 ACROSS = {
     "models/test_systems.py",
+    "test_coming_from_tfa_or_tfgan.py",
     "test_house.py",
     "test_multi_worker.py",
     "test_readme.py",

@@ -62,7 +62,7 @@ def recipe(die_at=None):
 
     built = []
 
-    def compile_model(model, settings, steps_per_epoch, metrics):
+    def compile_model(model, settings, steps_per_epoch, metrics, preset):
         model.compile(
             d_optimizer=keras.optimizers.SGD(0.1), g_optimizer=keras.optimizers.SGD(0.1)
         )

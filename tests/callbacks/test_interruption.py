@@ -41,7 +41,10 @@ def test_a_signal_stops_after_the_step_that_runs_and_saves_it(tmp_path, gan, sig
     assert signal.getsignal(sign) is before
 
 
-def test_a_second_ctrl_c_is_answered_at_once(tmp_path, gan):
+def test_a_second_ctrl_c_is_answered_at_once(tmp_path, gan, request):
+    # The workers of pytest-xdist ignore it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     callback = listening(tmp_path, gan)
     os.kill(os.getpid(), signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):

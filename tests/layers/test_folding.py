@@ -51,17 +51,6 @@ def test_layers_know_their_output_shape(kind, resample):
     assert layer.compute_output_shape((None, None, 8, 3)) == (None, None, width, 5)
 
 
-@pytest.mark.parametrize("resample", ["up", "down"])
-def test_resampled_convolution(resample):
-    layer = ResampledConv2D(4, resample=resample, activation="relu")
-    layer.build(X.shape)
-    layer.bias.assign([1.0, -1.0, 0.5, 0.0])
-    wanted = tf.nn.relu(separate(X, layer.kernel.value, resample) + layer.bias)
-    np.testing.assert_allclose(layer(X), wanted, atol=2e-6)
-    copy = ResampledConv2D.from_config(layer.get_config())
-    assert copy.get_config() == layer.get_config()
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

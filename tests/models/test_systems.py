@@ -317,7 +317,7 @@ def build_spread_projection():
 
 
 def build_spread_infogan():
-    return spread(build_infogan(), 0.005, rows=8)
+    return spread(build_infogan(), 0.001, rows=16)
 
 
 def build_spread_wgan_gp():

@@ -347,7 +347,7 @@ def test_refuses_other_batches():
         model.fit(tf.data.Dataset.from_tensor_slices(a).batch(2))
     with pytest.raises(ValueError, match=r"domain b of shape \(8, 8, 2\), but"):
         model.fit(a, b[:, :4])
-    with pytest.raises(ValueError, match=r"got uint8. For uint8 images write"):
+    with pytest.raises(ValueError, match=r"got uint8. For uint8 write"):
         model.fit(a.astype("uint8"), b)
     with pytest.raises(ValueError, match="as many images of A as of B, got 2 and 1"):
         model.fit(a, b[:1])

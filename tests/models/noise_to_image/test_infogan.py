@@ -59,26 +59,6 @@ def test_generate_takes_codes_for_all_or_one_row_each():
         gan.generate(3, codes=[1.0])
 
 
-def test_networks_are_the_paper_s():
-    generator = infogan_generator((28, 28, 1))
-    assert generator.count_params() == (
-        74 * 1024
-        + 4 * 1024
-        + 1024 * 6272
-        + 4 * 6272
-        + 16 * 128 * 64
-        + 4 * 64
-        + 16 * 64
-        + 1
-    )
-    gan = gan_zoo.InfoGAN()
-    gan.compile()
-    np.testing.assert_allclose(gan.d_optimizer.learning_rate, 2e-4)
-    np.testing.assert_allclose(gan.g_optimizer.learning_rate, 1e-3)
-    with pytest.raises(ValueError, match="divisible by 4"):
-        infogan_generator((30, 28, 1))
-
-
 def test_a_discriminator_without_q_is_refused():
     image = keras.Input(SHAPE)
     one = keras.Model(image, keras.layers.Dense(1)(keras.layers.Flatten()(image)))
@@ -90,3 +70,10 @@ def test_a_discriminator_without_q_is_refused():
             generator=infogan_generator(SHAPE, 4, 3, 2, 4, 16),
             discriminator=one,
         )
+
+
+def test_defaults_are_the_paper_s():
+    gan = gan_zoo.InfoGAN()
+    gan.compile()
+    np.testing.assert_allclose(gan.d_optimizer.learning_rate, 2e-4)
+    np.testing.assert_allclose(gan.g_optimizer.learning_rate, 1e-3)

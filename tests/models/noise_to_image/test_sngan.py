@@ -1,0 +1,64 @@
+import keras
+import numpy as np
+import tensorflow as tf
+
+import gan_zoo
+from gan_zoo.networks.sngan import sngan_discriminator, sngan_generator
+
+SHAPE = (8, 8, 1)
+
+
+def tiny():
+    return gan_zoo.SNGAN(
+        SHAPE,
+        4,
+        generator=sngan_generator(SHAPE, 4, 4),
+        discriminator=sngan_discriminator(SHAPE, 4),
+        critic_steps=1,
+    )
+
+
+def test_the_losses_are_the_hinge():
+    gan = tiny()
+    real, fake = tf.constant([[2.0], [0.5]]), tf.constant([[-3.0], [0.5]])
+    assert float(gan.discriminator_loss(real, fake)) == 0.25 + 0.75
+    assert float(gan.generator_loss(fake)) == 1.25
+
+
+def test_a_generator_step_moves_no_weight_of_the_critic():
+    """Keras's wrapper writes the normalised kernel back; here W stays as trained."""
+    gan = tiny()
+    gan.compile()
+    before = [v.numpy() for v in gan.variables_of("d")]
+    with gan.draws("generator"):
+        gan.update_generator(tf.zeros((4, *SHAPE)))
+    for a, b in zip(before, gan.variables_of("d"), strict=True):
+        np.testing.assert_array_equal(a, b.numpy())
+
+
+def test_scores_cannot_grow_faster_than_the_layers_allow():
+    """After warm-up every layer has slope at most 1, whatever the weights' size."""
+    critic = sngan_discriminator(SHAPE, 4)
+    x = tf.random.stateless_normal((4, *SHAPE), (0, 1))
+    for _ in range(50):
+        critic(x, training=True)
+    small = critic(x, training=False).numpy()
+    for v in critic.trainable_variables:
+        if "bias" not in v.path:
+            v.assign(100.0 * v.value)
+    np.testing.assert_allclose(critic(x, training=False).numpy(), small, rtol=1e-3)
+
+
+def test_defaults_are_the_paper_s():
+    gan = tiny()
+    gan.compile()
+    assert isinstance(gan.d_optimizer, keras.optimizers.Adam)
+    assert (gan.d_optimizer.beta_1, gan.d_optimizer.beta_2) == (0.0, 0.9)
+    assert (
+        gan_zoo.SNGAN(
+            SHAPE,
+            generator=sngan_generator(SHAPE, 128, 4),
+            discriminator=gan.discriminator,
+        ).critic_steps
+        == 5
+    )
