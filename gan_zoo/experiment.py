@@ -215,6 +215,9 @@ def run(recipe, settings, run_dir, preset="default", export=True, stop_after=Non
         # Equal weights at the start, and equal sums whatever the thread schedule.
         keras.utils.set_random_seed(settings.seed)
         tf.config.experimental.enable_op_determinism()
+        # A notebook that calls this goes on with its own policy afterwards.
+        before = keras.mixed_precision.dtype_policy()
+        stack.callback(keras.mixed_precision.set_dtype_policy, before)
         keras.mixed_precision.set_dtype_policy(POLICIES[settings.mixed_precision])
         try:
             return _train(
