@@ -41,7 +41,7 @@ class _WeightNorm:
         return ops.sqrt(ops.sum(ops.square(self.kernel), axis=axes) + 1e-12)
 
     def normalized(self):
-        """g · v / ‖v‖ in the layer's compute type."""
+        """The weight g · v / ‖v‖ in the layer's compute type."""
         return ops.cast(self.kernel * (self.scale / self._length()), self.compute_dtype)
 
     def _finish(self, y):

@@ -43,9 +43,7 @@ def test_the_same_few_images_come_with_their_labels_beside_all_images():
     known, few, everyone = digits(), {}, []
     for (images, labels), unlabelled in train.as_numpy_iterator():
         assert len(images) == len(labels) == len(unlabelled) == 20
-        assert all(
-            known[i.tobytes()] == y for i, y in zip(images, labels, strict=True)
-        )
+        assert all(known[i.tobytes()] == y for i, y in zip(images, labels, strict=True))
         few |= {i.tobytes(): y for i, y in zip(images, labels, strict=True)}
         everyone += [i.tobytes() for i in unlabelled]
     np.testing.assert_array_equal(np.bincount(list(few.values())), [4] * 10)

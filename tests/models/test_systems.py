@@ -7,7 +7,10 @@ import replicas
 import tensorflow as tf
 
 import gan_zoo
-from gan_zoo.networks import cyclegan, dcgan, gan, stylegan, wgan_gp
+from gan_zoo import layers
+from gan_zoo.models.noise_to_image.improved import ImprovedGAN
+from gan_zoo.models.noise_to_image.semi_supervised import SemiSupervisedGAN
+from gan_zoo.networks import cyclegan, dcgan, gan, improved, stylegan, wgan_gp
 
 SHAPE = (8, 8, 1)
 IMAGES = tf.random.stateless_uniform((240, *SHAPE), (0, 1), -1, 1)
@@ -48,6 +51,30 @@ def build_wgan_gp():
     )
 
 
+def build_improved():
+    image = keras.Input(SHAPE)
+    x = layers.WeightNormConv2D(4, 3, 2, "same", activation="leaky_relu")(image)
+    x = keras.layers.Flatten()(layers.GaussianNoise(0.2)(x))
+    x = layers.MinibatchDiscrimination(6, 3)(x)
+    return ImprovedGAN(
+        SHAPE,
+        5,
+        generator=dcgan.dcgan_generator(SHAPE, 5, 4),
+        discriminator=keras.Model(image, gan.to_logit(x)),
+        historical_weight=0.1,
+    )
+
+
+def build_semi_supervised():
+    return SemiSupervisedGAN(
+        SHAPE,
+        5,
+        num_classes=3,
+        generator=improved.semi_supervised_generator(SHAPE, 5, 16),
+        discriminator=improved.semi_supervised_classifier(SHAPE, 3, (16, 8)),
+    )
+
+
 def build_stylegan():
     return gan_zoo.StyleGAN(
         SHAPE,
@@ -78,6 +105,8 @@ NOISE_TO_IMAGE = {
     "GAN": build_gan,
     "DCGAN": build_dcgan,
     "WGANGP": build_wgan_gp,
+    "ImprovedGAN": build_improved,
+    "SemiSupervisedGAN": build_semi_supervised,
     "StyleGAN": build_stylegan,
 }
 SYSTEMS = NOISE_TO_IMAGE | {"CycleGAN": build_cyclegan}
@@ -87,6 +116,10 @@ def data_for(model, rows=4, steps=4):
     data = batches(rows, steps * model.batches_per_step)
     if isinstance(model, gan_zoo.CycleGAN):
         return tf.data.Dataset.zip(data, data.map(lambda x: -x))
+    if isinstance(model, SemiSupervisedGAN):
+        labels = tf.data.Dataset.from_tensor_slices(tf.range(240) % 3)
+        labels = labels.batch(rows, drop_remainder=True)
+        return tf.data.Dataset.zip((data, labels), data.map(lambda x: -x))
     return data
 
 
@@ -164,6 +197,14 @@ def build_spread_wgan_gp():
     return spread(build_wgan_gp(), 0.02)
 
 
+def build_spread_improved():
+    return spread(build_improved(), 0.05)
+
+
+def build_spread_semi_supervised():
+    return spread(build_semi_supervised(), 0.02)
+
+
 def build_spread_stylegan():
     # Four rows a replica: a whole group of the minibatch standard deviation.
     return spread(build_stylegan(), 0.005, rows=8)
@@ -186,6 +227,8 @@ def spread(model, rate, rows=4, **kwargs):
         "build_spread_gan_in_fours",
         "build_spread_dcgan",
         "build_spread_wgan_gp",
+        "build_spread_improved",
+        "build_spread_semi_supervised",
         "build_spread_stylegan",
     ],
 )
