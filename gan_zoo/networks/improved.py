@@ -88,7 +88,9 @@ def semi_supervised_generator(image_shape, latent_dim=100, width=500):
             momentum=0.9, epsilon=1e-6, scale=False, synchronized=True
         )(x)
         x = keras.layers.Activation("softplus")(x)
-    x = WeightNormDense(pixels, "tanh", dtype="float32")(x)
+    x = WeightNormDense(pixels, "sigmoid", dtype="float32")(x)
+    # The authors' pixels in [0, 1], to [-1, 1]: tanh would saturate twice as fast.
+    x = keras.layers.Rescaling(2.0, -1.0, dtype="float32")(x)
     # (n, h * w * c) -> (n, h, w, c)
     image = keras.layers.Reshape(image_shape)(x)
     return keras.Model(z, image, name="generator")
@@ -115,8 +117,9 @@ def semi_supervised_classifier(
     """
     image = keras.Input(image_shape)
     x = keras.layers.Flatten()(image)
-    # 0.3 on images in [0, 1] as the authors have them.
-    x = GaussianNoise(0.6)(x)
+    # To [0, 1]: with a background of -1 all first weights would move as one.
+    x = keras.layers.Rescaling(0.5, 0.5)(x)
+    x = GaussianNoise(0.3)(x)
     for units in widths:
         features = WeightNormDense(
             units, "relu", kernel_initializer="he_normal", train_scale=False

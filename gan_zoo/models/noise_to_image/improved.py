@@ -46,9 +46,9 @@ class ImprovedGAN(GAN):
 
     Differs from the paper:
         1. The paper gives no h, and its released code has no historical averaging.
-        2. Authors' code: weights start normalised by the data, three generator updates
-           per discriminator update, learning rates fall to 0 at the end; here lengths
-           start as He et al.'s, one update, constant rates.
+        2. Lengths of weights start as He et al.'s (authors' code: from the data), one
+           generator update per discriminator update (theirs: three), constant learning
+           rates (theirs: to 0 over the last third).
         3. Virtual batch norm is left out, as in the released code for small images.
         4. Minibatch discrimination has no bias and no normalised T (authors' code).
 
@@ -100,10 +100,13 @@ class ImprovedGAN(GAN):
         )
 
     def paper_optimizers(self):
-        """Adam 3e-4, β1 0.5 for both (authors' CIFAR-10 code)."""
+        """Adam 3e-4, β1 0.5 for both (authors' CIFAR-10 code).
+
+        They add 1e-8 under the root, which is about ε = 1e-4.
+        """
         return {
-            "d": keras.optimizers.Adam(3e-4, beta_1=0.5),
-            "g": keras.optimizers.Adam(3e-4, beta_1=0.5),
+            "d": keras.optimizers.Adam(3e-4, beta_1=0.5, epsilon=1e-4),
+            "g": keras.optimizers.Adam(3e-4, beta_1=0.5, epsilon=1e-4),
         }
 
     def discriminator_loss(self, real_scores, fake_scores):

@@ -28,8 +28,8 @@ class SemiSupervisedGAN(GAN):
 
     Discriminator: minimise −E log P(y | x) over labelled images
     − w [E log D(x) + E log(1 − D(G(z)))] over unlabelled and generated ones.
-    Generator: minimise ‖E f(x) − E f(G(z))‖² over unlabelled and generated ones, f the
-    discriminator's features (feature matching).
+    Generator: minimise 1/d ‖E f(x) − E f(G(z))‖² over unlabelled and generated ones, f
+    the discriminator's d features (feature matching).
 
     `evaluate` on (images, labels) gives `accuracy`, and `fit(validation_data=...)`
     `val_accuracy`: of the classifier whose weights are averaged over the last steps,
@@ -57,14 +57,15 @@ class SemiSupervisedGAN(GAN):
             outputs, and as `GAN`.
 
     Differs from the paper:
-        1. w is ½, as in the authors' code, which halves the unsupervised loss (paper:
-           1).
-        2. Weights do not start normalised by the data (authors' code).
+        1. w is ½ and the generator's distance a mean over features, as in the authors'
+           code (paper: 1, and a sum).
+        2. The lengths of the weights start as He et al.'s (authors' code: such that
+           what they see of the data has mean 0 and spread 1).
         3. The generator matches the features of the unlabelled images that the
            discriminator has just seen (authors' code: of others).
-        4. Images lie in [-1, 1], noise in [-1, 1), the generator ends in tanh (authors'
-           code: [0, 1], [0, 1), sigmoid).
-        5. The average of the classifier starts at its weights (authors' code: at 0).
+        4. Images lie in [-1, 1], z in [-1, 1) (authors' code: [0, 1], [0, 1)); the
+           networks see and make [0, 1] inside.
+        5. The classifier's average starts at its first weights (authors' code: at 0).
 
     Example:
         train, test = gan_zoo.data.load(
@@ -119,10 +120,13 @@ class SemiSupervisedGAN(GAN):
         return semi_supervised_classifier(image_shape, self.num_classes)
 
     def paper_optimizers(self):
-        """Adam 3e-3, β1 0.5 for both (authors' MNIST code)."""
+        """Adam 3e-3, β1 0.5 for both (authors' MNIST code).
+
+        They add 1e-8 under the root, which is about ε = 1e-4.
+        """
         return {
-            "d": keras.optimizers.Adam(3e-3, beta_1=0.5),
-            "g": keras.optimizers.Adam(3e-3, beta_1=0.5),
+            "d": keras.optimizers.Adam(3e-3, beta_1=0.5, epsilon=1e-4),
+            "g": keras.optimizers.Adam(3e-3, beta_1=0.5, epsilon=1e-4),
         }
 
     # Batches: ((images, labels), unlabelled images).
@@ -178,12 +182,12 @@ class SemiSupervisedGAN(GAN):
         self.update("d", objective)
 
     def update_generator(self, real, *_):
-        """Feature matching, section 3.1."""
+        """Feature matching, section 3.1, on fresh noise for as many images."""
         z = self.latents(ops.shape(real)[0])
         wanted = self.mean_features(real)
 
         def objective():
-            loss = ops.sum(ops.square(wanted - self.mean_features(self.fake(z))))
+            loss = ops.mean(ops.square(wanted - self.mean_features(self.fake(z))))
             loss += sum(self.generator.losses)
             return loss, {"g_loss": loss}
 

@@ -16,7 +16,7 @@ SHAPE = (4, 4, 1)
 def tiny(**kwargs):
     kwargs = {
         "generator": semi_supervised_generator(SHAPE, 5, 8),
-        "discriminator": semi_supervised_classifier(SHAPE, 3, (12, 6)),
+        "discriminator": semi_supervised_classifier(SHAPE, 3, (32, 16)),
         "num_classes": 3,
     } | kwargs
     return SemiSupervisedGAN(SHAPE, 5, **kwargs)
@@ -26,16 +26,13 @@ def batch(rows=8, seed=0):
     """((images, labels), unlabelled): three classes that differ in brightness."""
     labels = tf.random.stateless_uniform((2 * rows,), (seed, 0), 0, 3, tf.int32)
     noise = tf.random.stateless_normal((2 * rows, *SHAPE), (seed, 1)) / 10
-    images = noise + (tf.cast(labels, tf.float32) - 1.0)[:, None, None, None] / 2
+    images = noise + 0.8 * (tf.cast(labels, tf.float32) - 1.0)[:, None, None, None]
     return (images[:rows], labels[:rows]), images[rows:]
 
 
 def batches(count, rows=8):
-    elements = [batch(rows, seed) for seed in range(count)]
-    spec = tf.nest.map_structure(tf.TensorSpec.from_tensor, elements[0])
-    return tf.data.Dataset.from_generator(
-        lambda: iter(elements), output_signature=spec
-    ).apply(tf.data.experimental.assert_cardinality(count))
+    data = tf.data.Dataset.from_tensor_slices(batch(count * rows))
+    return data.batch(rows, drop_remainder=True)
 
 
 def test_log_z_is_the_softmax_of_k_plus_1_classes():
@@ -87,7 +84,7 @@ def test_the_generator_descends_the_distance_of_mean_features():
         with tf.GradientTape() as tape:
             made = gan.discriminator(gan.generator(z, training=True), training=True)[1]
             gap = tf.reduce_mean(real, 0) - tf.reduce_mean(made, 0)
-            loss = tf.reduce_sum(gap**2)
+            loss = tf.reduce_mean(gap**2)
     variables = gan.variables_of("g")
     gradients = tape.gradient(loss, [v.value for v in variables])
     wanted = [v.numpy() - rate * g for v, g in zip(variables, gradients, strict=True)]
@@ -106,7 +103,7 @@ def test_learns_the_classes_and_evaluates_them():
     )
     images, labels = (x.numpy() for x in batch(200, seed=99)[0])
     test = tf.data.Dataset.from_tensor_slices((images, labels)).batch(50)
-    history = gan.fit(batches(60), validation_data=test, epochs=2, verbose=0).history
+    history = gan.fit(batches(120), validation_data=test, epochs=2, verbose=0).history
     assert history["val_accuracy"][-1] > 0.95
     assert history["val_frechet_pixels"][-1] > 0
     values = gan.evaluate(test, return_dict=True, verbose=0)
@@ -154,7 +151,7 @@ def test_defaults_are_the_paper_s():
     ]
     assert widths == [1000, 500, 250, 250, 250]
     spreads = [x.stddev for x in gan.discriminator.layers if hasattr(x, "stddev")]
-    assert spreads == [0.6, 0.5, 0.5, 0.5, 0.5, 0.5]
+    assert spreads == [0.3, 0.5, 0.5, 0.5, 0.5, 0.5]
     optimizer = gan.g_optimizer.get_config()
     assert optimizer["learning_rate"] == pytest.approx(3e-3)
     assert optimizer["beta_1"] == 0.5
