@@ -10,8 +10,10 @@ from gan_zoo.models.noise_to_image.dcgan import DCGAN
 from gan_zoo.models.noise_to_image.dragan import DRAGAN
 from gan_zoo.models.noise_to_image.gan import GAN, MinimaxGAN
 from gan_zoo.models.noise_to_image.hinge import HingeGAN
+from gan_zoo.models.noise_to_image.improved import ImprovedGAN
 from gan_zoo.models.noise_to_image.infogan import InfoGAN
 from gan_zoo.models.noise_to_image.lsgan import LSGAN
+from gan_zoo.models.noise_to_image.semi_supervised import SemiSupervisedGAN
 from gan_zoo.models.noise_to_image.stylegan import StyleGAN
 from gan_zoo.models.noise_to_image.wgan import WGAN
 from gan_zoo.models.noise_to_image.wgan_gp import WGANGP
@@ -32,8 +34,10 @@ __all__ = [
     "WGANGP",
     "CycleGAN",
     "HingeGAN",
+    "ImprovedGAN",
     "InfoGAN",
     "MinimaxGAN",
+    "SemiSupervisedGAN",
     "StyleGAN",
     "backend",
     "export",
