@@ -20,9 +20,11 @@ from gan_zoo.models.noise_to_image.dcgan import DCGAN
 from gan_zoo.models.noise_to_image.dragan import DRAGAN
 from gan_zoo.models.noise_to_image.gan import GAN, MinimaxGAN
 from gan_zoo.models.noise_to_image.hinge import HingeGAN
+from gan_zoo.models.noise_to_image.improved import ImprovedGAN
 from gan_zoo.models.noise_to_image.infogan import InfoGAN
 from gan_zoo.models.noise_to_image.lsgan import LSGAN
 from gan_zoo.models.noise_to_image.projection import ProjectionGAN
+from gan_zoo.models.noise_to_image.semi_supervised import SemiSupervisedGAN
 from gan_zoo.models.noise_to_image.sngan import SNGAN
 from gan_zoo.models.noise_to_image.stylegan import StyleGAN
 from gan_zoo.models.noise_to_image.wgan import WGAN
@@ -45,9 +47,11 @@ __all__ = [
     "WGANGP",
     "CycleGAN",
     "HingeGAN",
+    "ImprovedGAN",
     "InfoGAN",
     "MinimaxGAN",
     "ProjectionGAN",
+    "SemiSupervisedGAN",
     "StyleGAN",
     "addons",
     "backend",

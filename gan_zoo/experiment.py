@@ -97,8 +97,8 @@ def main(
             preset)` for optimizers other than the paper's.
         grid: `grid(folder, test)` returning the callback that draws each epoch's
             picture; `SampleGrid(folder)` by default.
-        judge: `judge(model, test)` returning further final numbers, a list of (name,
-            value, protocol).
+        judge: `judge(model, test, settings)` returning further final numbers, a list of
+            (name, value, protocol).
         title: heading of the report; the script's name by default.
         planned: whether `compile_model` plans learning rates over all epochs, so that a
             run cannot be made longer afterwards.
@@ -301,12 +301,12 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
             initial_epoch=epoch,
             epochs=last,
             steps_per_epoch=steps - within,
-            validation_data=test if judges else None,
+            validation_data=test if judges or model.own_metrics else None,
             callbacks=callbacks,
             verbose=1 if sys.stdout.isatty() else 2,
         )
         done = last * steps
-    results = _final_numbers(recipe, model, test)
+    results = _final_numbers(recipe, settings, model, test)
     if chief:
         _finish(recipe, settings, model, run_dir, log.seconds, results, export)
     return 0
@@ -325,15 +325,15 @@ def _judges(settings):
     return judges
 
 
-def _final_numbers(recipe, model, test):
+def _final_numbers(recipe, settings, model, test):
     """List of (name, value, protocol); every worker takes part in an evaluation."""
     results = []
-    if test is not None and model.image_metrics:
+    if test is not None and (model.image_metrics or model.own_metrics):
         values = model.evaluate(test, return_dict=True, verbose=0)
         protocols = model.protocols()
         results = [(name, value, protocols[name]) for name, value in values.items()]
     if recipe.judge:
-        results += recipe.judge(model, test)
+        results += recipe.judge(model, test, settings)
     return results
 
 

@@ -51,7 +51,7 @@ def picture(folder, test):
     return callbacks.TranslationGrid(folder, {"a_to_b": images_a, "b_to_a": images_b})
 
 
-def judge(model, test):
+def judge(model, test, settings):
     """Mean absolute error against the true drawing, and that of doing nothing."""
     if model.image_shape != (32, 32, 3):
         return []

@@ -19,6 +19,8 @@ from testing import ROOT
 import gan_zoo
 from gan_zoo import experiment
 from gan_zoo.callbacks.checkpoint import checkpoints
+from gan_zoo.models.noise_to_image.semi_supervised import SemiSupervisedGAN
+from gan_zoo.networks import improved
 from gan_zoo.networks.gan import tutorial_discriminator, tutorial_generator
 
 SMALL = experiment.Settings(
@@ -135,6 +137,33 @@ def test_two_replicas_run_stop_judge_and_export(tmp_path):
     assert "val_frechet_mnist" in logs(tmp_path)[0]
     assert (tmp_path / "export" / "1" / "saved_model.pb").exists()
     assert (tmp_path / "checkpoints" / "best.json").exists()
+
+
+def test_a_model_s_own_metric_and_a_judge_s_numbers_reach_the_report(tmp_path):
+    def classifier(image_shape, preset):
+        return SemiSupervisedGAN(
+            image_shape,
+            4,
+            generator=improved.semi_supervised_generator(image_shape, 4, 8),
+            discriminator=improved.semi_supervised_classifier(image_shape, 10, (8,)),
+        )
+
+    def judge(model, test, settings):
+        return [("batch_size", float(settings.batch_size), "as given")]
+
+    labels = {"labels": True, "labels_per_class": 5}
+    settings = dataclasses.replace(SMALL, load=labels, epochs=1)
+    recipe = experiment.Recipe(classifier, judge=judge)
+    experiment.run(recipe, settings, tmp_path, export=False)
+    results = {
+        name: value
+        for name, value, _ in json.loads((tmp_path / "results.json").read_text())[
+            "results"
+        ]
+    }
+    assert results["batch_size"] == 50
+    (row,) = logs(tmp_path)
+    assert row["val_accuracy"] == pytest.approx(results["accuracy"])
 
 
 def test_an_epoch_without_a_step_is_an_error(tmp_path):

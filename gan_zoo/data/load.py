@@ -4,7 +4,15 @@ import difflib
 import operator
 import pathlib
 
-from gan_zoo.data import bundled, folders, image_sets, pipeline, tfds_sets, toy
+from gan_zoo.data import (
+    bundled,
+    few_labels,
+    folders,
+    image_sets,
+    pipeline,
+    tfds_sets,
+    toy,
+)
 
 NAMES = (
     "mnist_sample",
@@ -28,6 +36,7 @@ def load(
     image_size=None,
     *,
     labels=False,
+    labels_per_class=None,
     channels=None,
     seed=0,
     start=None,
@@ -76,6 +85,10 @@ def load(
             for all attributes (int32 [B, 40] of 0 and 1), names for some [B, K], one
             name for one [B]. `emoji_sample`: "category", or "name" for captions
             (tf.string [B]). The streams' attribute `class_names` spells the classes.
+        labels_per_class: with labels=True, keep the labels of so many training images
+            of each class, chosen at random by `seed`. Training batches are then
+            ((images, labels), unlabelled images): `batch_size` of those, which start
+            over in a new order whenever all were seen, and `batch_size` of all.
         channels: 1 or 3. Default: 1 if all images are grey, else 3.
         seed: int in [0, 2**31) for the order, the augmentation and the toy samples. The
             split into training and test files does not depend on it.
@@ -92,8 +105,9 @@ def load(
 
     Returns:
         (train, test): tf.data.Dataset of float32 images [B, H, W, C] in [-1, 1], of
-        (images, labels), of (a, b) images for the paired and unpaired names, or of
-        points [B, D] for the toys. `test` is None where test_fraction=0 leaves none.
+        (images, labels), of ((images, labels), images) with `labels_per_class`, of
+        (a, b) images for the paired and unpaired names, or of points [B, D] for the
+        toys. `test` is None where test_fraction=0 leaves none.
 
     Raises:
         ValueError: unknown names or arguments out of range; images that cannot be
@@ -109,6 +123,10 @@ def load(
         start = _at_least(0, "start", start)
     if channels not in (None, 1, 3):
         raise ValueError(f"Expected channels None, 1 or 3, got {channels!r}.")
+    if labels_per_class is not None:
+        _at_least(1, "labels_per_class", labels_per_class)
+        if not labels:
+            raise ValueError(f"labels_per_class needs labels=True, got {labels!r}.")
     scheme, _, rest = name.partition(":")
     if labels and (scheme in _UNLABELLED or name.startswith("cycle_gan/")):
         raise ValueError(f"Expected labels=False for {name!r}, got {labels!r}.")
@@ -148,9 +166,14 @@ def load(
     if channels is None:
         grey = all(side.grey for split in splits for side in split.sides)
         channels = 1 if grey else 3
+    if labels_per_class is None:
+        source = train.source(window, channels)
+    else:
+        chosen = few_labels.of_each_class(train.labels, labels_per_class, seed)
+        source = few_labels.source(train, chosen, window, channels)
     streams = [
         pipeline.train_batches(
-            train.source(window, channels),
+            source,
             batch_size,
             seed,
             start,
@@ -159,6 +182,8 @@ def load(
         ),
         test and pipeline.test_batches(test.source(size, channels), batch_size),
     ]
+    if labels_per_class is not None:
+        streams[0] = streams[0].map(few_labels.nested)
     for stream in filter(None, streams):
         stream.class_names = class_names
     return tuple(streams)

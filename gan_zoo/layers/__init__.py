@@ -8,9 +8,11 @@ from gan_zoo.layers.constant_input import ConstantInput
 from gan_zoo.layers.dropout import Dropout
 from gan_zoo.layers.equalized_conv import EqualizedConv2D
 from gan_zoo.layers.equalized_dense import EqualizedDense
+from gan_zoo.layers.gaussian_noise import GaussianNoise
 from gan_zoo.layers.image_pool import ImagePool
 from gan_zoo.layers.maxout import Maxout
 from gan_zoo.layers.mean_style import MeanStyle
+from gan_zoo.layers.minibatch_discrimination import MinibatchDiscrimination
 from gan_zoo.layers.minibatch_stddev import MinibatchStddev
 from gan_zoo.layers.noise import NoiseInjection
 from gan_zoo.layers.pixel_norm import PixelNorm
@@ -23,6 +25,7 @@ from gan_zoo.layers.spectral_norm import (
     SpectralEmbedding,
 )
 from gan_zoo.layers.style_mixing import SecondLatents, StyleMixing
+from gan_zoo.layers.weight_norm import WeightNormConv2D, WeightNormDense
 
 __all__ = [
     "AdaIN",
@@ -33,9 +36,11 @@ __all__ = [
     "Dropout",
     "EqualizedConv2D",
     "EqualizedDense",
+    "GaussianNoise",
     "ImagePool",
     "Maxout",
     "MeanStyle",
+    "MinibatchDiscrimination",
     "MinibatchStddev",
     "NoiseInjection",
     "PixelNorm",
@@ -47,4 +52,6 @@ __all__ = [
     "SpectralDense",
     "SpectralEmbedding",
     "StyleMixing",
+    "WeightNormConv2D",
+    "WeightNormDense",
 ]

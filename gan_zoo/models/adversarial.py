@@ -313,6 +313,9 @@ class AdversarialModel(keras.Model):
             self._unsaved.compiled[method] = backend.function(getattr(self, method))
         return self._unsaved.compiled[method]
 
+    # Keras metrics that a subclass's `test_step` feeds, such as an accuracy.
+    own_metrics = ()
+
     def fake_for(self, real):
         """The images `(real, fake)` to judge for a batch of the data set.
 
@@ -332,7 +335,7 @@ class AdversarialModel(keras.Model):
         return {"batches": ops.cast(self.evaluated_batches.value, "float32")}
 
     def evaluate(self, x=None, *args, steps=None, return_dict=False, **kwargs):
-        """Judges samples against a data set by every metric given to `compile`.
+        """Judges samples by every metric given to `compile`, and the model's own.
 
         Args:
             x: data set or array of real images, as for `fit`.
@@ -345,9 +348,10 @@ class AdversarialModel(keras.Model):
             The metrics' values; how each was made says `protocols()`.
 
         Raises:
-            ValueError: when `compile` was given no metrics.
+            ValueError: when there are no metrics.
         """
-        if not self.image_metrics:
+        metrics = [*self.own_metrics, *self.image_metrics]
+        if not metrics:
             raise ValueError(
                 "evaluate() has nothing to compute: pass metrics to compile(), for "
                 "example compile(metrics=[gan_zoo.metrics.FrechetDistance('mnist')])."
@@ -355,10 +359,11 @@ class AdversarialModel(keras.Model):
         data = [kwargs.get(name) for name in ("y", "sample_weight", "batch_size")]
         for metric in self.image_metrics:
             metric.begin((x, *args, *data, steps))
+        for metric in metrics:
             metric.reset_state()
         self.evaluated_batches.assign(0)
         super().evaluate(x, *args, steps=steps, return_dict=True, **kwargs)
-        values = {m.name: float(m.result()) for m in self.image_metrics}
+        values = {metric.name: float(metric.result()) for metric in metrics}
         for metric in self.image_metrics:
             metric.complete()
         return values if return_dict else list(values.values())

@@ -7,6 +7,7 @@ import replicas
 import tensorflow as tf
 
 import gan_zoo
+from gan_zoo import layers
 from gan_zoo.models.noise_to_image.class_conditional import ClassConditional
 from gan_zoo.networks import (
     acgan,
@@ -14,6 +15,7 @@ from gan_zoo.networks import (
     cyclegan,
     dcgan,
     gan,
+    improved,
     infogan,
     sngan,
     stylegan,
@@ -143,6 +145,30 @@ def build_wgan_gp():
     )
 
 
+def build_improved():
+    image = keras.Input(SHAPE)
+    x = layers.WeightNormConv2D(4, 3, 2, "same", activation="leaky_relu")(image)
+    x = keras.layers.Flatten()(layers.GaussianNoise(0.2)(x))
+    x = layers.MinibatchDiscrimination(6, 3)(x)
+    return gan_zoo.ImprovedGAN(
+        SHAPE,
+        5,
+        generator=dcgan.dcgan_generator(SHAPE, 5, 4),
+        discriminator=keras.Model(image, gan.to_logit(x)),
+        historical_weight=0.1,
+    )
+
+
+def build_semi_supervised():
+    return gan_zoo.SemiSupervisedGAN(
+        SHAPE,
+        5,
+        num_classes=3,
+        generator=improved.semi_supervised_generator(SHAPE, 5, 16),
+        discriminator=improved.semi_supervised_classifier(SHAPE, 3, (16, 8)),
+    )
+
+
 def build_stylegan():
     return gan_zoo.StyleGAN(
         SHAPE,
@@ -182,6 +208,8 @@ NOISE_TO_IMAGE = {
     "ACGAN": build_acgan,
     "ProjectionGAN": build_projection,
     "InfoGAN": build_infogan,
+    "ImprovedGAN": build_improved,
+    "SemiSupervisedGAN": build_semi_supervised,
     "StyleGAN": build_stylegan,
 }
 SYSTEMS = NOISE_TO_IMAGE | {"CycleGAN": build_cyclegan}
@@ -193,6 +221,10 @@ def data_for(model, rows=4, steps=4):
         data = data.map(lambda x: tf.image.resize(x, model.image_shape[:2]))
     if isinstance(model, gan_zoo.CycleGAN):
         return tf.data.Dataset.zip(data, data.map(lambda x: -x))
+    if isinstance(model, gan_zoo.SemiSupervisedGAN):
+        labels = tf.data.Dataset.from_tensor_slices(tf.range(240) % 3)
+        labels = labels.batch(rows, drop_remainder=True)
+        return tf.data.Dataset.zip((data, labels), data.map(lambda x: -x))
     if isinstance(model, ClassConditional):
         return data.map(lambda x: (x, tf.range(rows) % model.num_classes))
     return data
@@ -324,6 +356,14 @@ def build_spread_wgan_gp():
     return spread(build_wgan_gp(), 0.02)
 
 
+def build_spread_improved():
+    return spread(build_improved(), 0.05)
+
+
+def build_spread_semi_supervised():
+    return spread(build_semi_supervised(), 0.02)
+
+
 def build_spread_stylegan():
     # Four rows a replica: a whole group of the minibatch standard deviation.
     return spread(build_stylegan(), 0.005, rows=8)
@@ -367,6 +407,8 @@ SPREADS = (
     "build_spread_sngan",
     "build_spread_projection",
     "build_spread_infogan",
+    "build_spread_improved",
+    "build_spread_semi_supervised",
     "build_spread_stylegan",
     "build_spread_cyclegan",
 )

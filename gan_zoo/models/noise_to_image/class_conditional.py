@@ -29,12 +29,7 @@ class ClassConditional:
 
     def batch_of(self, data):
         """Images, float32, and labels, int32 and checked."""
-        labels = ops.cast(data[1], "int32")
-        backend.require(
-            ops.all(ops.logical_and(labels >= 0, labels < self.num_classes)),
-            f"Expected labels from 0 to {self.num_classes - 1} in the data.",
-        )
-        return self.images_of(data), labels
+        return self.images_of(data), checked_labels(data[1], self.num_classes)
 
     def check_batch(self, spec):
         """Refuses images without labels, and labels that are no integers (n,)."""
@@ -44,14 +39,32 @@ class ClassConditional:
                 f"{type(self).__name__} trains on (images, labels). Load the data "
                 "with labels=True, or pass fit(images, labels)."
             )
-        labels = spec[1]
-        dtype = getattr(labels.dtype, "name", str(labels.dtype))
-        if len(labels.shape) != 1 or "int" not in dtype:
-            raise ValueError(
-                f"Expected labels to be integers (n,), got {dtype} of shape "
-                f"{tuple(labels.shape)}. For one-hot rows write labels.argmax(-1)."
-            )
+        check_labels(spec[1])
 
     def get_config(self):
         """Arguments of the model, networks included."""
         return super().get_config() | {"num_classes": self.num_classes}
+
+
+def checked_labels(labels, num_classes):
+    """Labels of a batch as int32; a step stops where one is no class."""
+    labels = ops.cast(labels, "int32")
+    backend.require(
+        ops.all(ops.logical_and(labels >= 0, labels < num_classes)),
+        f"Expected labels from 0 to {num_classes - 1} in the data.",
+    )
+    return labels
+
+
+def check_labels(labels):
+    """Raises ValueError for other labels than integers (n,).
+
+    Args:
+        labels: array or spec with a `shape` and a `dtype`.
+    """
+    dtype = getattr(labels.dtype, "name", str(labels.dtype))
+    if len(labels.shape) != 1 or "int" not in dtype:
+        raise ValueError(
+            f"Expected labels to be integers (n,), got {dtype} of shape "
+            f"{tuple(labels.shape)}. For one-hot rows write labels.argmax(-1)."
+        )

@@ -1,0 +1,132 @@
+"""Networks of the ImprovedGAN paper.
+
+A discriminator that sees the whole batch, and the pair of the semi-supervised
+experiment on MNIST.
+"""
+
+import keras
+
+from gan_zoo.layers import (
+    Dropout,
+    GaussianNoise,
+    MinibatchDiscrimination,
+    WeightNormConv2D,
+    WeightNormDense,
+)
+from gan_zoo.networks.gan import to_logit
+
+
+def improved_discriminator(image_shape, width=96, kernels=100, kernel_dim=5):
+    """The authors' CIFAR-10 network: nine convolutions, then minibatch discrimination.
+
+    Weights are normalised, their lengths fixed; noise on the pixels; dropout of half of
+    the features after each halving; leaky ReLU 0.2.
+
+    Args:
+        image_shape: (height, width, channels), sides of at least 9.
+        width: channels of the first three convolutions; the others have twice as many.
+        kernels: numbers that minibatch discrimination appends to the features.
+        kernel_dim: length of the vectors that it compares.
+
+    Returns:
+        Functional model (n, *image_shape) → logits (n, 1), float32.
+
+    Raises:
+        ValueError: for smaller images.
+
+    Reference: Salimans et al. 2016, 1606.03498, section 6.2 and the authors' code.
+    """
+    if min(image_shape[:2]) < 9:
+        raise ValueError(
+            f"Expected images of at least 9 × 9 pixels, got {image_shape[:2]}: after "
+            "two halvings a 3 × 3 convolution without padding must still fit."
+        )
+
+    def conv(x, channels, size=3, strides=1, padding="same"):
+        x = WeightNormConv2D(
+            channels,
+            size,
+            strides,
+            padding,
+            kernel_initializer="he_normal",
+            train_scale=False,
+        )(x)
+        return keras.layers.LeakyReLU(0.2)(x)
+
+    image = keras.Input(image_shape)
+    x = GaussianNoise(0.2)(image)
+    for channels in (width, 2 * width):
+        x = conv(conv(x, channels), channels)
+        x = Dropout(0.5)(conv(x, channels, strides=2))
+    x = conv(x, 2 * width, padding="valid")
+    x = conv(conv(x, 2 * width, size=1), 2 * width, size=1)
+    x = keras.layers.GlobalAveragePooling2D()(x)
+    x = MinibatchDiscrimination(kernels, kernel_dim)(x)
+    return keras.Model(image, to_logit(x), name="discriminator")
+
+
+def semi_supervised_generator(image_shape, latent_dim=100, width=500):
+    """The authors' MNIST generator: z → two layers of softplus with batch norm → image.
+
+    Args:
+        image_shape: shape of an image without the batch axis.
+        latent_dim: length of z.
+        width: units of each hidden layer.
+
+    Returns:
+        Functional model (n, latent_dim) → (n, *image_shape) in [-1, 1].
+
+    Reference: Salimans et al. 2016, 1606.03498, section 6.1 and the authors' code.
+    """
+    pixels = 1
+    for side in image_shape:
+        pixels *= side
+    x = z = keras.Input((latent_dim,))
+    for _ in range(2):
+        x = keras.layers.Dense(width, use_bias=False)(x)
+        x = keras.layers.BatchNormalization(
+            momentum=0.9, epsilon=1e-6, scale=False, synchronized=True
+        )(x)
+        x = keras.layers.Activation("softplus")(x)
+    x = WeightNormDense(pixels, "sigmoid", dtype="float32")(x)
+    # The authors' pixels in [0, 1], to [-1, 1]: tanh would saturate twice as fast.
+    x = keras.layers.Rescaling(2.0, -1.0, dtype="float32")(x)
+    # (n, h * w * c) -> (n, h, w, c)
+    image = keras.layers.Reshape(image_shape)(x)
+    return keras.Model(z, image, name="generator")
+
+
+def semi_supervised_classifier(
+    image_shape, num_classes=10, widths=(1000, 500, 250, 250, 250)
+):
+    """The authors' MNIST classifier: five hidden layers with noise on every input.
+
+    Weights are normalised, and but for the last layer their lengths are fixed: longer
+    weights would drown the noise.
+
+    Args:
+        image_shape: shape of an image without the batch axis.
+        num_classes: K.
+        widths: units of the hidden layers.
+
+    Returns:
+        Functional model (n, *image_shape) → [class logits (n, K), features (n, d)], the
+        last hidden layer's; both float32.
+
+    Reference: Salimans et al. 2016, 1606.03498, section 6.1 and the authors' code.
+    """
+    image = keras.Input(image_shape)
+    x = keras.layers.Flatten()(image)
+    # To [0, 1]: with a background of -1 all first weights would move as one.
+    x = keras.layers.Rescaling(0.5, 0.5)(x)
+    x = GaussianNoise(0.3)(x)
+    for units in widths:
+        features = WeightNormDense(
+            units, "relu", kernel_initializer="he_normal", train_scale=False
+        )(x)
+        x = GaussianNoise(0.5)(features)
+    logits = WeightNormDense(num_classes, dtype="float32", name="class_logits")(x)
+    features = keras.layers.Activation("linear", dtype="float32", name="features")(
+        features
+    )
+    return keras.Model(image, [logits, features], name="discriminator")

@@ -1,0 +1,142 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gan_zoo.layers import MinibatchDiscrimination
+from gan_zoo.models.noise_to_image.improved import (
+    ImprovedGAN,
+    smoothed_discriminator_loss,
+)
+from gan_zoo.networks.gan import mlp
+from gan_zoo.networks.improved import improved_discriminator
+
+
+def tiny(**kwargs):
+    return ImprovedGAN(
+        (2,), 3, generator=mlp(3, 2, 8), discriminator=mlp(2, 1, 8), **kwargs
+    )
+
+
+def points(n=16, seed=0):
+    return tf.random.stateless_normal((n, 2), (seed, 1))
+
+
+def test_smoothed_loss_is_the_cross_entropy_of_the_targets():
+    real, fake = np.array([[2.0], [-1.0], [0.3]]), np.array([[0.5], [-3.0]])
+    d_real, d_fake = 1 / (1 + np.exp(-real)), 1 / (1 + np.exp(-fake))
+    wanted = -np.mean(0.9 * np.log(d_real) + 0.1 * np.log(1 - d_real))
+    wanted -= np.mean(np.log(1 - d_fake))
+    got = smoothed_discriminator_loss(tf.constant(real), tf.constant(fake), 0.9)
+    np.testing.assert_allclose(got, wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("p_data", "p_model"), [(0.5, 0.5), (0.9, 0.1), (0.2, 0.8)])
+def test_the_best_discriminator_rewards_no_empty_place(p_data, p_model):
+    """D = α p_data / (p_data + p_model) is where the smoothed loss is stationary.
+
+    With the fake label smoothed too, p_model would stand in the numerator.
+    """
+    best = 0.9 * p_data / (p_data + p_model)
+    score = tf.Variable(np.log(best / (1 - best)))
+    nowhere = tf.constant(0.0, tf.float64)
+    with tf.GradientTape() as tape:
+        # E over the data weighs this place p_data, over the model p_model.
+        of_data = smoothed_discriminator_loss(score, nowhere, 0.9)
+        of_model = smoothed_discriminator_loss(nowhere, score, 0.9)
+        loss = p_data * of_data + p_model * of_model
+    np.testing.assert_allclose(tape.gradient(loss, score), 0, atol=1e-9)
+
+
+def test_historical_averaging_is_the_formula_over_several_steps():
+    """w moves by -rate * (gradient of the loss + 2 h (w - mean of its past))."""
+    h, rate = 0.3, 0.5
+    gan, plain = tiny(historical_weight=h), tiny(historical_weight=0.0)
+    for each in (gan, plain):
+        each.compile(
+            d_optimizer=keras.optimizers.SGD(rate),
+            g_optimizer=keras.optimizers.SGD(rate),
+        )
+    past, distances = {"d": [], "g": []}, {"d": [], "g": []}
+    for step in range(5):
+        plain.steps.assign(step)
+        for player in "dg":
+            past[player].append(weights(gan, player))
+            assign(plain, player, weights(gan, player))
+        logs = gan.train_step(points(seed=step))
+        for player in "dg":
+            before = past[player][-1]
+            pull = before - np.mean(past[player], axis=0)
+            wanted = updated(plain, player, step) - rate * 2 * h * pull
+            np.testing.assert_allclose(weights(gan, player), wanted, atol=1e-6)
+            # The generator's update meets the discriminator's new weights.
+            assign(plain, player, wanted)
+            distances[player].append(np.sum(pull**2))
+    for player, held in (("d", gan.past_d), ("g", gan.past_g)):
+        assert distances[player][-1] > 1e-3
+        np.testing.assert_allclose(
+            logs[f"{player}_history"], np.mean(distances[player]), rtol=1e-4
+        )
+        everything = [*past[player], weights(gan, player)]
+        np.testing.assert_allclose(
+            np.concatenate([v.numpy().ravel() for v in held]),
+            np.mean(everything, axis=0),
+            atol=1e-6,
+        )
+
+
+def weights(gan, player):
+    return np.concatenate([v.numpy().ravel() for v in gan.variables_of(player)])
+
+
+def assign(gan, player, flat):
+    start = 0
+    for variable in gan.variables_of(player):
+        size = int(np.prod(variable.shape))
+        variable.assign(flat[start : start + size].reshape(variable.shape))
+        start += size
+
+
+def updated(gan, player, step):
+    """A player's weights after its part of a training step."""
+    if player == "d":
+        with gan.draws("discriminator", 0):
+            gan.update_discriminator(points(seed=step))
+    else:
+        with gan.draws("generator"):
+            gan.update_generator(points(seed=step))
+    return weights(gan, player)
+
+
+def test_defaults_are_the_paper_s():
+    gan = ImprovedGAN((12, 12, 1), 5)
+    gan.compile()
+    assert gan.real_target == 0.9
+    assert gan.prior == "uniform"
+    optimizer = gan.d_optimizer.get_config()
+    assert optimizer["learning_rate"] == pytest.approx(3e-4)
+    assert optimizer["beta_1"] == 0.5
+    (layer,) = (
+        layer
+        for layer in gan.discriminator.layers
+        if isinstance(layer, MinibatchDiscrimination)
+    )
+    assert (layer.kernels, layer.kernel_dim) == (100, 5)
+    copy = ImprovedGAN.from_config(gan.get_config())
+    assert copy.historical_weight == gan.historical_weight
+
+
+def test_the_default_discriminator_sees_that_all_images_are_alike():
+    """Repeating one image changes its score; without the layer it cannot."""
+    discriminator = improved_discriminator((12, 12, 1), width=4)
+    images = tf.random.stateless_uniform((8, 12, 12, 1), (0, 1), -1, 1)
+    collapsed = tf.repeat(images[:1], 8, 0)
+    among_others, among_itself = discriminator(images), discriminator(collapsed)
+    assert abs(float(among_others[0, 0] - among_itself[0, 0])) > 0.1
+
+
+def test_bad_arguments_are_errors():
+    with pytest.raises(ValueError, match="real_target"):
+        tiny(real_target=1.1)
+    with pytest.raises(ValueError, match="historical_weight"):
+        tiny(historical_weight=-1.0)
