@@ -10,7 +10,16 @@ from testing import ROOT
 PACKAGE = ROOT / "gan_zoo"
 MODULES = sorted(p for p in PACKAGE.rglob("*.py"))
 # From below to above; a room imports rooms below it only.
-ORDER = ["backend", "layers", "losses", "penalties", "schedules", "networks", "models"]
+ORDER = [
+    "backend",
+    "layers",
+    "kernels",
+    "losses",
+    "penalties",
+    "schedules",
+    "networks",
+    "models",
+]
 TENSORFLOW_AT_HOME = {
     "experiment.py",
     "metrics/features.py",
