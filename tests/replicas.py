@@ -102,13 +102,14 @@ def _main(test_file, builder, what):
 def _compare(build, strategy):
     model, batches = build()
     before = model.get_weights()
+    trainable = [v.numpy() for v in model.trainable_variables]
     model.fit(batches, verbose=0)
+    moved = _largest(trainable, [v.numpy() for v in model.trainable_variables])
     with strategy.scope():
         mirrored, _ = build()
     mirrored.set_weights(before)
     mirrored.fit(batches, verbose=0)
-    after = model.get_weights()
-    return [_largest(after, mirrored.get_weights()), _largest(after, before)]
+    return [_largest(model.get_weights(), mirrored.get_weights()), moved]
 
 
 def _reload(build, strategy):

@@ -14,6 +14,7 @@ ORDER = [
     "backend",
     "layers",
     "kernels",
+    "likelihoods",
     "losses",
     "penalties",
     "schedules",
