@@ -10,7 +10,7 @@ from gan_zoo.networks.gan import to_image
 
 def _weights():
     # One object per layer: a Keras initializer repeats its numbers.
-    return keras.initializers.VarianceScaling(0.1, "fan_in", "untruncated_normal")
+    return keras.initializers.LecunNormal()
 
 
 def _dense(units, activation, x):
@@ -19,8 +19,6 @@ def _dense(units, activation, x):
 
 def gmmn_generator(image_shape, latent_dim=10, widths=(64, 256, 256, 1024)):
     """From z by four layers of ReLU to an image: tanh for the paper's sigmoid.
-
-    Weights start normal with variance 0.1 / inputs, as in the authors' code.
 
     Args:
         image_shape: shape of an image without the batch axis.
