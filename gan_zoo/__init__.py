@@ -5,7 +5,9 @@ import importlib
 from gan_zoo import (
     addons,
     backend,
+    kernels,
     layers,
+    likelihoods,
     losses,
     models,
     networks,
@@ -15,18 +17,23 @@ from gan_zoo import (
 )
 from gan_zoo.models.image_to_image.cyclegan import CycleGAN
 from gan_zoo.models.noise_to_image.acgan import ACGAN
+from gan_zoo.models.noise_to_image.autoencoder import Autoencoder
 from gan_zoo.models.noise_to_image.cgan import CGAN
 from gan_zoo.models.noise_to_image.dcgan import DCGAN
 from gan_zoo.models.noise_to_image.dragan import DRAGAN
 from gan_zoo.models.noise_to_image.gan import GAN, MinimaxGAN
+from gan_zoo.models.noise_to_image.gmmn import GMMN
 from gan_zoo.models.noise_to_image.hinge import HingeGAN
 from gan_zoo.models.noise_to_image.improved import ImprovedGAN
 from gan_zoo.models.noise_to_image.infogan import InfoGAN
 from gan_zoo.models.noise_to_image.lsgan import LSGAN
+from gan_zoo.models.noise_to_image.mmd_gan import MMDGAN
 from gan_zoo.models.noise_to_image.projection import ProjectionGAN
 from gan_zoo.models.noise_to_image.semi_supervised import SemiSupervisedGAN
 from gan_zoo.models.noise_to_image.sngan import SNGAN
 from gan_zoo.models.noise_to_image.stylegan import StyleGAN
+from gan_zoo.models.noise_to_image.vae import VAE, GaussianVAE
+from gan_zoo.models.noise_to_image.vaegan import VAEGAN
 from gan_zoo.models.noise_to_image.wgan import WGAN
 from gan_zoo.models.noise_to_image.wgan_gp import WGANGP
 
@@ -41,11 +48,17 @@ __all__ = [
     "DCGAN",
     "DRAGAN",
     "GAN",
+    "GMMN",
     "LSGAN",
+    "MMDGAN",
     "SNGAN",
+    "VAE",
+    "VAEGAN",
     "WGAN",
     "WGANGP",
+    "Autoencoder",
     "CycleGAN",
+    "GaussianVAE",
     "HingeGAN",
     "ImprovedGAN",
     "InfoGAN",
@@ -56,7 +69,9 @@ __all__ = [
     "addons",
     "backend",
     "export",
+    "kernels",
     "layers",
+    "likelihoods",
     "losses",
     "models",
     "networks",

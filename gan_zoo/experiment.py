@@ -16,6 +16,7 @@ import os
 import pathlib
 import platform
 import sys
+import time
 
 import keras
 import tensorflow as tf
@@ -84,6 +85,7 @@ def main(
     judge=None,
     title=None,
     planned=False,
+    prepare=None,
 ):
     """Runs a recipe: parses the flags, trains or resumes, judges, reports and exports.
 
@@ -102,6 +104,8 @@ def main(
         title: heading of the report; the script's name by default.
         planned: whether `compile_model` plans learning rates over all epochs, so that a
             run cannot be made longer afterwards.
+        prepare: `prepare(model, train)`, called once before the first step, to train
+            what the model needs by then, such as GMMN's autoencoder.
     """
     name = pathlib.Path(sys.argv[0]).stem
     _define_flags(default, paper, name)
@@ -119,7 +123,9 @@ def main(
             if field in values and values[field].present
         }
         settings = dataclasses.replace(chosen, **given)
-        recipe = Recipe(build, compile_model, grid, judge, title or name, planned)
+        recipe = Recipe(
+            build, compile_model, grid, judge, title or name, planned, prepare
+        )
         code = run(
             recipe,
             settings,
@@ -179,6 +185,7 @@ class Recipe:
     judge: object = None
     title: str = "run"
     planned: bool = False
+    prepare: object = None
 
 
 def run(recipe, settings, run_dir, preset="default", export=True, stop_after=None):
@@ -274,7 +281,7 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
         monitor=f"val_{judges[0].name}" if judges else None,
         chief=chief,
     )
-    state = checkpoint.restore(model) or {"step": 0, "seconds": 0.0}
+    state = checkpoint.restore(model) or _prepared(recipe, model, train, checkpoint)
     done = state["step"]
     if backend.largest(model, done) != done:
         raise ValueError(
@@ -310,6 +317,17 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
     if chief:
         _finish(recipe, settings, model, run_dir, log.seconds, results, export)
     return 0
+
+
+def _prepared(recipe, model, train, checkpoint):
+    """What a new run starts from; preparations are kept in a checkpoint of step 0."""
+    start = time.monotonic()
+    if recipe.prepare:
+        recipe.prepare(model, train)
+        checkpoint.seconds = lambda: time.monotonic() - start
+        checkpoint.set_model(model)
+        checkpoint.save()
+    return {"step": 0, "seconds": time.monotonic() - start}
 
 
 def _compile(model, settings, steps_per_epoch, judges, preset):

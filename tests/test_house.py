@@ -31,6 +31,8 @@ ACROSS = {
 ORDER = [
     "backend",
     "layers",
+    "kernels",
+    "likelihoods",
     "losses",
     "penalties",
     "schedules",

@@ -1,4 +1,4 @@
-"""Checks of batches that models of several families make, before they train."""
+"""Checks of batches and networks that models of several families make."""
 
 
 def check_float(images):
@@ -33,4 +33,28 @@ def check_shape(model, images, image_shape):
             f"{model} was built for images of shape {image_shape}; a batch has shape "
             f"{tuple(images.shape)}. Pass image_shape={tuple(images.shape[1:])} to the "
             "model, or resize the data."
+        )
+
+
+def check_network(what, network, side, wanted, place=0):
+    """Raises ValueError for a network that takes or makes tensors of another shape.
+
+    Args:
+        what: the network and what it does, for the message: "generator makes images".
+        network: Keras network.
+        side: "inputs" or "outputs".
+        wanted: shape without the batch axis.
+        place: which of several inputs or outputs.
+    """
+    tensors = getattr(network, side, None)
+    if not tensors:
+        raise ValueError(
+            f"Expected functional or built Sequential networks, got {network!r}, "
+            "whose shapes are unknown. Start it with keras.Input(shape)."
+        )
+    shape = tuple(tensors[place].shape[1:]) if place < len(tensors) else None
+    if shape != tuple(wanted):
+        raise ValueError(
+            f"The {what} of shape {shape}; the model's other arguments ask for "
+            f"{tuple(wanted)}."
         )

@@ -15,10 +15,14 @@ from gan_zoo.networks import (
     cyclegan,
     dcgan,
     gan,
+    gmmn,
     improved,
     infogan,
+    mmd_gan,
     sngan,
     stylegan,
+    vae,
+    vaegan,
     wgan_gp,
 )
 
@@ -195,6 +199,75 @@ def build_cyclegan():
     )
 
 
+def build_autoencoder():
+    return gan_zoo.Autoencoder(
+        SHAPE,
+        6,
+        encoder=gmmn.autoencoder_encoder(SHAPE, 6, 16),
+        decoder=gmmn.autoencoder_decoder(SHAPE, 6, 16),
+        ema=0.9,
+    )
+
+
+def build_gmmn():
+    return gan_zoo.GMMN(
+        SHAPE, 5, generator=gmmn.gmmn_generator(SHAPE, 5, [16, 16]), ema=0.9
+    )
+
+
+def build_code_gmmn():
+    return gan_zoo.GMMN(
+        SHAPE,
+        5,
+        generator=gmmn.gmmn_code_generator(6, 5, [16, 16]),
+        autoencoder=build_autoencoder(),
+    )
+
+
+def build_mmd_gan():
+    return gan_zoo.MMDGAN(
+        SHAPE,
+        5,
+        generator=dcgan.dcgan_generator(SHAPE, 5, 4, 4),
+        encoder=mmd_gan.mmd_gan_encoder(SHAPE, 3, 4),
+        decoder=mmd_gan.mmd_gan_decoder(SHAPE, 3, 4),
+        critic_steps=2,
+        warmup_generator_steps=1,
+        warmup_critic_steps=4,
+    )
+
+
+def build_vae():
+    return gan_zoo.VAE(
+        SHAPE,
+        5,
+        encoder=vae.vae_encoder(SHAPE, 5, 16),
+        decoder=vae.bernoulli_decoder(SHAPE, 5, 16),
+        ema=0.9,
+    )
+
+
+def build_gaussian_vae():
+    return gan_zoo.GaussianVAE(
+        SHAPE,
+        5,
+        encoder=vae.vae_encoder(SHAPE, 5, 16),
+        decoder=vae.normal_decoder(SHAPE, 5, 16),
+    )
+
+
+def build_vaegan():
+    return gan_zoo.VAEGAN(
+        SHAPE,
+        5,
+        encoder=vaegan.vaegan_encoder(SHAPE, 5, 4, 8),
+        decoder=vaegan.vaegan_decoder(SHAPE, 5, [4, 4, 4, 4]),
+        discriminator=vaegan.vaegan_discriminator(SHAPE, [4, 4, 4, 4], 8),
+        similarity_weight=0.1,
+        ema=0.9,
+    )
+
+
 NOISE_TO_IMAGE = {
     "GAN": build_gan,
     "DCGAN": build_dcgan,
@@ -211,8 +284,17 @@ NOISE_TO_IMAGE = {
     "ImprovedGAN": build_improved,
     "SemiSupervisedGAN": build_semi_supervised,
     "StyleGAN": build_stylegan,
+    "GMMN": build_gmmn,
+    "GMMN of codes": build_code_gmmn,
+    "MMDGAN": build_mmd_gan,
+    "VAE": build_vae,
+    "GaussianVAE": build_gaussian_vae,
+    "VAEGAN": build_vaegan,
 }
-SYSTEMS = NOISE_TO_IMAGE | {"CycleGAN": build_cyclegan}
+SYSTEMS = NOISE_TO_IMAGE | {
+    "Autoencoder": build_autoencoder,
+    "CycleGAN": build_cyclegan,
+}
 
 
 def data_for(model, rows=4, steps=4):
@@ -260,6 +342,14 @@ def test_saves(build, tmp_path):
         np.testing.assert_array_equal(a, b)
 
 
+def made_by(model):
+    if isinstance(model, gan_zoo.CycleGAN):
+        return model.translate(IMAGES[:2].numpy())
+    if isinstance(model, gan_zoo.Autoencoder):
+        return model.reconstruct(IMAGES[:2].numpy())
+    return model.generate(2)
+
+
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 @pytest.mark.parametrize("build", SYSTEMS.values(), ids=SYSTEMS)
 def test_mixed(build, policy):
@@ -275,11 +365,7 @@ def test_mixed(build, policy):
         assert int(model.optimizer_of(player).iterations.numpy()) > 0
         moved = zip(values, model.variables_of(player), strict=True)
         assert any((a != b.numpy()).any() for a, b in moved)
-    images = (
-        model.translate(IMAGES[:2].numpy())
-        if isinstance(model, gan_zoo.CycleGAN)
-        else model.generate(2)
-    )
+    images = made_by(model)
     assert images.dtype == np.float32
     assert np.isfinite(images).all()
 
@@ -383,13 +469,41 @@ def build_spread_cyclegan():
     return spread(gan_zoo.CycleGAN(SHAPE, pool_size=6, ema=0.9, **networks), 0.01)
 
 
+def build_spread_autoencoder():
+    return spread(build_autoencoder(), 0.02)
+
+
+def build_spread_gmmn():
+    return spread(build_gmmn(), 0.2)
+
+
+def build_spread_code_gmmn():
+    return spread(build_code_gmmn(), 0.2)
+
+
+def build_spread_mmd_gan():
+    return spread(build_mmd_gan(), 0.02)
+
+
+def build_spread_vae():
+    return spread(build_vae(), 0.02)
+
+
+def build_spread_gaussian_vae():
+    return spread(build_gaussian_vae(), 0.002)
+
+
+def build_spread_vaegan():
+    # Eight rows: batch norm of a dense layer over four magnifies rounding.
+    return spread(build_vaegan(), 0.001, rows=8)
+
+
 def spread(model, rate, rows=4, **kwargs):
     """SGD, which shows a wrong scale of gradients; twelve steps."""
-    model.compile(
-        d_optimizer=keras.optimizers.SGD(rate),
-        g_optimizer=keras.optimizers.SGD(rate),
-        **kwargs,
-    )
+    optimizers = {
+        f"{player}_optimizer": keras.optimizers.SGD(rate) for player in model.players
+    }
+    model.compile(**optimizers, **kwargs)
     return model, data_for(model, rows, steps=12)
 
 
@@ -411,6 +525,13 @@ SPREADS = (
     "build_spread_semi_supervised",
     "build_spread_stylegan",
     "build_spread_cyclegan",
+    "build_spread_autoencoder",
+    "build_spread_gmmn",
+    "build_spread_code_gmmn",
+    "build_spread_mmd_gan",
+    "build_spread_vae",
+    "build_spread_gaussian_vae",
+    "build_spread_vaegan",
 )
 
 

@@ -5,6 +5,7 @@ from keras import ops
 
 from gan_zoo import losses
 from gan_zoo.models.adversarial import AdversarialModel
+from gan_zoo.models.checks import check_network
 from gan_zoo.models.noise_to_image.noise_to_image import (
     NoiseToImage,
     check_prior,
@@ -156,18 +157,6 @@ class GAN(NoiseToImage, AdversarialModel):
             self.update_generator(*batch)
         return self.finish_step()
 
-    def minibatches(self, joined):
-        """The `critic_steps` batches that `fit` joined into one, row by row.
-
-        Row i of batch k stands at i * critic_steps + k (see `backend.join_batches`).
-        """
-        count = self.critic_steps
-        if count == 1:
-            return [joined]
-        # (b * count, ...) -> (b, count, ...)
-        rows = [ops.reshape(x, (-1, count, *x.shape[1:])) for x in joined]
-        return [tuple(x[:, k] for x in rows) for k in range(count)]
-
     def fake(self, z, *conditions):
         """Images of latents z as the generator makes them in training."""
         return self.generator(inputs_of(z, conditions), training=True)
@@ -244,24 +233,9 @@ class MinimaxGAN(GAN):
 
 
 def _check_networks(generator, discriminator, image_shape, latent_dim):
-    expected = (
-        ("generator makes images", generator, "outputs", image_shape),
-        ("generator takes latents", generator, "inputs", (latent_dim,)),
-        ("discriminator takes images", discriminator, "inputs", image_shape),
-    )
-    for what, network, side, wanted in expected:
-        tensors = getattr(network, side, None)
-        if not tensors:
-            raise ValueError(
-                f"Expected functional or built Sequential networks, got {network!r}, "
-                "whose shapes are unknown. Start it with keras.Input(shape)."
-            )
-        shape = tuple(tensors[0].shape[1:])
-        if shape != wanted:
-            raise ValueError(
-                f"The {what} of shape {shape}; image_shape {image_shape} and "
-                f"latent_dim {latent_dim} ask for {wanted}."
-            )
+    check_network("generator makes images", generator, "outputs", image_shape)
+    check_network("generator takes latents", generator, "inputs", (latent_dim,))
+    check_network("discriminator takes images", discriminator, "inputs", image_shape)
     last = getattr(discriminator.layers[-1], "activation", None)
     if last is keras.activations.sigmoid:
         raise ValueError(

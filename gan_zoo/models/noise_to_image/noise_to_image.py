@@ -32,6 +32,19 @@ class NoiseToImage:
         """A batch of the data set as a tuple: images, then what they come with."""
         return (self.images_of(data),)
 
+    def minibatches(self, joined):
+        """The `batches_per_step` batches that `fit` joined into one, row by row.
+
+        Row i of batch k stands at i * batches_per_step + k (see
+        `backend.join_batches`).
+        """
+        count = self.batches_per_step
+        if count == 1:
+            return [joined]
+        # (b * count, ...) -> (b, count, ...)
+        rows = [ops.reshape(x, (-1, count, *x.shape[1:])) for x in joined]
+        return [tuple(x[:, k] for x in rows) for k in range(count)]
+
     def latents(self, count):
         """Noise (count, latent_dim) from the prior; needs an open draw scope."""
         return PRIORS[self.prior]((count, self.latent_dim))

@@ -1,15 +1,15 @@
 """WGAN: a critic of the Wasserstein distance, weights clipped (Arjovsky 2017)."""
 
 import keras
-from keras import ops
 
-from gan_zoo import backend, losses
+from gan_zoo import losses
+from gan_zoo.models.noise_to_image.clipped_critic import ClippedCritic
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
-class WGAN(GAN):
+class WGAN(ClippedCritic, GAN):
     """Wasserstein GAN with weight clipping.
 
     Critic: minimise E f(G(z)) − E f(x), its weights clipped to [−c, c] after each
@@ -64,19 +64,8 @@ class WGAN(GAN):
         warmup_critic_steps=100,
         **kwargs,
     ):
-        if clip <= 0:
-            raise ValueError(f"Expected clip above 0, got {clip!r}.")
-        if warmup_critic_steps % critic_steps:
-            raise ValueError(
-                f"Expected warmup_critic_steps to be a multiple of critic_steps="
-                f"{critic_steps}, got {warmup_critic_steps}. Pass "
-                "warmup_generator_steps=0 and warmup_critic_steps=critic_steps for no "
-                "warm-up."
-            )
         super().__init__(image_shape, latent_dim, critic_steps=critic_steps, **kwargs)
-        self.clip = clip
-        self.warmup_generator_steps = warmup_generator_steps
-        self.warmup_critic_steps = warmup_critic_steps
+        self.set_clipping(clip, warmup_generator_steps, warmup_critic_steps)
 
     def paper_optimizers(self):
         """RMSprop 5e-5 for both (Algorithm 1); the authors' code's decay and ε."""
@@ -96,33 +85,14 @@ class WGAN(GAN):
     def update_discriminator(self, real, *conditions):
         """Lines 3 to 7 of Algorithm 1: the update, then the clipping."""
         super().update_discriminator(real, *conditions)
-        weights = self.variables_of("d")
-        clipped = [ops.clip(w.value, -self.clip, self.clip) for w in weights]
-        backend.assign_all(weights, clipped)
+        self.clip_weights(self.variables_of("d"))
 
     def update_generator(self, real, *conditions):
         """Lines 9 to 11 of Algorithm 1, where the warm-up lets the generator move."""
-        if not self.warmup_generator_steps:
-            super().update_generator(real, *conditions)
-            return
-        wait = self.warmup_critic_steps // self.critic_steps
-        due = ops.logical_or(
-            ops.greater_equal(self.steps, wait * self.warmup_generator_steps),
-            ops.equal((self.steps + 1) % wait, 0),
-        )
-        moved = self.variables_of("g") + self.optimizer_of("g").variables
-        with backend.undone_unless(due, moved):
+        with self.head_start():
             super().update_generator(real, *conditions)
 
     def discriminator_logs(self, loss, penalty, real_scores, fake_scores):
         """The loss and the estimate of the distance."""
         distance = -losses.wasserstein_critic_loss(real_scores, fake_scores)
         return {"d_loss": loss, "wasserstein": distance}
-
-    def get_config(self):
-        """Arguments of the model, networks included."""
-        return super().get_config() | {
-            "clip": self.clip,
-            "warmup_generator_steps": self.warmup_generator_steps,
-            "warmup_critic_steps": self.warmup_critic_steps,
-        }

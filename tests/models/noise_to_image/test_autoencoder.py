@@ -1,0 +1,90 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import gan_zoo
+from gan_zoo import backend
+from gan_zoo.models.noise_to_image.autoencoder import Autoencoder
+from gan_zoo.networks.gmmn import autoencoder_decoder, autoencoder_encoder
+
+SHAPE = (8, 8, 1)
+
+
+def small(**kwargs):
+    return Autoencoder(
+        SHAPE,
+        4,
+        encoder=autoencoder_encoder(SHAPE, 4, 32, kwargs.pop("rates", (0.0, 0.0))),
+        decoder=autoencoder_decoder(SHAPE, 4, 32),
+        **kwargs,
+    )
+
+
+def bars(n):
+    """Images of one white column each, black elsewhere."""
+    columns = np.random.default_rng(0).integers(0, 8, n)
+    return np.broadcast_to(np.eye(8)[columns][:, None, :, None] * 2 - 1, (n, *SHAPE))
+
+
+def test_the_loss_is_the_cross_entropy_of_the_pixels():
+    model = small()
+    model.decoder.set_weights([np.zeros_like(w) for w in model.decoder.get_weights()])
+    model.compile(autoencoder_optimizer=keras.optimizers.SGD(0.0))
+    logs = model.train_step(tf.constant(bars(4), "float32"))
+    assert float(logs["loss"]) == pytest.approx(64 * np.log(2), rel=1e-6)
+
+
+def test_it_learns_to_tell_images_apart_and_back():
+    keras.utils.set_random_seed(0)
+    model = small(ema=0.9)
+    model.compile(autoencoder_optimizer=keras.optimizers.Adam(0.01))
+    x = bars(512).astype("float32")
+    model.fit(x, batch_size=32, epochs=25, verbose=0)
+    codes = model.encode(x)
+    assert codes.shape == (512, 4)
+    assert codes.dtype == np.float32
+    assert 0 <= codes.min() < codes.max() <= 1
+    np.testing.assert_array_equal(model.reconstruct(x), model.decode(codes))
+    np.testing.assert_array_equal(np.sign(model.reconstruct(x)), x)
+
+
+def test_dropout_takes_pixels_and_hidden_units_in_training_only():
+    encoder = autoencoder_encoder((28, 28, 1))
+    rates = [x.rate for x in encoder.layers if isinstance(x, gan_zoo.layers.Dropout)]
+    assert rates == [0.2, 0.5]
+    x = np.ones((2, 28, 28, 1), "float32")
+    np.testing.assert_array_equal(encoder(x), encoder(x))
+    with backend.draws((0, 0)):
+        assert (
+            (encoder(x, training=True)[0] != encoder(x, training=True)[1]).numpy().any()
+        )
+
+
+def test_networks_are_the_paper_s():
+    model = Autoencoder()
+    assert model.encoder.count_params() == 785 * 1024 + 1025 * 32
+    assert model.decoder.count_params() == 33 * 1024 + 1025 * 784
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"encoder": autoencoder_encoder(SHAPE)}, "takes images"),
+        ({"code_dim": 5, "encoder": autoencoder_encoder((28, 28, 1))}, "makes codes"),
+        ({"decoder": autoencoder_decoder((28, 28, 1), 5)}, "takes codes"),
+        ({"decoder": autoencoder_decoder(SHAPE)}, "makes images"),
+    ],
+)
+def test_wrong_networks_say_what_was_expected(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Autoencoder(**arguments)
+
+
+def test_labels_are_ignored_and_integers_refused():
+    model = small()
+    model.compile()
+    x = bars(64).astype("float32")
+    model.fit(x, np.arange(64), batch_size=32, verbose=0)
+    with pytest.raises(ValueError, match="float images"):
+        model.fit(x.astype("uint8"), batch_size=32)

@@ -1,0 +1,138 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import gan_zoo
+from gan_zoo import kernels
+from gan_zoo.models.noise_to_image.autoencoder import Autoencoder
+from gan_zoo.models.noise_to_image.gmmn import GMMN
+from gan_zoo.networks import gmmn as networks
+from gan_zoo.networks.gan import mlp
+
+SHAPE = (8, 8, 1)
+
+
+def identity_autoencoder():
+    """Codes are 1 − x, images of codes tanh of half their logits, 1 − code."""
+    x = keras.Input((2,))
+    encoder = keras.layers.Dense(2)
+    encoder_network = keras.Model(x, encoder(x))
+    decoder = keras.layers.Dense(2)
+    decoder_network = keras.Model(x, decoder(x))
+    for layer in (encoder, decoder):
+        layer.set_weights([-np.eye(2), np.ones(2)])
+    return Autoencoder((2,), 2, encoder=encoder_network, decoder=decoder_network)
+
+
+def test_the_loss_is_the_root_of_the_mmd_with_variances_for_bandwidths():
+    """One image against one sample at distance 2: k = Σ exp(−4 / 2σ)."""
+    model = GMMN((2,), 3, generator=mlp(3, 2), bandwidths=(0.5, 8.0))
+    real, made = tf.constant([[0.0, 0.0]]), tf.constant([[2.0, 0.0]])
+    k = np.exp(-4.0) + np.exp(-0.25)
+    wanted = np.sqrt(2 * 2 - 2 * k)
+    assert float(model.discrepancy(real, made)) == pytest.approx(wanted, rel=1e-6)
+    assert float(model.discrepancy(real, real)) == pytest.approx(0, abs=2e-5)
+
+
+def test_bandwidths_are_the_authors_for_images_in_minus_one_to_one():
+    """Distances between images in [-1, 1] are twice those in [0, 1]."""
+    x = np.random.default_rng(0).uniform(size=(5, 784)).astype("float32")
+    wanted = kernels.rbf_kernel(x, x, np.sqrt([2, 5, 10, 20, 40, 80]))
+    ours = GMMN().kernel(2 * x - 1, 2 * x - 1)
+    np.testing.assert_allclose(ours, wanted, rtol=1e-4)
+    assert GMMN((2,), 3, autoencoder=identity_autoencoder()).bandwidths == (1.0,)
+
+
+def test_with_an_autoencoder_codes_are_compared_and_decoded():
+    autoencoder = identity_autoencoder()
+    generator = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+    generator.set_weights([np.eye(2), np.zeros(2)])
+    model = GMMN((2,), 2, generator=generator, autoencoder=autoencoder)
+    x = np.array([[0.2, 0.6], [-1.0, 1.0]], "float32")
+    np.testing.assert_allclose(model.compared(x), 1 - x)
+    np.testing.assert_allclose(
+        model.sample_in_batches(x), np.tanh((1 - x) / 2), rtol=1e-6
+    )
+
+
+def test_training_leaves_the_autoencoder_as_it_is():
+    autoencoder = Autoencoder(
+        SHAPE,
+        4,
+        encoder=networks.autoencoder_encoder(SHAPE, 4, 8),
+        decoder=networks.autoencoder_decoder(SHAPE, 4, 8),
+    )
+    model = GMMN(SHAPE, 3, autoencoder=autoencoder)
+    model.compile()
+    before = autoencoder.get_weights()
+    generator = model.generator.get_weights()
+    x = np.random.default_rng(0).uniform(-1, 1, (40, *SHAPE)).astype("float32")
+    model.fit(x, batch_size=20, verbose=0)
+    for a, b in zip(before, autoencoder.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert (generator[0] != model.generator.get_weights()[0]).any()
+
+
+def test_a_config_and_a_file_bring_the_autoencoder_back(tmp_path):
+    autoencoder = identity_autoencoder()
+    autoencoder.compile()
+    model = GMMN((2,), 3, autoencoder=autoencoder, bandwidths=[0.3])
+    model.save(tmp_path / "model.keras")
+    copy = keras.models.load_model(tmp_path / "model.keras")
+    assert copy.bandwidths == (0.3,)
+    np.testing.assert_array_equal(copy.generate(5), model.generate(5))
+    x = np.ones((2, 2), "float32")
+    np.testing.assert_array_equal(copy.compared(x), model.compared(x))
+
+
+def test_it_learns_what_the_two_sample_test_then_accepts():
+    """The ring of 8 Gaussians: told from samples before, no longer afterwards."""
+    train, test = gan_zoo.data.load("toy:ring", batch_size=500)
+    keras.utils.set_random_seed(0)
+    model = GMMN(
+        (2,),
+        4,
+        generator=mlp(4, 2, 64, 3),
+        bandwidths=(0.02, 0.1, 0.5, 2.0),
+    )
+    held_out = np.concatenate([batch.numpy() for batch in test.take(1)])[:300]
+
+    def p_value():
+        return kernels.two_sample_test(model.generate(300, seed=7), held_out)[1]
+
+    assert p_value() < 0.01
+    rate = keras.optimizers.schedules.CosineDecay(5e-3, 800)
+    model.compile(g_optimizer=keras.optimizers.Adam(rate))
+    model.fit(train.repeat(), steps_per_epoch=800, verbose=0)
+    assert p_value() > 0.05
+
+
+def test_networks_are_the_paper_s():
+    widths = [(10, 64), (64, 256), (256, 256), (256, 1024), (1024, 784)]
+    generator = networks.gmmn_generator((28, 28, 1))
+    assert generator.count_params() == sum((a + 1) * b for a, b in widths)
+    widths[-1] = (1024, 32)
+    generator = networks.gmmn_code_generator()
+    assert generator.count_params() == sum((a + 1) * b for a, b in widths)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"bandwidths": (1.0, 0.0)}, "bandwidths"),
+        ({"prior": "cauchy"}, "prior"),
+        ({"generator": mlp(10, 2)}, "makes images"),
+        ({"generator": networks.gmmn_generator((28, 28, 1), 5)}, "takes latents"),
+        (
+            {"image_shape": (2,), "autoencoder": True, "generator": mlp(10, 3)},
+            "makes codes",
+        ),
+        ({"image_shape": (3,), "autoencoder": True}, "autoencoder is one of images"),
+    ],
+)
+def test_wrong_arguments_say_what_was_expected(arguments, message):
+    if "autoencoder" in arguments:
+        arguments = arguments | {"autoencoder": identity_autoencoder()}
+    with pytest.raises(ValueError, match=message):
+        GMMN(**arguments)
