@@ -40,7 +40,7 @@ from gan_zoo.models.noise_to_image.wgan_gp import WGANGP
 __version__ = "0.1.0"
 
 # Rooms that are TensorFlow's own are loaded at first use: models need none of them.
-_LATER = ("callbacks", "data", "experiment", "metrics", "serving")
+_LATER = ("callbacks", "comparison", "data", "experiment", "metrics", "serving")
 
 __all__ = [
     "ACGAN",

@@ -11,6 +11,7 @@ A recipe builds its model and hands it over:
 
 import contextlib
 import dataclasses
+import functools
 import json
 import os
 import pathlib
@@ -50,7 +51,7 @@ class Settings:
         seed: seed of weights, noise and the order of the data.
         strategy: none, mirrored, multi_worker or tpu.
         mixed_precision: none, bfloat16 or float16.
-        features: feature network of the Fréchet distance, None to skip judging.
+        features: feature network of the Fréchet distance, none to skip judging.
         checkpoint_seconds: seconds between checkpoints within an epoch.
         load: further arguments of `gan_zoo.data.load` (no flag).
     """
@@ -107,10 +108,25 @@ def main(
         prepare: `prepare(model, train)`, called once before the first step, to train
             what the model needs by then, such as GMMN's autoencoder.
     """
-    name = pathlib.Path(sys.argv[0]).stem
-    _define_flags(default, paper, name)
+    title = title or pathlib.Path(sys.argv[0]).stem
+    recipe = Recipe(build, compile_model, grid, judge, title, planned, prepare)
+    command_line(functools.partial(run, recipe), default, paper)
 
-    def run_flags(argv):
+
+def command_line(start, default, paper=None, export=True):
+    """Parses the flags that every recipe has, starts it, and exits with its code.
+
+    Args:
+        start: `start(settings, run_dir, preset=..., export=..., stop_after=...)`
+            returning an exit code, as `run` does.
+        default: `Settings` of `--preset=default`.
+        paper: `Settings` of `--preset=paper`; None when they equal the default.
+        export: whether to export without being asked to.
+    """
+    name = pathlib.Path(sys.argv[0]).stem
+    _define_flags(default, name, export)
+
+    def parsed(argv):
         if len(argv) > 1:
             raise app.UsageError(
                 f"Unexpected arguments {argv[1:]}; flags are --name=x."
@@ -118,17 +134,12 @@ def main(
         values = flags.FLAGS
         chosen = paper if values.preset == "paper" and paper else default
         given = {
-            field: values[field].value
+            field: _given(field, values[field].value)
             for field in values_of(default)
             if field in values and values[field].present
         }
-        settings = dataclasses.replace(chosen, **given)
-        recipe = Recipe(
-            build, compile_model, grid, judge, title or name, planned, prepare
-        )
-        code = run(
-            recipe,
-            settings,
+        code = start(
+            dataclasses.replace(chosen, **given),
             values.run_dir or f"runs/{name}",
             preset=values.preset,
             export=values.export,
@@ -136,7 +147,7 @@ def main(
         )
         sys.exit(code)
 
-    app.run(run_flags)
+    app.run(parsed)
 
 
 def values_of(settings):
@@ -155,7 +166,13 @@ _DEFINE = {
 }
 
 
-def _define_flags(default, paper, name):
+def _given(field, value):
+    """A flag's value; "none" is None where a field may be that."""
+    absent = value == "none" and Settings.__annotations__[field] == str | None
+    return None if absent else value
+
+
+def _define_flags(default, name, export):
     helps = dict(
         line.strip().split(": ", 1)
         for line in Settings.__doc__.split("Args:")[1].splitlines()
@@ -168,7 +185,7 @@ def _define_flags(default, paper, name):
         define = _DEFINE[Settings.__annotations__[field]]
         define(field, value, helps[field])
     flags.DEFINE_string("run_dir", None, f"Run folder [runs/{name}].")
-    flags.DEFINE_bool("export", True, "Export a SavedModel at the end.")
+    flags.DEFINE_bool("export", export, "Export a SavedModel at the end.")
     flags.DEFINE_enum(
         "preset", "default", ["default", "paper"], "Settings: minutes, or the paper's."
     )

@@ -32,7 +32,7 @@ def picture(folder, test):
     return callbacks.SampleGrid(folder, count=100, labels=labels)
 
 
-def judge(model, test):
+def judge(model, test, settings):
     """Share of images that are read as the digit asked for."""
     table = metrics.reading_table(model)
     protocol = "1,000 images, 100 of each digit, read by the package's MNIST network"

@@ -31,7 +31,7 @@ def picture(folder, test):
     return callbacks.SampleGrid(folder, count=100, labels=labels)
 
 
-def judge(model, test):
+def judge(model, test, settings):
     """Share of images read as the digit that their class code stands for."""
     table = metrics.reading_table(model)
     protocol = (

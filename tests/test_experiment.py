@@ -1,8 +1,6 @@
-import ast
 import csv
 import dataclasses
 import json
-import pathlib
 import signal
 import subprocess
 import sys
@@ -17,9 +15,8 @@ from tensorflow.python.framework import config  # the way back is not public
 from testing import ROOT
 
 import gan_zoo
-from gan_zoo import experiment
+from gan_zoo import SemiSupervisedGAN, experiment
 from gan_zoo.callbacks.checkpoint import checkpoints
-from gan_zoo.models.noise_to_image.semi_supervised import SemiSupervisedGAN
 from gan_zoo.networks import improved
 from gan_zoo.networks.gan import tutorial_discriminator, tutorial_generator
 
@@ -247,14 +244,3 @@ def test_a_folder_that_cannot_be_written_is_an_early_error(tmp_path):
 def test_bad_settings_are_early_errors(tmp_path, change, message):
     with pytest.raises(ValueError, match=message):
         experiment.run(RECIPE, dataclasses.replace(SMALL, **change), tmp_path)
-
-
-@pytest.mark.parametrize("recipe", sorted((ROOT / "recipes").glob("*.py")))
-def test_recipes_import_nothing_but_the_zoo(recipe: pathlib.Path):
-    for node in ast.walk(ast.parse(recipe.read_text())):
-        names = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [node.module]
-        assert all(name.split(".")[0] == "gan_zoo" for name in names)

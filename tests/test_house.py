@@ -24,6 +24,7 @@ ACROSS = {
     "models/test_systems.py",
     "test_coming_from_tfa_or_tfgan.py",
     "test_house.py",
+    "test_recipes.py",
     "test_multi_worker.py",
     "test_readme.py",
 }

@@ -8,6 +8,7 @@ from gan_zoo.layers.constant_input import ConstantInput
 from gan_zoo.layers.dropout import Dropout
 from gan_zoo.layers.equalized_conv import EqualizedConv2D
 from gan_zoo.layers.equalized_dense import EqualizedDense
+from gan_zoo.layers.gate import Gate
 from gan_zoo.layers.gaussian_noise import GaussianNoise
 from gan_zoo.layers.image_pool import ImagePool
 from gan_zoo.layers.maxout import Maxout
@@ -36,6 +37,7 @@ __all__ = [
     "Dropout",
     "EqualizedConv2D",
     "EqualizedDense",
+    "Gate",
     "GaussianNoise",
     "ImagePool",
     "Maxout",

@@ -4,8 +4,7 @@ import pytest
 import tensorflow as tf
 
 import gan_zoo
-from gan_zoo import backend
-from gan_zoo.models.noise_to_image.autoencoder import Autoencoder
+from gan_zoo import Autoencoder, backend
 from gan_zoo.networks.gmmn import autoencoder_decoder, autoencoder_encoder
 
 SHAPE = (8, 8, 1)

@@ -4,9 +4,7 @@ import pytest
 import tensorflow as tf
 
 import gan_zoo
-from gan_zoo import kernels
-from gan_zoo.models.noise_to_image.autoencoder import Autoencoder
-from gan_zoo.models.noise_to_image.gmmn import GMMN
+from gan_zoo import GMMN, Autoencoder, kernels
 from gan_zoo.networks import gmmn as networks
 from gan_zoo.networks.gan import mlp
 

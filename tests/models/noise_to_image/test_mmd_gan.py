@@ -3,8 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo import kernels
-from gan_zoo.models.noise_to_image.mmd_gan import MMDGAN
+from gan_zoo import MMDGAN, kernels
 from gan_zoo.networks import mmd_gan as networks
 from gan_zoo.networks.gan import mlp
 

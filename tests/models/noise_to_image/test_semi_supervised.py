@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 import gan_zoo
-from gan_zoo.models.noise_to_image.semi_supervised import SemiSupervisedGAN
+from gan_zoo import SemiSupervisedGAN
 from gan_zoo.networks.improved import (
     semi_supervised_classifier,
     semi_supervised_generator,

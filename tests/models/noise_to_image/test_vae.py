@@ -3,9 +3,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo import backend
+from gan_zoo import VAE, GaussianVAE, backend
 from gan_zoo.models.noise_to_image.encoding import drawn_from
-from gan_zoo.models.noise_to_image.vae import VAE, GaussianVAE
 from gan_zoo.networks import vae as networks
 
 # x = W z + b + σ noise in three dimensions, z ~ N(0, I) in two: everything is known.

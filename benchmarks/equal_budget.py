@@ -1,0 +1,144 @@
+"""All recipes on MNIST at an equal budget: a table over seeds.
+
+    python benchmarks/equal_budget.py --weights mnist_lenet.npz
+    python benchmarks/equal_budget.py --weights mnist_lenet.npz --only dcgan,wgan
+
+Runs each recipe as committed, but for the same number of generator steps, once per
+seed, each in a process of its own and one after the other. Judges 2,000 samples of
+each: the Fréchet distance over the package's MNIST network, the share that a LeNet-5 reads with
+at least 0.9 confidence (see judge_mnist.py), classes that get at least 1 % of the
+samples, and the time per 1,000 steps after the first quarter. What is done is kept in
+the folder and not done again; `table.md` has the mean and the spread.
+"""
+
+import csv
+import json
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+from absl import app, flags
+from judge_mnist import judge
+
+from gan_zoo import data, metrics, serving
+from gan_zoo.run_folder import write_whole
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+RECIPES = [
+    "gan",
+    "minimax",
+    "dcgan",
+    "lsgan",
+    "wgan",
+    "wgan_gp",
+    "dragan",
+    "hinge",
+    "sngan",
+    "improved_gan",
+    "semi_supervised",
+    "gmmn_pixels",
+    "gmmn",
+    "mmd_gan",
+    "vae",
+    "vaegan",
+    "cgan",
+    "acgan",
+    "projection",
+    "infogan",
+]
+# The discrepancy of small batches says little, and theirs is a batch of 1,000.
+BATCH = {"gmmn": 1000, "gmmn_pixels": 1000}
+QUARTERS = 4
+SAMPLES = 2000
+
+FLAGS = flags.FLAGS
+WEIGHTS = flags.DEFINE_string("weights", None, "LeNet-5 weights (npz).", required=True)
+OUT = flags.DEFINE_string("out", "runs/equal_budget", "Folder of the runs.")
+STEPS = flags.DEFINE_integer("steps", 3000, "Generator steps of each run.")
+SEEDS = flags.DEFINE_integer("seeds", 3, "Runs of each recipe.")
+BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "Images per batch.")
+ONLY = flags.DEFINE_list("only", RECIPES, "Recipes, without _mnist.")
+
+
+def train(recipe, seed, folder):
+    """Runs a recipe in a process of its own."""
+    command = [
+        sys.executable,
+        str(ROOT / "recipes" / f"{recipe}_mnist.py"),
+        f"--run_dir={folder}",
+        f"--seed={seed}",
+        f"--batch_size={BATCH.get(recipe, BATCH_SIZE.value)}",
+        f"--epochs={QUARTERS}",
+        f"--steps_per_epoch={STEPS.value // QUARTERS}",
+        "--features=none",
+    ]
+    with open(folder.with_suffix(".log"), "w") as log:
+        subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=True)
+
+
+def judged(folder):
+    """Numbers of a finished run, name to value."""
+    model = serving.load(folder / "export" / "1")
+    samples = [model.generate(500, seed=n) for n in range(SAMPLES // 500)]
+    samples = np.concatenate(samples) / np.float32(127.5) - 1
+    confident, digits = judge(samples, np.load(WEIGHTS.value))
+    _, test = data.load("mnist_sample", 500)
+    metric = metrics.FrechetDistance("mnist")
+    for real, fake in zip(test, np.split(samples, SAMPLES // 500), strict=True):
+        metric.update_state(real, fake)
+    with open(folder / "metrics.csv", newline="") as file:
+        seconds = [float(row["seconds"]) for row in csv.DictReader(file)]
+    later = STEPS.value * (QUARTERS - 1) / QUARTERS
+    return {
+        "frechet": float(metric.result()),
+        "confident": float(confident),
+        "classes": int((digits >= 0.01).sum()),
+        "seconds": (seconds[-1] - seconds[0]) / later * 1000,
+    }
+
+
+def table(rows):
+    """Markdown of the mean ± standard deviation over seeds."""
+    lines = [
+        "| recipe | `frechet_mnist` | confident | classes | s / 1,000 steps |",
+        "|---|---|---|---|---|",
+    ]
+    for recipe, runs in rows.items():
+        columns = {name: np.array([run[name] for run in runs]) for name in runs[0]}
+        mean = {name: values.mean() for name, values in columns.items()}
+        spread = {
+            name: values.std(ddof=1) if len(values) > 1 else 0.0
+            for name, values in columns.items()
+        }
+        lines.append(
+            f"| `{recipe}_mnist.py` "
+            f"| {mean['frechet']:.1f} ± {spread['frechet']:.1f} "
+            f"| {mean['confident']:.3f} ± {spread['confident']:.3f} "
+            f"| {' '.join(str(run['classes']) for run in runs)} "
+            f"| {columns['seconds'].min():.0f} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def main(_):
+    """Trains and judges what is not done yet, and writes the table after each run."""
+    out = pathlib.Path(OUT.value).resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    rows = {}
+    # Seeds outside, so that a table cut short has all recipes.
+    for seed in range(SEEDS.value):
+        for recipe in ONLY.value:
+            folder = out / f"{recipe}-{seed}"
+            numbers = folder / "judged.json"
+            if not numbers.exists():
+                print(f"{recipe}, seed {seed}", flush=True)
+                train(recipe, seed, folder)
+                write_whole(numbers, json.dumps(judged(folder)))
+            rows.setdefault(recipe, []).append(json.loads(numbers.read_text()))
+            write_whole(out / "table.md", table(rows))
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    app.run(main)

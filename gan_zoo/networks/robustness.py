@@ -1,0 +1,227 @@
+"""Seven architectures, easy and hard to train, of the WGAN-GP paper's comparison.
+
+`ARCHITECTURES` maps the name of each to a function
+
+    pair(image_shape, latent_dim, width, normalization) → (generator, discriminator)
+
+with z (n, latent_dim) → images in [-1, 1] and images → logits (n, 1), float32.
+`width` is the channels of the finest level, doubled at each coarser one.
+`normalization` is the discriminator's, where the architecture has one: "batch", or
+"layer" for gradient penalties, which are about each image alone. Generators are
+normalised by batch.
+
+Reference: Gulrajani et al. 2017, 1704.00028, section 5.1 and the authors' gan_64x64.py.
+"""
+
+import functools
+
+import keras
+
+from gan_zoo.layers import Gate
+from gan_zoo.networks.dcgan import crop
+from gan_zoo.networks.gan import to_image
+from gan_zoo.networks.pyramid import image_sizes
+
+BLOCKS = 33  # of three convolutions each: 101 layers with the first and the last
+
+
+def dcgan(image_shape, latent_dim, width, normalization="batch"):
+    """The baseline: DCGAN's pair, with a normal distribution of 0.02 at the start."""
+    return (
+        _generator(image_shape, latent_dim, width, "relu", "batch", _near_zero),
+        _discriminator(image_shape, width, "leaky_relu", normalization, _near_zero),
+    )
+
+
+def constant_width(image_shape, latent_dim, width, normalization="batch"):
+    """No normalisation in the generator, and `width` channels at each level of it."""
+    return (
+        _generator(image_shape, latent_dim, width, "relu", None, growth=1),
+        _discriminator(image_shape, width, "leaky_relu", normalization, _near_zero),
+    )
+
+
+def perceptron(image_shape, latent_dim, width, normalization="batch"):
+    """Generator of four layers of 512 ReLU."""
+    z = x = keras.Input((latent_dim,))
+    for _ in range(4):
+        x = keras.layers.Dense(512, "relu", kernel_initializer=_he())(x)
+    generator = keras.Model(z, to_image(x, image_shape), name="generator")
+    return (
+        generator,
+        _discriminator(image_shape, width, "leaky_relu", normalization, _near_zero),
+    )
+
+
+def without_normalization(image_shape, latent_dim, width, normalization=None):
+    """No normalisation in either."""
+    return (
+        _generator(image_shape, latent_dim, width, "relu", None, _near_zero),
+        _discriminator(image_shape, width, "leaky_relu", None, _near_zero),
+    )
+
+
+def gated(image_shape, latent_dim, width, normalization="batch"):
+    """Gated nonlinearities, σ(a) · tanh(b), everywhere in both."""
+    return (
+        _generator(image_shape, latent_dim, width, "gated", "batch"),
+        _discriminator(image_shape, width, "gated", normalization),
+    )
+
+
+def tanh(image_shape, latent_dim, width, normalization="batch"):
+    """Tanh everywhere in both."""
+    return (
+        _generator(image_shape, latent_dim, width, "tanh", "batch", _near_zero),
+        _discriminator(image_shape, width, "tanh", normalization, _near_zero),
+    )
+
+
+def deep_residual(image_shape, latent_dim, width, normalization="batch"):
+    """101 layers in each: bottleneck blocks, about as many at each level."""
+    sizes = image_sizes(image_shape[:2])
+    ups = len(sizes) - 1
+    counts = [BLOCKS // len(sizes) + (i < BLOCKS % len(sizes)) for i in range(ups + 1)]
+
+    z = keras.Input((latent_dim,))
+    x = _dense(sizes[0], width * 2**ups, z)
+    for level, (size, count) in enumerate(zip(sizes, counts, strict=True)):
+        if level:
+            x = crop(_bottleneck(x, width * 2 ** (ups - level), "batch", "up"), size)
+        for _ in range(count - bool(level)):
+            x = _bottleneck(x, x.shape[-1], "batch")
+    x = keras.layers.Rescaling(0.2)(_conv(image_shape[-1], 1, 1, x, _glorot))
+    made = keras.layers.Activation("tanh", dtype="float32")(x)
+    generator = keras.Model(z, made, name="generator")
+
+    image = keras.Input(image_shape)
+    x = _conv(width, 1, 1, image, _glorot)
+    for level, count in enumerate(reversed(counts)):
+        for _ in range(count - (level < ups)):
+            x = _bottleneck(x, x.shape[-1], normalization)
+        if level < ups:
+            x = _bottleneck(x, x.shape[-1] * 2, normalization, "down")
+    logit = keras.layers.Rescaling(0.2, dtype="float32")(_to_logit(x, _glorot))
+    return generator, keras.Model(image, logit, name="discriminator")
+
+
+ARCHITECTURES = {
+    "DCGAN": dcgan,
+    "G: no norm, constant width": constant_width,
+    "G: 4-layer 512 ReLU MLP": perceptron,
+    "no norm in G or D": without_normalization,
+    "gated nonlinearities": gated,
+    "tanh nonlinearities": tanh,
+    "101-layer ResNet G and D": deep_residual,
+}
+
+
+# One object per layer: a Keras initializer repeats its numbers.
+def _near_zero():
+    return keras.initializers.RandomNormal(stddev=0.02)
+
+
+def _he():
+    # Over the mean of both fans, as the authors' code.
+    return keras.initializers.VarianceScaling(2.0, "fan_avg", "uniform")
+
+
+def _glorot():
+    return keras.initializers.GlorotUniform()
+
+
+def _generator(
+    image_shape, latent_dim, width, activation, normalization, weights=_he, growth=2
+):
+    sizes = image_sizes(image_shape[:2])
+    ups = len(sizes) - 1
+    channels = [width * growth ** (ups - 1 - level) for level in range(ups)]
+    if activation == "gated":
+        channels = [2 * count for count in channels]
+    z = keras.Input((latent_dim,))
+    x = _dense(sizes[0], channels[0], z, weights)
+    x = _activated(_normed(x, normalization), activation)
+    for size, count in zip(sizes[1:-1], channels[1:], strict=True):
+        x = crop(_up(count, 5, x, weights), size)
+        x = _activated(_normed(x, normalization), activation)
+    x = crop(_up(image_shape[-1], 5, x, weights), sizes[-1])
+    image = keras.layers.Activation("tanh", dtype="float32")(x)
+    return keras.Model(z, image, name="generator")
+
+
+def _discriminator(image_shape, width, activation, normalization, weights=_he):
+    twice = 2 if activation == "gated" else 1
+    image = x = keras.Input(image_shape)
+    for level in range(len(image_sizes(image_shape[:2])) - 1):
+        x = _conv(width * 2**level * twice, 5, 2, x, weights)
+        x = _activated(_normed(x, normalization if level else None), activation)
+    return keras.Model(image, _to_logit(x, weights), name="discriminator")
+
+
+def _bottleneck(x, filters, normalization, resample=None):
+    """X + 0.3 norm(f(x)), f of 1×1, 3×3 and 1×1 convolutions, a ReLU before each."""
+    inner = x.shape[-1] // 2
+    middle = {
+        None: functools.partial(_conv, filters // 2, 3, 1),
+        "up": functools.partial(_up, filters // 2, 3),
+        "down": functools.partial(_conv, filters // 2, 3, 2),
+    }[resample]
+    h = _conv(inner, 1, 1, keras.layers.ReLU()(x))
+    h = middle(keras.layers.ReLU()(h))
+    h = _conv(filters, 1, 1, keras.layers.ReLU()(h), use_bias=False)
+    h = keras.layers.Rescaling(0.3)(_normed(h, normalization))
+    if resample == "up":
+        # A 1×1 convolution to four times the channels, which become 2×2 pixels.
+        x = _up(filters, 2, x, _glorot)
+    elif resample == "down":
+        x = _conv(filters, 1, 2, x, _glorot)
+    return keras.layers.Add()([x, h])
+
+
+def _dense(size, channels, z, weights=_glorot):
+    units = size[0] * size[1] * channels
+    x = keras.layers.Dense(units, kernel_initializer=weights())(z)
+    # (n, h * w * channels) -> (n, h, w, channels)
+    return keras.layers.Reshape((*size, channels))(x)
+
+
+def _conv(filters, kernel_size, strides, x, weights=_he, use_bias=True):
+    return keras.layers.Conv2D(
+        filters,
+        kernel_size,
+        strides,
+        "same",
+        use_bias=use_bias,
+        kernel_initializer=weights(),
+    )(x)
+
+
+def _up(filters, kernel_size, x, weights=_he):
+    return keras.layers.Conv2DTranspose(
+        filters, kernel_size, 2, "same", kernel_initializer=weights()
+    )(x)
+
+
+def _normed(x, normalization):
+    if normalization == "batch":
+        return keras.layers.BatchNormalization(
+            momentum=0.9, epsilon=1e-5, synchronized=True
+        )(x)
+    if normalization == "layer":
+        # All axes but the first, γ and β per channel: layer norm of images.
+        return keras.layers.GroupNormalization(1, epsilon=1e-5)(x)
+    return x
+
+
+def _activated(x, activation):
+    if activation == "gated":
+        return Gate()(x)
+    if activation == "leaky_relu":
+        return keras.layers.LeakyReLU(0.2)(x)
+    return keras.layers.Activation(activation)(x)
+
+
+def _to_logit(x, weights):
+    return keras.layers.Dense(
+        1, kernel_initializer=weights(), dtype="float32", name="logit"
+    )(keras.layers.Flatten()(x))

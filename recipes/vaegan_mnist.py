@@ -1,0 +1,37 @@
+"""VAE/GAN on MNIST digits: reconstructions compared in a discriminator's features.
+
+    python recipes/vaegan_mnist.py
+    python recipes/vaegan_mnist.py --preset=paper --strategy=mirrored
+
+The paper preset trains the paper's networks on CelebA at 64×64.
+"""
+
+import gan_zoo
+from gan_zoo import experiment, networks
+
+
+def build(image_shape, preset):
+    """The paper's model, or one a quarter as wide."""
+    if preset == "paper":
+        return gan_zoo.VAEGAN(image_shape)
+    return gan_zoo.VAEGAN(
+        image_shape,
+        latent_dim=32,
+        encoder=networks.vaegan.vaegan_encoder(image_shape, 32, width=16, hidden=256),
+        decoder=networks.vaegan.vaegan_decoder(image_shape, 32, (64, 64, 32, 8)),
+        discriminator=networks.vaegan.vaegan_discriminator(
+            image_shape, (8, 32, 64, 64), hidden=128
+        ),
+        ema=0.995,
+    )
+
+
+if __name__ == "__main__":
+    experiment.main(
+        build,
+        experiment.Settings(dataset="mnist_sample", batch_size=64, epochs=40),
+        paper=experiment.Settings(
+            dataset="celeb_a", image_size=64, batch_size=64, epochs=20, features=None
+        ),
+        title="VAE/GAN on MNIST",
+    )
