@@ -5,10 +5,10 @@
 
 Runs each recipe as committed, but for the same number of generator steps, once per
 seed, each in a process of its own and one after the other. Judges 2,000 samples of
-each: the Fréchet distance over the package's MNIST network, the share that a LeNet-5 reads with
-at least 0.9 confidence (see judge_mnist.py), classes that get at least 1 % of the
-samples, and the time per 1,000 steps after the first quarter. What is done is kept in
-the folder and not done again; `table.md` has the mean and the spread.
+each: the Fréchet distance over the package's MNIST network, the share that a LeNet-5
+reads with at least 0.9 confidence (see judge_mnist.py), classes that get at least 1 %
+of the samples, and the time per 1,000 steps after the first quarter. What is done is
+kept in the folder and not done again; `table.md` has the mean and the spread.
 """
 
 import csv
