@@ -19,7 +19,7 @@ import sys
 
 import numpy as np
 from absl import app, flags
-from judge_mnist import judge
+from judge_mnist import judge, samples_of
 
 from gan_zoo import data, metrics, serving
 from gan_zoo.run_folder import write_whole
@@ -80,8 +80,7 @@ def train(recipe, seed, folder):
 def judged(folder):
     """Numbers of a finished run, name to value."""
     model = serving.load(folder / "export" / "1")
-    samples = [model.generate(500, seed=n) for n in range(SAMPLES // 500)]
-    samples = np.concatenate(samples) / np.float32(127.5) - 1
+    samples = samples_of(model, SAMPLES)
     confident, digits = judge(samples, np.load(WEIGHTS.value))
     _, test = data.load("mnist_sample", 500)
     metric = metrics.FrechetDistance("mnist")

@@ -2,15 +2,16 @@
 
     python benchmarks/judge_mnist.py --weights mnist_lenet.npz --model RUN/export/1
 
-Prints the share of samples that it reads with at least 0.9 confidence and how many of
-each digit there are. The weights are torch's (names and layouts) of a public LeNet-5.
+Prints the share of samples that it reads with at least 0.9 confidence, how many of each
+digit there are and, for models that take labels or class codes, how often it reads what
+was asked for. The weights are torch's (names and layouts) of a public LeNet-5.
 """
 
 import numpy as np
 import tensorflow as tf
 from absl import app, flags
 
-from gan_zoo import serving
+from gan_zoo import metrics, serving
 
 FLAGS = flags.FLAGS
 WEIGHTS = flags.DEFINE_string("weights", None, "LeNet-5 weights (npz).", required=True)
@@ -37,33 +38,66 @@ def lenet(images, weights):
     return tf.nn.softmax(x @ weights["fc.f7.weight"].T + weights["fc.f7.bias"]).numpy()
 
 
+def read(images, weights):
+    """Class probabilities (n, 10) of any number of images."""
+    pieces = [lenet(images[i : i + 500], weights) for i in range(0, len(images), 500)]
+    return np.concatenate(pieces)
+
+
 def judge(images, weights):
     """(share read with at least 0.9 confidence, share of each digit)."""
-    probabilities = np.concatenate(
-        [lenet(images[i : i + 500], weights) for i in range(0, len(images), 500)]
-    )
+    probabilities = read(images, weights)
     digits = np.bincount(probabilities.argmax(1), minlength=10) / len(images)
     return (probabilities.max(1) >= 0.9).mean(), digits
 
 
+def samples_of(model, count, seed=0, label=None):
+    """Images (count, h, w, 1) in [-1, 1] of an exported model, 500 at a time.
+
+    A model of classes is asked for one, or for all in turn; codes are uniform.
+    """
+    inputs = model.card["endpoints"]["generate"]["inputs"]
+    draw = np.random.default_rng(seed)
+    pieces = []
+    for start in range(0, count, 500):
+        n = min(500, count - start)
+        asked = {}
+        if "labels" in inputs:
+            asked["labels"] = np.arange(n) % 10 if label is None else np.full(n, label)
+        if "codes" in inputs:
+            asked["codes"] = draw.uniform(-1, 1, (n, inputs["codes"]["shape"][1]))
+        pieces.append(model.generate(n, seed=seed + start, **asked))
+    return np.concatenate(pieces) / np.float32(127.5) - 1
+
+
+def reading_table(model, weights, per_class=100):
+    """How often images asked for as one class are read as each digit, (10, 10)."""
+    table = []
+    for label in range(10):
+        images = samples_of(model, per_class, seed=label, label=label)
+        digits = read(images, weights).argmax(1)
+        table.append(np.bincount(digits, minlength=10))
+    return np.array(table)
+
+
 def main(_):
     """Reads or draws the samples and prints the verdict."""
-    if IMAGES.value:
-        images = np.load(IMAGES.value)
-    else:
-        model = serving.load(MODEL.value)
-        images = np.concatenate(
-            [
-                model.generate(min(500, COUNT.value - start), seed=SEED.value + start)
-                for start in range(0, COUNT.value, 500)
-            ]
-        )
-        images = images / 127.5 - 1
-    confident, digits = judge(images, np.load(WEIGHTS.value))
+    weights = np.load(WEIGHTS.value)
+    model = None if IMAGES.value else serving.load(MODEL.value)
+    images = (
+        samples_of(model, COUNT.value, SEED.value) if model else np.load(IMAGES.value)
+    )
+    confident, digits = judge(images, weights)
     print(f"{len(images)} samples, {confident:.3f} read with confidence >= 0.9")
     print(
         "share of each digit:", " ".join(f"{d}:{s:.3f}" for d, s in enumerate(digits))
     )
+    if model and "labels" in model.card["endpoints"]["generate"]["inputs"]:
+        table = reading_table(model, weights)
+        print(
+            f"100 of each class: {metrics.label_accuracy(table):.3f} read as asked, "
+            f"{metrics.code_agreement(table):.3f} under the best matching"
+        )
 
 
 if __name__ == "__main__":
