@@ -23,6 +23,7 @@ from PIL import Image
 
 from gan_zoo import experiment
 from gan_zoo.run_folder import only_process, remember, whole, write_whole
+from gan_zoo.settings import command_line
 
 
 def main(build, rows, columns, default, paper=None, compile_model=None, title=None):
@@ -53,7 +54,7 @@ def main(build, rows, columns, default, paper=None, compile_model=None, title=No
         for column in columns
     }
     start = functools.partial(compare, recipe, title=title or "Comparison")
-    experiment.command_line(start, default, paper, export=False)
+    command_line(start, default, paper, export=False)
 
 
 def compare(

@@ -21,7 +21,7 @@ import time
 
 import keras
 import tensorflow as tf
-from absl import app, flags, logging
+from absl import logging
 
 from gan_zoo import backend, data, metrics, serving
 from gan_zoo.callbacks import (
@@ -35,39 +35,9 @@ from gan_zoo.callbacks import (
     write_report,
 )
 from gan_zoo.run_folder import only_process, remember, write_whole
+from gan_zoo.settings import Settings, command_line, values_of
 
-
-@dataclasses.dataclass(frozen=True)
-class Settings:
-    """What a run trains on and for how long; each field is a flag of every recipe.
-
-    Args:
-        dataset: name for `gan_zoo.data.load`.
-        data_dir: where data sets are kept, None for the usual place.
-        image_size: side of the images, None for the data set's own.
-        batch_size: images per batch over all replicas together.
-        epochs: number of epochs.
-        steps_per_epoch: training steps per epoch; None for one pass over the data.
-        seed: seed of weights, noise and the order of the data.
-        strategy: none, mirrored, multi_worker or tpu.
-        mixed_precision: none, bfloat16 or float16.
-        features: feature network of the Fréchet distance, none to skip judging.
-        checkpoint_seconds: seconds between checkpoints within an epoch.
-        load: further arguments of `gan_zoo.data.load` (no flag).
-    """
-
-    dataset: str = "mnist_sample"
-    data_dir: str | None = None
-    image_size: int | None = None
-    batch_size: int = 64
-    epochs: int = 10
-    steps_per_epoch: int | None = None
-    seed: int = 0
-    strategy: str = "none"
-    mixed_precision: str = "none"
-    features: str | None = "mnist"
-    checkpoint_seconds: float = 60.0
-    load: dict = dataclasses.field(default_factory=dict)
+__all__ = ["Recipe", "Settings", "adam", "main", "rmsprop", "run"]
 
 
 POLICIES = {
@@ -111,85 +81,6 @@ def main(
     title = title or pathlib.Path(sys.argv[0]).stem
     recipe = Recipe(build, compile_model, grid, judge, title, planned, prepare)
     command_line(functools.partial(run, recipe), default, paper)
-
-
-def command_line(start, default, paper=None, export=True):
-    """Parses the flags that every recipe has, starts it, and exits with its code.
-
-    Args:
-        start: `start(settings, run_dir, preset=..., export=..., stop_after=...)`
-            returning an exit code, as `run` does.
-        default: `Settings` of `--preset=default`.
-        paper: `Settings` of `--preset=paper`; None when they equal the default.
-        export: whether to export without being asked to.
-    """
-    name = pathlib.Path(sys.argv[0]).stem
-    _define_flags(default, name, export)
-
-    def parsed(argv):
-        if len(argv) > 1:
-            raise app.UsageError(
-                f"Unexpected arguments {argv[1:]}; flags are --name=x."
-            )
-        values = flags.FLAGS
-        chosen = paper if values.preset == "paper" and paper else default
-        given = {
-            field: _given(field, values[field].value)
-            for field in values_of(default)
-            if field in values and values[field].present
-        }
-        code = start(
-            dataclasses.replace(chosen, **given),
-            values.run_dir or f"runs/{name}",
-            preset=values.preset,
-            export=values.export,
-            stop_after=values.stop_after,
-        )
-        sys.exit(code)
-
-    app.run(parsed)
-
-
-def values_of(settings):
-    """The fields of settings that are flags, as a dict."""
-    values = dataclasses.asdict(settings)
-    del values["load"]
-    return values
-
-
-_DEFINE = {
-    int: flags.DEFINE_integer,
-    int | None: flags.DEFINE_integer,
-    float: flags.DEFINE_float,
-    str: flags.DEFINE_string,
-    str | None: flags.DEFINE_string,
-}
-
-
-def _given(field, value):
-    """A flag's value; "none" is None where a field may be that."""
-    absent = value == "none" and Settings.__annotations__[field] == str | None
-    return None if absent else value
-
-
-def _define_flags(default, name, export):
-    helps = dict(
-        line.strip().split(": ", 1)
-        for line in Settings.__doc__.split("Args:")[1].splitlines()
-        if ": " in line
-    )
-    values = flags.FLAGS
-    for field, value in values_of(default).items():
-        if field in values:
-            continue
-        define = _DEFINE[Settings.__annotations__[field]]
-        define(field, value, helps[field])
-    flags.DEFINE_string("run_dir", None, f"Run folder [runs/{name}].")
-    flags.DEFINE_bool("export", export, "Export a SavedModel at the end.")
-    flags.DEFINE_enum(
-        "preset", "default", ["default", "paper"], "Settings: minutes, or the paper's."
-    )
-    flags.DEFINE_integer("stop_after", None, "Stop, resumable, after this many steps.")
 
 
 @dataclasses.dataclass(frozen=True)

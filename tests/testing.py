@@ -1,10 +1,12 @@
 """What several test files share: optional reference data and small builders."""
 
+import contextlib
 import os
 import pathlib
 
 import keras
 import pytest
+from absl import flags
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Reference data that does not ship: a folder beside the checkout, or wherever
@@ -36,3 +38,15 @@ def rebuilt(layer):
     """The layer made anew from its saved configuration, without its weights."""
     config = keras.saving.serialize_keras_object(layer)
     return keras.saving.deserialize_keras_object(config)
+
+
+@contextlib.contextmanager
+def flags_of_its_own():
+    """Takes back the flags that a command line defines and parses inside the block."""
+    before = set(flags.FLAGS)
+    try:
+        yield
+    finally:
+        for name in set(flags.FLAGS) - before:
+            delattr(flags.FLAGS, name)
+        flags.FLAGS.unparse_flags()

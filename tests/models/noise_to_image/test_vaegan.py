@@ -120,13 +120,6 @@ def test_networks_are_the_paper_s():
         assert rate == pytest.approx(3e-4)
 
 
-@pytest.mark.parametrize("size", [(28, 28), (30, 20)])
-def test_other_sizes_of_image_go(size):
-    shape = (*size, 1)
-    decoder = networks.vaegan_decoder(shape, 4, [4, 4, 4, 4])
-    assert decoder.output.shape[1:] == shape
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
