@@ -8,6 +8,7 @@ from keras.export import ExportArchive
 from gan_zoo.serving.endpoints import with_signature
 from gan_zoo.serving.model_card import model_card, write_card
 from gan_zoo.serving.model_config import is_version, write_model_config
+from gan_zoo.serving.reader import Reader, reader_endpoints
 from gan_zoo.serving.replacing import replacing
 from gan_zoo.serving.sampler import Sampler, sampler_endpoints
 from gan_zoo.serving.translator import Translator, translator_endpoints
@@ -29,12 +30,13 @@ def export(
     A model that makes images from noise gets `serving_default` (latents to float32
     images), `generate` (n and seed to uint8 images, those of `model.generate`) and
     `generate_png`. One that turns images into images gets, for each of its directions,
-    an endpoint on uint8 images and one on encoded files. Where the model keeps a moving
+    an endpoint on uint8 images and one on encoded files. One that reads images gets an
+    endpoint per reading, such as `encode` or `classify`. Where the model keeps a moving
     average of its weights, the average is exported. Beside the networks lie a model
     card and warm-up requests, in `assets.extra`; see docs/serving.md.
 
     Args:
-        model: a `Sampler` or a `Translator`: any model of the zoo.
+        model: a `Sampler`, a `Translator` or a `Reader`: any model of the zoo.
         path: local folder to write, `serving/<name>/<version>`. TF Serving wants the
             version to be a number; the file `serving/<name>/model.config` is then
             written as well. Another last component is allowed, and noted in the log.
@@ -50,7 +52,7 @@ def export(
         `pathlib.Path` of the folder.
 
     Raises:
-        TypeError: when the model is no `Sampler` and no `Translator`.
+        TypeError: when the model is none of these.
         ValueError: when `max_images` is below 1, or for a path that is not local.
         FileExistsError: when `path` exists and `overwrite` is off.
         OSError: when the folder cannot be written; nothing half-written is left.
@@ -111,12 +113,22 @@ def local_path(path):
 
 
 def _endpoints_of(model, max_images):
+    endpoints = []
     if isinstance(model, Translator):
-        return list(translator_endpoints(model, max_images))
+        endpoints += translator_endpoints(model, max_images)
     if isinstance(model, Sampler):
-        return list(sampler_endpoints(model, max_images))
-    raise TypeError(
-        "Expected a model that makes images from noise (with latent_dim, image_shape, "
-        "latents and sample) or one that turns images into images (with directions), "
-        f"got {type(model).__name__}."
-    )
+        endpoints += sampler_endpoints(model, max_images)
+    if isinstance(model, Reader):
+        endpoints += reader_endpoints(model, max_images)
+    if not endpoints:
+        raise TypeError(
+            "Expected a model that makes images from noise (with latent_dim, "
+            "image_shape, latents and sample), one that turns images into images (with "
+            "directions) or one that reads them (with image_shape and readings), got "
+            f"{type(model).__name__}."
+        )
+    first = endpoints[0]
+    if first.name != "serving_default":
+        about = f"the same as {first.name}"
+        endpoints.insert(0, first._replace(name="serving_default", about=about))
+    return endpoints

@@ -39,16 +39,10 @@ def translator_endpoints(model, limit):
         limit: most images that an endpoint accepts at once.
 
     Yields:
-        `Endpoint`s, `serving_default` first: the same as the first direction.
+        `Endpoint`s.
     """
-    made = [
-        endpoint
-        for name, network in model.directions.items()
-        for endpoint in _direction(name, network, limit)
-    ]
-    first = made[0]
-    yield first._replace(name="serving_default", about=f"the same as {first.name}")
-    yield from made
+    for name, network in model.directions.items():
+        yield from _direction(name, network, limit)
 
 
 def _direction(name, network, limit):

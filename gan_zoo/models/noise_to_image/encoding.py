@@ -69,6 +69,18 @@ class Encoding:
         return self.decode(self.encode(images, batch_size), batch_size)
 
     @property
+    def readings(self):
+        """What an exported model tells of images."""
+
+        def reconstructed(images):
+            return self.decoded(self.codes_of(images))
+
+        return {
+            "encode": ("codes", self.codes_of),
+            "reconstruct": ("images", reconstructed),
+        }
+
+    @property
     def code_length(self):
         """Numbers in a code."""
         return self.encoder.outputs[0].shape[-1]

@@ -211,6 +211,15 @@ class SemiSupervisedGAN(GAN):
         """Class logits (n, K) of images, by the averaged weights."""
         return self.average_discriminator(images, training=False)[0]
 
+    def class_probabilities(self, images):
+        """P(y | x) (n, K), float32, by the averaged weights."""
+        return ops.softmax(ops.cast(self.class_logits(images), "float32"))
+
+    @property
+    def readings(self):
+        """What an exported model tells of images."""
+        return {"classify": ("probabilities", self.class_probabilities)}
+
     def predict_classes(self, images, batch_size=100):
         """The likeliest class of each image.
 
