@@ -37,7 +37,7 @@ from gan_zoo.callbacks import (
 from gan_zoo.run_folder import only_process, remember, write_whole
 from gan_zoo.settings import Settings, command_line, values_of
 
-__all__ = ["Recipe", "Settings", "adam", "main", "rmsprop", "run", "sgd"]
+__all__ = ["Recipe", "Settings", "adam", "main", "rmsprop", "run"]
 
 
 POLICIES = {
@@ -312,8 +312,3 @@ def adam(learning_rate, beta_1, beta_2=0.999):
 def rmsprop(learning_rate):
     """A new RMSprop optimizer; see `adam`."""
     return keras.optimizers.RMSprop(learning_rate)
-
-
-def sgd(learning_rate, momentum=0.0):
-    """A new SGD optimizer; see `adam`."""
-    return keras.optimizers.SGD(learning_rate, momentum)
