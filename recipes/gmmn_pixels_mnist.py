@@ -19,7 +19,7 @@ def build(image_shape, preset):
 def compile_model(model, settings, steps_per_epoch, metrics, preset):
     """Adam, its rate falling to 0."""
     steps = settings.epochs * steps_per_epoch
-    rate = gan_zoo.schedules.ConstantThenLinear(1e-3, steps // 2, steps // 2)
+    rate = gan_zoo.schedules.ConstantThenLinear(1e-3, steps // 2, steps - steps // 2)
     model.compile(g_optimizer=experiment.adam(rate, 0.9), metrics=metrics)
 
 
