@@ -22,20 +22,6 @@ def build(image_shape, preset):
     )
 
 
-def compile_model(model, settings, steps_per_epoch, metrics, preset):
-    """Adam at 2.5 times the paper's rate for the narrow model, falling to 0."""
-    if preset == "paper":
-        model.compile(metrics=metrics)
-        return
-    steps = settings.epochs * steps_per_epoch
-    rate = gan_zoo.schedules.ConstantThenLinear(5e-4, steps // 2, steps - steps // 2)
-    model.compile(
-        d_optimizer=experiment.adam(rate, 0.5),
-        g_optimizer=experiment.adam(rate, 0.5),
-        metrics=metrics,
-    )
-
-
 if __name__ == "__main__":
     experiment.main(
         build,
@@ -43,7 +29,5 @@ if __name__ == "__main__":
         paper=experiment.Settings(
             dataset="celeb_a", image_size=64, batch_size=128, epochs=25, features=None
         ),
-        compile_model=compile_model,
         title="DCGAN on MNIST",
-        planned=True,
     )
