@@ -48,7 +48,7 @@ if __name__ == "__main__":
         experiment.Settings(
             dataset="mnist_sample",
             batch_size=32,
-            epochs=30,
+            epochs=15,
             load={"labels": True},
         ),
         paper=experiment.Settings(

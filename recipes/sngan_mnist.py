@@ -27,7 +27,7 @@ def build(image_shape, preset):
 if __name__ == "__main__":
     experiment.main(
         build,
-        experiment.Settings(dataset="mnist_sample", batch_size=32, epochs=30),
+        experiment.Settings(dataset="mnist_sample", batch_size=32, epochs=20),
         paper=experiment.Settings(
             dataset="cifar10", batch_size=64, epochs=300, features=None
         ),
