@@ -19,8 +19,7 @@ setup(
         "gan_zoo.data": ["samples/*"],
         "gan_zoo.metrics": ["*.npz"],
     },
-    # The lowest of these and of "test" (but for pytest-xdist, which came later) pass
-    # the tests together on Python 3.11.
+    # The lowest of these and of "test" pass the tests together on Python 3.11.
     install_requires=[
         "tensorflow>=2.21",
         "keras>=3.15",
@@ -36,7 +35,7 @@ setup(
     extras_require={
         "test": [
             "pytest>=8.2",
-            "pytest-xdist>=3.6",
+            "pytest-xdist>=3.8",
             "ruff>=0.13",
             "tensorflow-serving-api>=2.20",
         ],
