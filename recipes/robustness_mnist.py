@@ -72,5 +72,5 @@ if __name__ == "__main__":
             features=None,
         ),
         compile_model=compile_model,
-        title="2,000 generator steps each",
+        title="Seven architectures, four objectives",
     )
