@@ -119,7 +119,7 @@ def tutorial_discriminator(image_shape=(28, 28, 1), hidden=100):
     return keras.Model(image, to_logit(x, regularizer=decay), name="discriminator")
 
 
-def mlp(inputs, outputs, width=64, depth=2, activation="relu", name=None):
+def mlp(inputs, outputs, width=64, depth=2, activation="relu", name=None, seed=None):
     """A plain perceptron, the network of the toy distributions.
 
     Args:
@@ -129,12 +129,19 @@ def mlp(inputs, outputs, width=64, depth=2, activation="relu", name=None):
         depth: number of hidden layers.
         activation: Keras activation of the hidden layers.
         name: name of the model.
+        seed: integer from which the weights start; None for Keras's own seed.
 
     Returns:
         Functional model (n, inputs) → (n, outputs).
     """
+
+    def dense(layer, units, *args, **kwargs):
+        start = None if seed is None else 100 * seed + layer
+        weights = keras.initializers.GlorotUniform(start)  # as of every Dense
+        return keras.layers.Dense(units, *args, kernel_initializer=weights, **kwargs)
+
     x = start = keras.Input((inputs,))
-    for _ in range(depth):
-        x = keras.layers.Dense(width, activation)(x)
-    x = keras.layers.Dense(outputs, dtype="float32")(x)
+    for layer in range(depth):
+        x = dense(layer, width, activation)(x)
+    x = dense(depth, outputs, dtype="float32")(x)
     return keras.Model(start, x, name=name)

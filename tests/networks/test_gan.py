@@ -60,6 +60,14 @@ def test_mlp_by_hand():
     assert mlp(3, 2, 8).count_params() == 4 * 8 + 9 * 8 + 9 * 2
 
 
+def test_the_weights_of_an_mlp_start_from_its_seed():
+    first, again, other = (mlp(2, 1, 4, 3, seed=seed) for seed in (0, 0, 1))
+    for a, b, c in zip(kernels(first), kernels(again), kernels(other), strict=True):
+        np.testing.assert_array_equal(a, b)
+        assert not np.isclose(a, c).any()
+    assert not np.isclose(kernels(first)[1], kernels(first)[2]).any()
+
+
 def test_float32_comes_out_of_mixed_networks():
     keras.mixed_precision.set_dtype_policy("mixed_bfloat16")
     for network in (
