@@ -113,6 +113,7 @@ def test_randomness_keeps_no_state(path):
     inner = {id(node.value) for node in attributes}
     stateless = (
         "np.random.default_rng",
+        "np.random.RandomState",
         "tf.random.stateless_",
         "tf.random.experimental.stateless_",
     )

@@ -11,6 +11,10 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+# Names of the 2015 Inception network behind its first resize and behind an antialiased
+# one. No other features may be called so.
+INCEPTION = ("inception", "inception_clean")
+
 # ITU-R BT.601, the weights of every common RGB-to-grey conversion.
 LUMA = (0.299, 0.587, 0.114)
 

@@ -95,7 +95,7 @@ class FrechetDistance(ImageMetric):
 
     The name in the logs says which features were used (`frechet_mnist`). `fid` is the
     name of one number only, the distance between features of the 2015 Inception
-    network, and no other features may bear it.
+    network.
 
     Args:
         features: `"mnist"`, a `keras.Model`, or a feature object; see
@@ -116,15 +116,10 @@ class FrechetDistance(ImageMetric):
     """
 
     prefix = "frechet"
+    inception_prefix = "fid"
 
     def __init__(self, features="mnist", name=None):
         super().__init__(features, name)
-        if self.name == "fid":
-            raise ValueError(
-                "The name 'fid' is kept for the 2015 Inception features. Received "
-                f"features {self.features.name!r}: leave the name out and the log "
-                f"says frechet_{self.features.name}."
-            )
         d = self.features.dim
         self.real_total = self.add_real_statistic((d,), "real_total")
         self.real_products = self.add_real_statistic((d, d), "real_products")

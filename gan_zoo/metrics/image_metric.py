@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from gan_zoo.metrics.features import resolve, serialize
+from gan_zoo.metrics.features import INCEPTION, resolve, serialize
 
 
 class ImageMetric(keras.metrics.Metric):
@@ -21,21 +21,31 @@ class ImageMetric(keras.metrics.Metric):
     like any other; `begin()` alone forgets what was kept.
 
     A subclass makes its state with `add_real_statistic` and `add_fake_statistic`, adds
-    to it in `update_real` and `update_fake`, and computes `result`. One that judges
-    generated images alone overrides `update_state` to add nothing else.
+    to it in `update_real` and `update_fake`, and computes `result`: a scalar, or a dict
+    of several by their names in the logs, which `result_names` then lists. One that
+    judges generated images alone overrides `update_state` to add nothing else.
+
+    The name in the logs says which features were used, as in `frechet_mnist`. Names
+    such as `fid` stand for numbers of the 2015 Inception network, and no other features
+    may bear them.
 
     Args:
         features: What `gan_zoo.metrics.features.resolve` accepts.
         name: Name in the logs. Defaults to the subclass's `prefix` and the name of the
-            features, as in `frechet_mnist`.
+            features, or, for the 2015 Inception network, to `inception_prefix`.
+
+    Raises:
+        ValueError: For a name that stands for Inception features and others' features.
     """
 
     prefix = "image_metric"
+    inception_prefix = None  # such as "fid"
 
     def __init__(self, features, name=None):
         features = resolve(features)
-        super().__init__(name=name or f"{self.prefix}_{features.name}", dtype="float64")
+        super().__init__(name=name or self._log_name(features), dtype="float64")
         self.features = features
+        self._check_name()
         self._real_side = []
         self._fake_side = []
         self.real_count = self.add_real_statistic((), "real_count")
@@ -46,15 +56,36 @@ class ImageMetric(keras.metrics.Metric):
         self._current = _Reference(None)
         self._completed = None
 
-    def add_real_statistic(self, shape, name):
-        """Return a new float64 sum over real images, kept while they are known."""
-        variable = self.add_variable(shape, "zeros", self.dtype, name=name)
+    def _log_name(self, features):
+        if features.name in INCEPTION and self.inception_prefix:
+            return features.name.replace(INCEPTION[0], self.inception_prefix)
+        return f"{self.prefix}_{features.name}"
+
+    def _check_name(self):
+        kept = self.inception_prefix
+        if not kept or self.features.name in INCEPTION:
+            return
+        if kept in self.name.lower().split("_"):
+            raise ValueError(
+                f"The name {kept!r} is kept for the 2015 Inception features. Received "
+                f"name {self.name!r} and features {self.features.name!r}: leave the "
+                f"name out and the log says {self._log_name(self.features)}."
+            )
+
+    @property
+    def result_names(self):
+        """Names in the logs of what `result` returns."""
+        return (self.name,)
+
+    def add_real_statistic(self, shape, name, dtype="float64"):
+        """Return a new sum over real images, kept while they are known."""
+        variable = self.add_variable(shape, "zeros", dtype, name=name)
         self._real_side.append(variable)
         return variable
 
-    def add_fake_statistic(self, shape, name):
-        """Return a new float64 sum over generated images."""
-        variable = self.add_variable(shape, "zeros", self.dtype, name=name)
+    def add_fake_statistic(self, shape, name, dtype="float64"):
+        """Return a new sum over generated images."""
+        variable = self.add_variable(shape, "zeros", dtype, name=name)
         self._fake_side.append(variable)
         return variable
 

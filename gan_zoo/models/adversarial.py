@@ -243,11 +243,8 @@ class AdversarialModel(keras.Model):
             player: name of the player.
             objective: callable that returns `(loss, logs)`, `logs` a dict for `track`.
         """
-        self.track(
-            **backend.update(
-                objective, self.variables_of(player), self.optimizer_of(player)
-            )
-        )
+        variables, optimizer = self.variables_of(player), self.optimizer_of(player)
+        self.track(**backend.update(objective, variables, optimizer))
 
     def draws(self, *site):
         """Scope of the random draws at one site of the present training step.
@@ -353,8 +350,8 @@ class AdversarialModel(keras.Model):
         metrics = [*self.own_metrics, *self.image_metrics]
         if not metrics:
             raise ValueError(
-                "evaluate() has nothing to compute: pass metrics to compile(), for "
-                "example compile(metrics=[gan_zoo.metrics.FrechetDistance('mnist')])."
+                "evaluate() has nothing to compute. Pass metrics to compile(), such as "
+                "metrics=[gan_zoo.metrics.FrechetDistance('mnist')]."
             )
         data = [kwargs.get(name) for name in ("y", "sample_weight", "batch_size")]
         for metric in self.image_metrics:
@@ -363,14 +360,19 @@ class AdversarialModel(keras.Model):
             metric.reset_state()
         self.evaluated_batches.assign(0)
         super().evaluate(x, *args, steps=steps, return_dict=True, **kwargs)
-        values = {metric.name: float(metric.result()) for metric in metrics}
+        values = {}
+        for metric in metrics:
+            value = metric.result()
+            several = value if isinstance(value, dict) else {metric.name: value}
+            values |= {name: float(value) for name, value in several.items()}
         for metric in self.image_metrics:
             metric.complete()
         return values if return_dict else list(values.values())
 
     def protocols(self):
         """How each number of the last evaluation was made: metric name to sentence."""
-        return {metric.name: metric.protocol() for metric in self.image_metrics}
+        each = {metric.result_names: metric.protocol() for metric in self.image_metrics}
+        return {name: text for names, text in each.items() for name in names}
 
     def make_train_function(self, force=False):
         """Keras's train function, or the backend's where Keras's fails."""

@@ -7,6 +7,7 @@ import sys
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 sys.path.insert(0, os.getcwd())
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -15,7 +16,11 @@ tf.config.set_logical_device_configuration(
     [tf.config.LogicalDeviceConfiguration()] * 2,
 )
 
-from gan_zoo.metrics import ConfidentShare, FrechetDistance  # noqa: E402
+from gan_zoo.metrics import (  # noqa: E402
+    ConfidentShare,
+    FrechetDistance,
+    KernelDistance,
+)
 
 REFERENCE = object()
 
@@ -41,7 +46,8 @@ def evaluate(strategy, metrics, real, fake):
 
     for batch in strategy.experimental_distribute_dataset(data):
         step(batch)
-    values = [float(metric.result()) for metric in metrics]
+    results = [metric.result() for metric in metrics]
+    values = [float(value) for value in keras.tree.flatten(results)]
     for metric in metrics:
         metric.complete()
     return values, [metric.protocol() for metric in metrics]
@@ -49,7 +55,11 @@ def evaluate(strategy, metrics, real, fake):
 
 def twice(strategy):
     with strategy.scope():
-        metrics = [FrechetDistance("mnist"), ConfidentShare(threshold=0.2)]
+        metrics = [
+            FrechetDistance("mnist"),
+            ConfidentShare(threshold=0.2),
+            KernelDistance("mnist", subsets=5, subset_size=10),
+        ]
     first = evaluate(strategy, metrics, images(0), images(1))
     # The same reference: the other real images must not count.
     return first, evaluate(strategy, metrics, images(7), images(2))

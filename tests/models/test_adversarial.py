@@ -155,6 +155,17 @@ class StopEarly(keras.callbacks.EarlyStopping):
         super().__init__(monitor="val_frechet_pixels", mode="min", patience=5)
 
 
+def test_a_metric_of_two_numbers_reports_both():
+    images = np.random.default_rng(0).uniform(-1, 1, (8, 4, 4, 1)).astype("float32")
+    gan = gan_zoo.GAN((4, 4, 1), 3)
+    gan.compile(metrics=[gan_zoo.metrics.KernelDistance(flat_features(), subsets=2)])
+    values = gan.evaluate(images, batch_size=4, return_dict=True, verbose=0)
+    assert list(values) == ["kernel_pixels", "kernel_pixels_std"]
+    assert list(gan.protocols()) == list(values)
+    history = gan.fit(images, batch_size=4, validation_data=images, verbose=0).history
+    assert len(history["val_kernel_pixels_std"]) == 1
+
+
 def test_latents_of_a_step_do_not_depend_on_what_ran_before():
     gan = tiny(seed=4)
     gan.compile()

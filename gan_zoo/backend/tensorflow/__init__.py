@@ -13,11 +13,13 @@ from gan_zoo.backend.tensorflow.primitives import (
     input_gradient,
     normal,
     own_rows,
+    replica_id,
     replicas,
     require,
     undone_unless,
     uniform,
     update,
+    write_rows,
 )
 from gan_zoo.backend.tensorflow.strategies import (
     check_mirrored,
@@ -50,6 +52,7 @@ __all__ = [
     "make_strategy",
     "normal",
     "own_rows",
+    "replica_id",
     "replicas",
     "replicas_of",
     "require",
@@ -58,4 +61,5 @@ __all__ = [
     "undone_unless",
     "uniform",
     "update",
+    "write_rows",
 ]

@@ -102,11 +102,26 @@ def _per_replica(draw, shape):
         return draw(shape)
     rows = shape[0]
     everything = draw((rows * count, *shape[1:]))
-    return everything[_replica_id(context) * rows :][:rows]
+    return everything[replica_id() * rows :][:rows]
 
 
-def _replica_id(context):
-    return tf.convert_to_tensor(context.replica_id_in_sync_group)
+def replica_id():
+    """Number of this replica, int32 scalar below `replicas()`."""
+    context = tf.distribute.get_replica_context()
+    return tf.convert_to_tensor(context.replica_id_in_sync_group if context else 0)
+
+
+def write_rows(variable, places, rows):
+    """Puts rows into a metric's variable on this replica, without copying the rest.
+
+    Args:
+        variable: Keras variable (n, ...) of a metric; each replica has its own.
+        places: int32 (m,), rows of the variable.
+        rows: (m, ...) of its dtype.
+    """
+    tf.raw_ops.ResourceScatterNdUpdate(
+        ref=variable.value.handle, indices=places[:, None], updates=rows
+    )
 
 
 def normal(shape, dtype="float32"):
@@ -151,7 +166,7 @@ def own_rows(x):
         return x
     # The shape in the graph: `all_gather` forgets the static one.
     rows = tf.shape(x)[0] // context.num_replicas_in_sync
-    return x[_replica_id(context) * rows :][:rows]
+    return x[replica_id() * rows :][:rows]
 
 
 def assign_all(targets, values):

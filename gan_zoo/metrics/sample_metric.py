@@ -1,0 +1,97 @@
+"""Metrics that need each image's features, not only their sums."""
+
+import numpy as np
+from keras import ops
+
+from gan_zoo import backend
+from gan_zoo.metrics.image_metric import ImageMetric
+
+
+class SampleMetric(ImageMetric):
+    """An `ImageMetric` that keeps what each image gives, up to a number of images.
+
+    Neighbours, kernels and classifiers compare images with each other, so that sums
+    are not enough. A subclass makes its store with `add_real_rows` and `add_fake_rows`,
+    fills it with `rows.add` in `update_real` and `update_fake`, and computes `result`
+    from `rows.read()`.
+
+    Memory: `max_images` × features × 4 bytes for each store and replica, allocated when
+    the metric is made: 82 MB for 10,000 images of 2,048 features.
+
+    Args:
+        features: what `gan_zoo.metrics.features.resolve` accepts.
+        max_images: images kept on each side; later ones are counted and left out.
+        name: as in `ImageMetric`.
+
+    Raises:
+        ValueError: for `max_images` below 2.
+    """
+
+    def __init__(self, features, max_images=10_000, name=None):
+        if max_images < 2:
+            raise ValueError(f"max_images is at least 2. Received {max_images!r}.")
+        super().__init__(features, name)
+        self.max_images = max_images
+
+    def add_real_rows(self, width, name="real_rows"):
+        """A new store of one row (width,) per real image, kept while they are known."""
+        return _Rows(
+            self.add_real_statistic, self.real_count, self.max_images, width, name
+        )
+
+    def add_fake_rows(self, width, name="fake_rows"):
+        """A new store of one row (width,) per generated image."""
+        return _Rows(
+            self.add_fake_statistic, self.fake_count, self.max_images, width, name
+        )
+
+    def protocol(self):
+        """As `ImageMetric`'s, and how many images were kept where not all were."""
+        counts = self.real_count.numpy(), self.fake_count.numpy()
+        left_out = max(counts) > self.max_images
+        kept = f", of which {self.max_images} kept" if left_out else ""
+        return super().protocol() + kept
+
+    def get_config(self):
+        """Return the constructor's arguments."""
+        return super().get_config() | {"max_images": self.max_images}
+
+
+class _Rows:
+    """A fixed number of float32 rows, filled image by image on any number of replicas.
+
+    Replica r of R takes the places r, r + R, r + 2R ...: no two replicas write to one
+    place, and what is 0 elsewhere adds up. The last place takes what is too much.
+
+    Args:
+        add_statistic: of the metric, such as `add_real_statistic`.
+        count: variable of the images that this replica has seen before this batch.
+        capacity: number of rows.
+        width: numbers per row.
+        name: of the variables.
+    """
+
+    def __init__(self, add_statistic, count, capacity, width, name):
+        self.count = count
+        self.capacity = capacity
+        self.rows = add_statistic((capacity + 1, width), name, "float32")
+        self.taken = add_statistic((capacity + 1, 1), f"{name}_taken", "float32")
+
+    def add(self, values):
+        """Add values (n, width), one row per image of the batch."""
+        first = ops.cast(self.count.value, "int32")
+        places = (first + ops.arange(ops.shape(values)[0])) * backend.replicas()
+        places = ops.minimum(places + backend.replica_id(), self.capacity)
+        backend.write_rows(self.rows, places, ops.cast(values, "float32"))
+        backend.write_rows(self.taken, places, ops.ones_like(values[:, :1], "float32"))
+
+    def read(self):
+        """The rows of all images kept, float32 array (n, width), in a fixed order.
+
+        Sorted, since the order in which images come depends on batches and replicas,
+        and whatever draws rows at random must not.
+        """
+        taken = self.taken.numpy()[:-1, 0] > 0
+        rows = self.rows.numpy()[:-1][taken]
+        # Rows that agree in their first 16 numbers agree in all, but by a miracle.
+        return rows[np.lexsort(rows[:, 15::-1].T)]

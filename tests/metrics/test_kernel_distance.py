@@ -1,0 +1,80 @@
+import json
+
+import numpy as np
+import pytest
+from metrics.feature_doubles import Flat, as_images
+from testing import golden
+
+from gan_zoo import kernels
+from gan_zoo.metrics import KernelDistance, kernel_distances
+
+CASES = ("d64", "d256", "d128_N_lt_dim", "d32_wide_spectrum", "d16_identical")
+
+
+def test_by_hand():
+    """d = 1: k(a, b) = (ab + 1)³; x = {0, 1}, y = {1, 2}."""
+    x, y = np.array([[0.0], [1.0]]), np.array([[1.0], [2.0]])
+    # Within x: k(0, 1) = 1; within y: k(1, 2) = 27; between: (1 + 1 + 8 + 27) / 4.
+    expected = 1 + 27 - 2 * 37 / 4
+    np.testing.assert_allclose(kernel_distances(x, y, 3, 2), expected)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_equals_torch_fidelity_subset_by_subset(case):
+    arrays = np.load(golden("metrics_features.npz"))
+    results = json.loads(golden("metrics_features.json").read_text())["results"][case]
+    size = results["kid_subset_size"]
+    values = kernel_distances(arrays[f"{case}/x"], arrays[f"{case}/y"], 10, size)
+    np.testing.assert_allclose(values, arrays[f"{case}/kid_per_subset"], rtol=1e-8)
+    reported = results[f"kid_torch_fidelity_10_subsets_of_{size}_rng2020"]
+    mean, std = values.mean(), values.std()
+    assert mean == pytest.approx(
+        reported["kernel_inception_distance_mean"], rel=1e-8, abs=1e-10
+    )
+    assert std == pytest.approx(reported["kernel_inception_distance_std"], rel=1e-8)
+
+
+def test_a_subset_of_everything_is_the_unbiased_mmd():
+    x, y = np.random.default_rng(0).normal(size=(2, 12, 5))
+    matrices = kernels.kernel_matrices(kernels.polynomial_kernel, x, y)
+    expected = float(kernels.mmd2_unbiased(*matrices))
+    np.testing.assert_allclose(kernel_distances(x, y, 2, 12), expected, rtol=1e-9)
+
+
+def test_wrong_input_is_named():
+    x = np.zeros((4, 3))
+    with pytest.raises(ValueError, match=r"\(4, 3\) and \(4, 2\)"):
+        kernel_distances(x, x[:, :2])
+    with pytest.raises(ValueError, match=r"from 2 to 4 images.*subset_size=5"):
+        kernel_distances(x, x, subset_size=5)
+
+
+def test_the_metric_is_the_function_of_all_images():
+    real, fake = np.random.default_rng(0).normal(size=(2, 30, 4)).astype("float32")
+    metric = KernelDistance(Flat(4), subsets=5)
+    for i in range(0, 30, 8):
+        metric.update_state(as_images(real[i : i + 8]), as_images(fake[i : i + 8]))
+    result = metric.result()
+    assert tuple(result) == metric.result_names == ("kernel_flat", "kernel_flat_std")
+    # All 30 are in each subset: one value, whatever the order.
+    expected = kernel_distances(real, fake, 1, 30)
+    assert result["kernel_flat"] == pytest.approx(expected[0], rel=1e-9)
+    assert result["kernel_flat_std"] == pytest.approx(0, abs=1e-12)
+    assert metric.protocol().endswith("30 real, 30 fake; 5 subsets of 30")
+
+
+def test_the_order_of_images_does_not_matter():
+    real, fake = np.random.default_rng(0).normal(size=(2, 30, 4)).astype("float32")
+    values = []
+    for order in (np.arange(30), np.random.default_rng(1).permutation(30)):
+        metric = KernelDistance(Flat(4), subsets=5, subset_size=10)
+        metric.update_state(as_images(real[order]), as_images(fake[order]))
+        values.append(metric.result()["kernel_flat"])
+    assert values[0] == values[1]
+
+
+def test_comes_back_from_its_config():
+    metric = KernelDistance("mnist", subsets=7, subset_size=9, max_images=11)
+    config = KernelDistance.from_config(metric.get_config()).get_config()
+    assert config == metric.get_config()
+    assert (config["subsets"], config["max_images"]) == (7, 11)
