@@ -11,7 +11,11 @@ from gan_zoo import experiment, networks
 
 
 def build(image_shape, preset):
-    """The authors' model, or a narrow one with a shorter warm-up."""
+    """The authors' model, or a narrow one with a shorter warm-up.
+
+    Weights of a narrow encoder add up to less: with the authors' clipping at 0.01 its
+    codes hardly differ, and samples got worse again after 900 steps.
+    """
     if preset == "paper":
         return gan_zoo.MMDGAN(image_shape)
     return gan_zoo.MMDGAN(
@@ -19,6 +23,7 @@ def build(image_shape, preset):
         generator=networks.dcgan.dcgan_generator(image_shape, 10, width=32),
         encoder=networks.mmd_gan.mmd_gan_encoder(image_shape, 10, width=16),
         decoder=networks.mmd_gan.mmd_gan_decoder(image_shape, 10, width=16),
+        clip=0.1,
         warmup_critic_steps=20,
         ema=0.995,
     )
