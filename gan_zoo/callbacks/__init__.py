@@ -2,14 +2,18 @@
 
 from gan_zoo.callbacks.animation import animate
 from gan_zoo.callbacks.checkpoint import RunCheckpoint
+from gan_zoo.callbacks.collapse_warning import Collapse, CollapseWarning
 from gan_zoo.callbacks.density_picture import DensityPicture
 from gan_zoo.callbacks.interruption import Interrupted, Interruption
 from gan_zoo.callbacks.run_log import RunLog
 from gan_zoo.callbacks.run_report import write_report
 from gan_zoo.callbacks.sample_grid import SampleGrid, TranslationGrid, save_grid
 from gan_zoo.callbacks.stop_on_nan import StopOnNaN
+from gan_zoo.callbacks.stop_when import StopWhen
 
 __all__ = [
+    "Collapse",
+    "CollapseWarning",
     "DensityPicture",
     "Interrupted",
     "Interruption",
@@ -17,6 +21,7 @@ __all__ = [
     "RunLog",
     "SampleGrid",
     "StopOnNaN",
+    "StopWhen",
     "TranslationGrid",
     "animate",
     "save_grid",
