@@ -25,6 +25,7 @@ from absl import logging
 
 from gan_zoo import backend, data, metrics, serving
 from gan_zoo.callbacks import (
+    CollapseWarning,
     Interrupted,
     Interruption,
     RunCheckpoint,
@@ -34,6 +35,7 @@ from gan_zoo.callbacks import (
     animate,
     write_report,
 )
+from gan_zoo.models.noise_to_image.noise_to_image import NoiseToImage
 from gan_zoo.run_folder import only_process, remember, write_whole
 from gan_zoo.settings import Settings, command_line, values_of
 
@@ -200,6 +202,8 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
     checkpoint.seconds = lambda: log.seconds
     grid = recipe.grid or (lambda folder, _: SampleGrid(folder))
     callbacks = [StopOnNaN()]
+    if chief and test is not None and isinstance(model, NoiseToImage):
+        callbacks.append(CollapseWarning(test))
     if chief:
         callbacks += [log, grid(run_dir / "samples", test)]
     # After the others: what a checkpoint says is done has left its traces.
