@@ -40,7 +40,15 @@ from gan_zoo.models.noise_to_image.wgan_gp import WGANGP
 __version__ = "0.1.0"
 
 # Rooms that are TensorFlow's own are loaded at first use: models need none of them.
-_LATER = ("callbacks", "comparison", "data", "experiment", "metrics", "serving")
+_LATER = (
+    "callbacks",
+    "comparison",
+    "data",
+    "experiment",
+    "metrics",
+    "serving",
+    "theory",
+)
 
 __all__ = [
     "ACGAN",

@@ -1,0 +1,112 @@
+import itertools
+import json
+
+import numpy as np
+import pytest
+from testing import ROOT
+
+import gan_zoo
+from gan_zoo.theory import modes
+
+CENTRES = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 4.0]])
+FEW = {"steps": {"ring": 50, "grid": 50}, "width": 8}
+
+
+def test_coverage_of_points_by_hand():
+    points = [[0.0, 0.29], [0.1, 0.1], [4.31, 0.0], [2.0, 2.0]]
+    # Reach 0.3: two points at the first mode, one just out of the second's reach.
+    assert modes.coverage(points, CENTRES, 0.1) == (1, 0.5)
+    assert modes.coverage(points, CENTRES, 0.1, within=4.0) == (2, 0.75)
+    assert modes.coverage(CENTRES, CENTRES, 0.1) == (3, 1.0)
+    assert modes.coverage(CENTRES + 1.0, CENTRES, 0.1) == (0, 0.0)
+
+
+def test_a_mode_may_need_a_share_of_its_fair_share():
+    """Of 30 points each of 3 modes has a fair share of 10."""
+    points = np.repeat(CENTRES, (25, 4, 1), axis=0)
+    for share, count in ((0.0, 3), (0.1, 3), (0.2, 2), (0.5, 1), (2.5, 1), (3.0, 0)):
+        assert modes.coverage(points, CENTRES, 0.1, share=share) == (count, 1.0)
+
+
+@pytest.mark.parametrize(("target", "count"), [("ring", 8), ("grid", 25)])
+def test_the_data_fills_every_mode(target, count):
+    """Share within three deviations in the plane: 1 − exp(−9/2)."""
+    samples = gan_zoo.data.toy.sample(target, 20_000)
+    centres = gan_zoo.data.toy.modes(target)
+    found, quality = modes.coverage(samples, *centres, share=0.8)
+    assert found == count
+    assert quality == pytest.approx(1 - np.exp(-4.5), abs=0.003)
+
+
+def test_a_training_is_repeatable_and_its_seed_matters():
+    first, again = (modes.train("DCGAN", "ring", "GAN", 0, **FEW) for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+    assert first.shape == (2500, 2)
+    other = modes.train("DCGAN", "ring", "GAN", 1, **FEW)
+    assert not np.isclose(first, other).all()
+
+
+def test_results_are_kept_and_not_trained_again(tmp_path):
+    kept = tmp_path / "deep" / "modes.json"
+    chosen = {"objectives": ("WGAN",), "seeds": (0, 1)} | FEW
+    first = modes.measure(kept, **chosen)
+    assert len(first) == 2 + 2 * 2 * 2  # the data's, then plan × target × seed
+    assert [len(r.points) for r in first] == [400, 400] + [400, 0] * 4
+    assert json.loads(kept.read_text())["settings"]["steps"]["ring"] == 50
+    before = kept.read_bytes()
+    assert modes.measure(kept, **chosen) == first
+    assert kept.read_bytes() == before
+    part = modes.measure(kept, objectives=("WGAN",), seeds=(1,), **FEW)
+    assert [r.seed for r in part[2:]] == [1] * 4
+    assert part[2] in first
+    with pytest.raises(ValueError, match="results of the settings"):
+        modes.measure(kept, width=9)
+
+
+def test_the_table_the_picture_and_the_line(tmp_path):
+    def result(plan, target, seed):
+        points = [[0.0, 1.0]] if seed == 0 else []
+        return modes.Result(plan, target, "GAN", seed, seed + 3, seed, 0.2, points)
+
+    cells = itertools.product(modes.PLANS, modes.TARGETS, (0, 2))
+    measured = [result(*cell) for cell in cells]
+    mean = modes.table(measured)["DCGAN", "ring", "GAN"]
+    assert mean == modes.Mean((4.0, 1.0), (1.0, 1.0), 0.2)
+    assert modes.draw(tmp_path / "m.png", measured) is measured
+    assert (tmp_path / "m.png").stat().st_size < 100_000
+    assert "; DCGAN ring GAN 4.0 ± 1.0, 1.0 ± 1.0, 20 %" in modes.summary(measured)
+
+
+PICTURE = ROOT / "docs" / "images" / "theory" / "modes.png"
+
+
+@pytest.fixture(scope="module")
+def published():
+    """The results behind the picture in the docs; nothing is trained anew."""
+    results = modes.measure(PICTURE.with_suffix(".json"))
+    assert len(results) == 2 + 2 * 2 * 7 * 5
+    return modes.table(results)
+
+
+def test_the_docs_table_holds_the_published_results(published):
+    page = (ROOT / "docs" / "theory.md").read_text()
+    for objective in modes.OBJECTIVES:
+        cells = [
+            modes.told(published[plan, target, objective])
+            for target, plan in itertools.product(modes.TARGETS, modes.PLANS)
+        ]
+        assert f"| `{objective}` | {' | '.join(cells)} |" in page
+
+
+@pytest.mark.slow
+def test_the_settings_decide_who_collapses():
+    """Minutes: on the ring, by WGAN-GP's plan GAN finds one mode, by DCGAN's all."""
+
+    def filled(plan, objective):
+        samples = modes.train(plan, "ring", objective, 0)
+        return modes.judged(plan, "ring", objective, 0, samples).filled
+
+    assert filled("WGAN-GP", "GAN") <= 2
+    assert filled("WGAN-GP", "WGANGP") == 8
+    assert filled("DCGAN", "HingeGAN") >= 5
+    assert filled("DCGAN", "WGAN") <= 2
