@@ -11,14 +11,17 @@ from gan_zoo import experiment, networks
 
 
 def build(image_shape, preset):
-    """The paper's model, or one a quarter as wide."""
+    """The paper's model, or one a quarter as wide, with codes as short as digits need.
+
+    Of longer codes the encoder uses less of the prior, and more samples are no digits.
+    """
     if preset == "paper":
         return gan_zoo.VAEGAN(image_shape)
     return gan_zoo.VAEGAN(
         image_shape,
-        latent_dim=32,
-        encoder=networks.vaegan.vaegan_encoder(image_shape, 32, width=16, hidden=256),
-        decoder=networks.vaegan.vaegan_decoder(image_shape, 32, (64, 64, 32, 8)),
+        latent_dim=10,
+        encoder=networks.vaegan.vaegan_encoder(image_shape, 10, width=16, hidden=256),
+        decoder=networks.vaegan.vaegan_decoder(image_shape, 10, (64, 64, 32, 8)),
         discriminator=networks.vaegan.vaegan_discriminator(
             image_shape, (8, 32, 64, 64), hidden=128
         ),
