@@ -1,0 +1,123 @@
+"""Features of a source's images, computed once and kept."""
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+import os
+import time
+import zipfile
+
+import numpy as np
+from keras import ops
+
+from gan_zoo.data.image_files import cache_dir
+from gan_zoo.run_folder import whole
+
+
+@dataclasses.dataclass(frozen=True)
+class Featured:
+    """What a feature network said of a source's images.
+
+    Attributes:
+        features: float32 (n, d).
+        probabilities: float32 (n, k) of the network's classes, or None.
+        seconds: what it took; of the first time, where it was kept.
+        kept: whether it was read from the cache.
+    """
+
+    features: np.ndarray
+    probabilities: np.ndarray | None
+    seconds: float
+    kept: bool
+
+
+def featured(source, features, keep=True):
+    """Runs a feature network over a source, or reads what it said before.
+
+    Kept in the cache folder ($GAN_ZOO_CACHE, else ~/.cache/gan_zoo) under a hash of the
+    source's key and the network's description, which names its weights; a file is there
+    whole or not at all. Shows a progress bar where it takes more than three seconds.
+
+    Args:
+        source: `gan_zoo.metrics.sources.Source`.
+        features: what `gan_zoo.metrics.features.resolve` returned.
+        keep: whether to read and write the cache.
+
+    Returns:
+        `Featured`.
+
+    Raises:
+        ValueError: for a source without images.
+    """
+    key = json.dumps([source.key, features.name, features.description])
+    name = hashlib.sha256(key.encode()).hexdigest()[:32]
+    path = cache_dir() / "features" / f"{name}.npz"
+    found = _read(path) if keep else None
+    if found is None:
+        found = _computed(source, features)
+        if keep:
+            _write(path, found)
+    return found
+
+
+def _computed(source, features):
+    from tqdm import tqdm
+
+    start = time.monotonic()
+    classify = getattr(features, "classify", None)
+    rows, probabilities = [], []
+    with tqdm(total=source.count, desc=source.name, delay=3, leave=False) as bar:
+        for batch in source.batches():
+            images = ops.convert_to_tensor(_float(batch))
+            rows.append(ops.convert_to_numpy(features(images)))
+            if classify:
+                probabilities.append(ops.convert_to_numpy(classify(images)))
+            bar.update(len(batch))
+    if not rows:
+        raise ValueError(f"Expected images in {source.name}, got none.")
+    return Featured(
+        np.concatenate(rows),
+        np.concatenate(probabilities) if classify else None,
+        time.monotonic() - start,
+        kept=False,
+    )
+
+
+def _float(batch):
+    if batch.dtype == np.uint8:
+        return batch.astype("float32") / np.float32(127.5) - 1
+    return batch.astype("float32")
+
+
+def _read(path):
+    try:
+        with open(path, "rb") as file, np.load(file) as held:
+            probabilities = held["probabilities"]
+            return Featured(
+                held["features"],
+                probabilities if probabilities.size else None,
+                float(held["seconds"]),
+                kept=True,
+            )
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        zipfile.BadZipFile,
+    ):  # none yet, or not what it should be
+        return None
+
+
+def _write(path, found):
+    probabilities = found.probabilities
+    with contextlib.suppress(OSError):  # a read-only home: the next run computes again
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole(path) as partial, open(partial, "wb") as file:
+            np.savez(
+                file,
+                features=found.features,
+                probabilities=np.zeros(0) if probabilities is None else probabilities,
+                seconds=found.seconds,
+            )
+            os.fsync(file.fileno())

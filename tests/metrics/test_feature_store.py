@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+
+from gan_zoo.metrics import feature_store, features
+from gan_zoo.metrics.feature_store import featured
+from gan_zoo.metrics.sources import Source
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("GAN_ZOO_CACHE", str(tmp_path))
+    return tmp_path / "features"
+
+
+def source(key="a", dtype="uint8", count=5, reads=None):
+    images = np.random.default_rng(0).integers(0, 256, (count, 28, 28, 1), "uint8")
+
+    def batches():
+        if reads is not None:
+            reads.append(1)
+        for start in range(0, count, 3):
+            batch = images[start : start + 3]
+            yield batch if dtype == "uint8" else batch.astype("float32") / 127.5 - 1
+
+    return Source("some", count, key, batches)
+
+
+def test_features_are_the_networks(cache):
+    mnist = features.resolve("mnist")
+    found = featured(source(), mnist)
+    images = np.concatenate(list(source(dtype="float").batches()))
+    np.testing.assert_allclose(found.features, mnist(images), atol=1e-5)
+    np.testing.assert_allclose(found.probabilities, mnist.classify(images), atol=1e-5)
+    assert not found.kept
+
+
+def test_they_are_computed_once(cache):
+    mnist, reads = features.resolve("mnist"), []
+    first = featured(source(reads=reads), mnist)
+    again = featured(source(reads=reads), mnist)
+    assert len(reads) == 1
+    assert again.kept
+    assert again.seconds == first.seconds
+    np.testing.assert_array_equal(again.features, first.features)
+    np.testing.assert_array_equal(again.probabilities, first.probabilities)
+    featured(source(key="b", reads=reads), mnist)
+    featured(source(reads=reads), mnist, keep=False)
+    assert len(reads) == 3
+
+
+def test_another_network_is_another_entry(cache):
+    class Mean:
+        name, dim, description = "mean", 1, "mean of the pixels"
+
+        def __call__(self, images):
+            return np.mean(images, axis=(1, 2))
+
+    featured(source(), features.resolve("mnist"))
+    found = featured(source(), Mean())
+    assert found.features.shape == (5, 1)
+    assert found.probabilities is None
+    assert featured(source(), Mean()).probabilities is None
+    assert len(list(cache.iterdir())) == 2
+
+
+def test_a_broken_entry_is_computed_again(cache):
+    mnist = features.resolve("mnist")
+    first = featured(source(), mnist)
+    (entry,) = cache.iterdir()
+    entry.write_bytes(entry.read_bytes()[:100])
+    again = featured(source(), mnist)
+    assert not again.kept
+    np.testing.assert_array_equal(again.features, first.features)
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("GAN_ZOO_CACHE", str(tmp_path / "file"))
+    assert not featured(source(), features.resolve("mnist")).kept
+
+
+def test_no_images_is_an_error():
+    with pytest.raises(ValueError, match="Expected images in some"):
+        feature_store.featured(source(count=0), features.resolve("mnist"))

@@ -1,0 +1,147 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import gan_zoo
+from gan_zoo.metrics.sources import open_source
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("GAN_ZOO_CACHE", str(tmp_path / "cache"))
+
+
+def picture(path, size=(6, 4), mode="RGB", seed=0):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shape = (size[1], size[0], 3) if mode == "RGB" else (size[1], size[0])
+    pixels = np.random.default_rng(seed).integers(0, 256, shape, "uint8")
+    Image.fromarray(pixels).save(path)
+    return pixels
+
+
+def all_of(source):
+    return [image for batch in source.batches() for image in batch]
+
+
+def test_a_folder_gives_every_image_at_its_own_size(tmp_path):
+    first = picture(tmp_path / "a.png")
+    second = picture(tmp_path / "deep" / "b.PNG", (5, 7), seed=1)
+    third = picture(tmp_path / "deep" / "c.png", (5, 7), mode="L", seed=2)
+    source = open_source(str(tmp_path))
+    images = all_of(source)
+    assert source.count == len(images) == 3
+    np.testing.assert_array_equal(images[0], first)
+    np.testing.assert_array_equal(images[1], second)
+    np.testing.assert_array_equal(images[2], np.repeat(third[..., None], 3, -1))
+    assert [len(batch) for batch in source.batches()] == [1, 2]
+    assert len(all_of(open_source(str(tmp_path), count=2))) == 2
+
+
+def test_files_that_cannot_be_read_are_named(tmp_path):
+    picture(tmp_path / "good.png", mode="L")
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    source = open_source(str(tmp_path))
+    assert source.skipped == ("bad.png",)
+    assert all_of(source)[0].shape == (4, 6, 1)
+    (tmp_path / "good.png").unlink()
+    with pytest.raises(ValueError, match="1 that cannot be decoded"):
+        open_source(str(tmp_path))
+    (tmp_path / "bad.png").unlink()
+    with pytest.raises(ValueError, match="Expected images"):
+        open_source(str(tmp_path))
+
+
+def test_the_key_of_a_folder_changes_with_its_files(tmp_path):
+    picture(tmp_path / "a.png")
+    before = open_source(str(tmp_path)).key
+    assert open_source(str(tmp_path)).key == before
+    picture(tmp_path / "b.png")
+    assert open_source(str(tmp_path)).key != before
+    assert open_source(str(tmp_path), count=1).key == before
+
+
+@pytest.mark.parametrize("name", ["a.npy", "a.npz", "named.npz"])
+def test_array_files(tmp_path, name):
+    images = np.random.default_rng(0).integers(0, 256, (70, 4, 4, 3), "uint8")
+    path = tmp_path / name
+    if name == "named.npz":
+        np.savez(path, images=images, labels=np.zeros(70))
+    elif name == "a.npz":
+        np.savez(path, images)
+    else:
+        np.save(path, images)
+    source = open_source(str(path))
+    assert source.count == 70
+    np.testing.assert_array_equal(np.stack(all_of(source)), images)
+    assert len(all_of(open_source(str(path), count=65))) == 65
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.zeros((3, 4)), r"shape \(3, 4\)"),
+        (np.zeros((3, 4, 4, 2)), r"shape \(3, 4, 4, 2\)"),
+        (np.zeros((0, 4, 4, 1)), r"shape \(0, 4, 4, 1\)"),
+        (np.full((3, 4, 4), 255.0), "float64 from 255 to 255"),
+        (np.zeros((3, 4, 4), "int32"), "int32 from 0 to 0"),
+    ],
+)
+def test_arrays_that_are_no_images_are_refused(tmp_path, array, message):
+    np.save(tmp_path / "x.npy", array)
+    with pytest.raises(ValueError, match=message):
+        open_source(str(tmp_path / "x.npy"))
+
+
+def test_floats_pass_as_they_are(tmp_path):
+    images = np.random.default_rng(0).uniform(-1, 1, (3, 4, 4)).astype("float32")
+    np.save(tmp_path / "x.npy", images)
+    got = np.stack(all_of(open_source(str(tmp_path / "x.npy"))))
+    np.testing.assert_array_equal(got, images[..., None])
+
+
+def test_a_data_set_by_name():
+    source = open_source("mnist_sample@test", count=70)
+    images = np.stack(all_of(source))
+    _, test = gan_zoo.data.load("mnist_sample", 70)
+    np.testing.assert_array_equal(images, next(test.as_numpy_iterator()))
+    assert open_source("mnist_sample").count == 10_000
+    assert open_source("mnist_sample@test", count=9999).count == 2000
+
+
+def test_an_exported_model_draws_as_many_as_asked_for(tmp_path):
+    gan = gan_zoo.CGAN((8, 8, 1), 3, num_classes=3)
+    gan_zoo.export(gan, tmp_path / "1")
+    source = open_source(str(tmp_path / "1"), count=70)
+    images = np.stack(all_of(source))
+    assert images.shape == (70, 8, 8, 1)
+    assert images.dtype == np.uint8
+    np.testing.assert_array_equal(np.stack(all_of(source)), images)
+    assert not np.array_equal(images[:6], images[64:])
+    other = open_source(str(tmp_path / "1"), count=70, seed=1)
+    assert other.key != source.key
+    assert not np.array_equal(np.stack(all_of(other)), images)
+    with pytest.raises(ValueError, match="how many samples"):
+        open_source(str(tmp_path / "1"))
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "message"),
+    [
+        ("mnist_sampel", FileNotFoundError, "Did you mean mnist_sample"),
+        ("nowhere/at/all", FileNotFoundError, "none of them"),
+        ("mnist_sample@validation", ValueError, "mnist_sample@test"),
+        ("emoji_sample/paired", ValueError, "single images"),
+        ("toy:ring", ValueError, "single images"),
+    ],
+)
+def test_names_of_nothing_are_explained(name, error, message):
+    with pytest.raises(error, match=message):
+        open_source(name)
+    with pytest.raises(ValueError, match="at least 1, got 0"):
+        open_source(name, count=0)
+
+
+def test_keys_are_text():
+    assert isinstance(json.loads(open_source("mnist_sample", 5).key), list)
