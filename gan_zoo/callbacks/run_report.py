@@ -86,15 +86,21 @@ def _figure(file):
     )
 
 
+_TOGETHER = (
+    ("d_loss", "g_loss"),
+    ("real_score", "fake_score"),
+    ("sample_spread", "sample_distance", "score_spread"),
+)
+
+
 def _groups(rows):
-    """Columns drawn together: losses; then every other number by itself."""
+    """Columns drawn together: losses and the like; then every other by itself."""
     names = [n for n in (rows[0] if rows else {}) if n not in ("epoch", "step")]
     names += [n for row in rows for n in row if n not in names]
     names = [n for n in names if n not in ("epoch", "step", "seconds")]
-    losses = [n for n in names if n in ("d_loss", "g_loss")]
-    scores = [n for n in names if n in ("real_score", "fake_score")]
-    others = [[n] for n in names if n not in losses + scores]
-    return [group for group in [losses, scores, *others] if group]
+    groups = [[n for n in names if n in together] for together in _TOGETHER]
+    others = [[n] for n in names if not any(n in group for group in groups)]
+    return [group for group in [*groups, *others] if group]
 
 
 def _curve(rows, names):
@@ -112,6 +118,7 @@ def _curve(rows, names):
     figure.savefig(buffer, format="png")
     label = _text(" and ".join(names))
     return (
-        f'<figure><img style="image-rendering:auto" src="{_image(buffer.getvalue())}" '
-        f'alt="{label}"><figcaption>{label}</figcaption></figure>'
+        '<figure><img style="image-rendering:auto;width:27rem" '
+        f'src="{_image(buffer.getvalue())}" alt="{label}">'
+        f"<figcaption>{label}</figcaption></figure>"
     )

@@ -100,13 +100,8 @@ def _read(path):
                 float(held["seconds"]),
                 kept=True,
             )
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        zipfile.BadZipFile,
-    ):  # none yet, or not what it should be
-        return None
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return None  # none yet, or not what it should be
 
 
 def _write(path, found):

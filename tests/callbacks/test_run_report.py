@@ -1,7 +1,43 @@
+import re
+import shutil
+import subprocess
+
 import numpy as np
+import pytest
 
 from gan_zoo.callbacks import save_grid, write_report
 from gan_zoo.callbacks.run_report import _groups, _spread
+
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None
+)
+TELL = """<script>addEventListener("load", () => document.body.dataset.widths =
+[...document.images].map(image => image.naturalWidth).join())</script>"""
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
+def test_a_browser_shows_every_picture_and_complains_of_nothing(tmp_path):
+    for epoch in range(3):
+        image = np.full((4, 9, 9, 3), epoch / 2)
+        save_grid(tmp_path / "samples" / f"epoch-{epoch + 1:04d}.png", image)
+    (tmp_path / "metrics.csv").write_text("epoch,step,seconds,d_loss\n1,10,1.0,1\n")
+    path = write_report(tmp_path, "A run", {}, [], {})
+    page = path.with_name("told.html")
+    page.write_text(path.read_text() + TELL)
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr"]
+    done = subprocess.run(
+        [BROWSER, *options, "--dump-dom", f"--user-data-dir={tmp_path}", page.as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    (widths,) = re.findall(r'data-widths="([^"]*)"', done.stdout)
+    widths = [int(width) for width in widths.split(",")]
+    assert widths[:3] == [19] * 3  # two images of 9 pixels and the line between
+    assert len(widths) == 4
+    assert widths[3] > 400
+    assert "CONSOLE" not in done.stderr
 
 
 def test_report_is_one_file_with_numbers_curves_and_pictures(tmp_path):
