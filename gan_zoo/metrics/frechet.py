@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import scipy.linalg
 from keras import ops
 
 from gan_zoo.metrics.image_metric import ImageMetric
@@ -38,9 +39,9 @@ def frechet_distance(mu1, cov1, mu2, cov2):
 
     The trace of the root is the sum of the roots of the eigenvalues of Σ1^½ Σ2 Σ1^½,
     that is, of the singular values of R1ᵀ R2 for any R with Σ = R Rᵀ. The R come from
-    symmetric eigen-decompositions without their null space, so singular covariances
-    (fewer samples than dimensions) need no jitter, and no rounding error has its
-    root taken.
+    Cholesky decompositions with pivots, which end where the rank does: singular
+    covariances (fewer samples than dimensions) need no jitter, and no rounding error
+    has its root taken.
 
     Args:
         mu1: Mean of the first set, `[d]`.
@@ -75,11 +76,13 @@ def frechet_distance(mu1, cov1, mu2, cov2):
 
 def _root(cov):
     """Return R `[d, rank]` with R Rᵀ = cov."""
-    values, vectors = np.linalg.eigh(cov)
-    # numpy's rank tolerance: smaller eigenvalues are rounding error of the largest.
-    tolerance = values[-1] * values.size * np.finfo("float64").eps
-    kept = values > max(tolerance, 0.0)
-    return vectors[:, kept] * np.sqrt(values[kept])
+    # Ends where no variance that is left exceeds d ε times the largest one.
+    factor, order, rank, _ = scipy.linalg.lapack.dpstrf(cov, lower=1)
+    root = np.empty((len(cov), rank))
+    root[order - 1] = np.tril(factor)[:, :rank]
+    # No row is longer than its deviation, but where a constant side left only rounding.
+    largest = np.sqrt(np.maximum(np.diag(cov), 0.0))[:, None]
+    return np.clip(root, -largest, largest)
 
 
 @keras.saving.register_keras_serializable(package="gan_zoo")

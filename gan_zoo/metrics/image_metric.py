@@ -5,6 +5,9 @@ from keras import ops
 
 from gan_zoo.metrics.features import INCEPTION, resolve, serialize
 
+# What the literature calls the numbers of the 2015 Inception network.
+_INCEPTION_NAMES = ("fid", "kid", "is", "isc", "inception_score")
+
 
 class ImageMetric(keras.metrics.Metric):
     """A Keras metric that compares generated images with real ones.
@@ -62,20 +65,33 @@ class ImageMetric(keras.metrics.Metric):
         return f"{self.prefix}_{features.name}"
 
     def _check_name(self):
-        kept = self.inception_prefix
-        if not kept or self.features.name in INCEPTION:
-            return
-        if kept in self.name.lower().split("_"):
+        words = f"_{self.name.lower()}_"
+        kept = [name for name in _INCEPTION_NAMES if f"_{name}_" in words]
+        if kept and self.features.name not in INCEPTION:
             raise ValueError(
-                f"The name {kept!r} is kept for the 2015 Inception features. Received "
-                f"name {self.name!r} and features {self.features.name!r}: leave the "
-                f"name out and the log says {self._log_name(self.features)}."
+                f"The name {kept[0]!r} is kept for the 2015 Inception features. "
+                f"Received name {self.name!r} and features {self.features.name!r}: "
+                f"leave the name out and the log says {self._log_name(self.features)}."
             )
 
     @property
     def result_names(self):
         """Names in the logs of what `result` returns."""
         return (self.name,)
+
+    def names_of(self, *parts):
+        """Names in the logs of several numbers, for `result_names`.
+
+        Args:
+            *parts: what each number is, such as "precision".
+
+        Returns:
+            Tuple of `precision_<name of the features>` and the like, or of
+            `<name>_precision` for a metric that was given a name.
+        """
+        if self.name == self._log_name(self.features):
+            return tuple(f"{part}_{self.features.name}" for part in parts)
+        return tuple(f"{self.name}_{part}" for part in parts)
 
     def add_real_statistic(self, shape, name, dtype="float64"):
         """Return a new sum over real images, kept while they are known."""

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from gan_zoo.metrics.sample_metric import SampleMetric
+from gan_zoo.metrics.sample_metric import FeatureSampleMetric, feature_pair
 
 
 def kernel_distances(x, y, subsets=100, subset_size=1000, seed=2020):
@@ -31,12 +31,7 @@ def kernel_distances(x, y, subsets=100, subset_size=1000, seed=2020):
     Reference:
         Bińkowski et al. 2018, Demystifying MMD GANs, 1801.01401, section 4.
     """
-    x, y = np.asarray(x, "float64"), np.asarray(y, "float64")
-    if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1]:
-        raise ValueError(
-            "Expected features (n, d) and (n', d) of the same d. Received shapes "
-            f"{x.shape} and {y.shape}."
-        )
+    x, y = (a.astype("float64") for a in feature_pair(x, y))
     if not 2 <= subset_size <= min(len(x), len(y)):
         raise ValueError(
             f"A subset holds from 2 to {min(len(x), len(y))} images, the size of the "
@@ -61,7 +56,7 @@ def _within(a):
 
 
 @keras.saving.register_keras_serializable(package="gan_zoo")
-class KernelDistance(SampleMetric):
+class KernelDistance(FeatureSampleMetric):
     """Kernel distance between the features of real and generated images.
 
     The mean of `kernel_distances`; lower is better, and unlike the Fréchet distance it
@@ -98,21 +93,11 @@ class KernelDistance(SampleMetric):
         super().__init__(features, max_images, name)
         self.subsets = subsets
         self.subset_size = subset_size
-        self.real_rows = self.add_real_rows(self.features.dim)
-        self.fake_rows = self.add_fake_rows(self.features.dim)
 
     @property
     def result_names(self):
         """The mean and its spread over subsets."""
         return self.name, f"{self.name}_std"
-
-    def update_real(self, images):
-        """Keep the features of real images (n, h, w, c)."""
-        self.real_rows.add(self.features(images))
-
-    def update_fake(self, images):
-        """Keep the features of generated images (n, h, w, c)."""
-        self.fake_rows.add(self.features(images))
 
     def result(self):
         """Dict of the mean and the standard deviation over subsets."""

@@ -121,6 +121,7 @@ class MnistFeatures(NetworkFeatures):
         self._classifier, self.record = load(path)
         images, (code, _) = self._classifier.input, self._classifier.outputs
         super().__init__(keras.Model(images, code, name="mnist"))
+        self.classes = 10
         weights = b"".join(v.numpy().tobytes() for v in self._classifier.variables)
         digest = hashlib.sha256(weights).hexdigest()
         self.description = (

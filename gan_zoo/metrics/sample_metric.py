@@ -57,6 +57,50 @@ class SampleMetric(ImageMetric):
         return super().get_config() | {"max_images": self.max_images}
 
 
+class FeatureSampleMetric(SampleMetric):
+    """A `SampleMetric` that keeps each image's features, float32 rows (dim,)."""
+
+    def __init__(self, features, max_images=10_000, name=None):
+        super().__init__(features, max_images, name)
+        self.real_rows = self.add_real_rows(self.features.dim)
+        self.fake_rows = self.add_fake_rows(self.features.dim)
+
+    def update_real(self, images):
+        """Keep the features of real images (n, h, w, c)."""
+        self.real_rows.add(self.features(images))
+
+    def update_fake(self, images):
+        """Keep the features of generated images (n, h, w, c)."""
+        self.fake_rows.add(self.features(images))
+
+
+def feature_pair(x, y):
+    """Two sets of features as arrays, checked.
+
+    Args:
+        x: features of one side, (n, d).
+        y: features of the other, (n', d).
+
+    Returns:
+        The two arrays.
+
+    Raises:
+        ValueError: for shapes that do not fit, or no images.
+    """
+    x, y = np.asarray(x), np.asarray(y)
+    if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1]:
+        raise ValueError(
+            "Expected features (n, d) and (n', d) of the same d. Received shapes "
+            f"{x.shape} and {y.shape}."
+        )
+    if not (len(x) and len(y)):
+        raise ValueError(
+            f"Expected images on both sides. Received {len(x)} and {len(y)}: call "
+            "update_state(real, fake) before result()."
+        )
+    return x, y
+
+
 class _Rows:
     """A fixed number of float32 rows, filled image by image on any number of replicas.
 

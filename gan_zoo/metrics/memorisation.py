@@ -1,0 +1,232 @@
+"""Does a generator repeat its training images? By the nearest of them."""
+
+import pathlib
+
+import keras
+import matplotlib.figure
+import numpy as np
+import scipy.stats
+from keras import ops
+
+from gan_zoo.callbacks.sample_grid import as_uint8
+from gan_zoo.metrics.features import resolve
+from gan_zoo.metrics.neighbours import BLOCK, all_finite, nearest
+from gan_zoo.metrics.sample_metric import FeatureSampleMetric, feature_pair
+from gan_zoo.run_folder import whole
+
+
+def training_distances(x, training, block=BLOCK):
+    """Distance of each of x to the nearest training image.
+
+    Args:
+        x: features (n, d).
+        training: features of the training images (t, d).
+        block: numbers in a block of distances, which bounds the memory.
+
+    Returns:
+        float64 array (n,), Euclidean; 0 where the features are equal up to float32.
+
+    Raises:
+        ValueError: for shapes that do not fit.
+    """
+    x, training = feature_pair(x, training)
+    distances = np.sqrt(nearest(x, training, block=block)[0][:, 0])
+    # float32 features of one image differ so much between batches of different sizes.
+    rounding = 1e-5 * np.linalg.norm(x, axis=1)
+    return np.where(distances <= rounding, 0.0, distances)
+
+
+def memorisation_test(fake_distances, held_out_distances, level=0.01):
+    """Whether generated images lie nearer to the training set than new real ones do.
+
+    Where a generator draws from the data's own distribution, the two samples of
+    distances have one distribution too. That is the null of the Mann-Whitney test,
+    whose statistic is the probability
+
+        nearer = P(distance of a fake < distance of a held-out real image),
+
+    equal ones counted half: ½ under the null, 1 for copies, below ½ for images that lie
+    off the data. A few copies among many images hardly move it; they show in
+
+        copied = share of fakes not above the `level` quantile of held-out distances,
+
+    about `level` under the null.
+
+    Args:
+        fake_distances: of generated images to the training set, (n,).
+        held_out_distances: of real images that were not trained on, (m,).
+        level: share of new real images that count as copies, in (0, 1).
+
+    Returns:
+        Floats (nearer, p_value, copied): p small where fakes are too near. NaN where
+        distances are not finite.
+
+    Raises:
+        ValueError: for a level outside (0, 1), or held-out images of which half or more
+            are training images.
+
+    Reference:
+        Meehan et al. 2020, A Non-Parametric Test to Detect Data-Copying in Generative
+        Models, 2004.05675, section 3, with one cell.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level is a share in (0, 1). Received {level!r}.")
+    fake = np.asarray(fake_distances, "float64")
+    held_out = np.asarray(held_out_distances, "float64")
+    if not all_finite(fake, held_out):
+        return float("nan"), float("nan"), float("nan")
+    if np.median(held_out) == 0:
+        raise ValueError(
+            "Half of the held-out real images are in the training set, so that there "
+            "is nothing to compare with. Evaluate on images that were not trained on."
+        )
+    test = scipy.stats.mannwhitneyu(fake, held_out, alternative="less")
+    # U counts the pairs whose fake is the farther one.
+    nearer = 1 - test.statistic / (len(fake) * len(held_out))
+    copied = np.mean(fake <= np.quantile(held_out, level))
+    return float(nearer), float(test.pvalue), float(copied)
+
+
+def features_of(features, images, batch_size=250):
+    """Features of any number of images, some at a time.
+
+    Args:
+        features: what `gan_zoo.metrics.features.resolve` accepts.
+        images: array (n, h, w, c) in [-1, 1].
+        batch_size: images at a time.
+
+    Returns:
+        float32 array (n, dim).
+    """
+    features = resolve(features)
+    images = np.asarray(images, "float32")
+    batches = range(0, len(images), batch_size)
+    return np.concatenate(
+        [ops.convert_to_numpy(features(images[i : i + batch_size])) for i in batches]
+    )
+
+
+@keras.saving.register_keras_serializable(package="gan_zoo")
+class Memorisation(FeatureSampleMetric):
+    """Whether generated images lie nearer to the training images than new real ones do.
+
+    In the logs, of `memorisation_test`, `nearer_<features>` (½ is best, 1 for copies),
+    `nearer_p_<features>` (small where images are too near to have been drawn from the
+    data) and `copied_<features>` (0.01 for samples of the data). The real images that
+    the model is evaluated on must not be training images.
+
+    Args:
+        training: the training images (t, h, w, c) in [-1, 1], or as many of them as
+            are to be compared with. A config does not keep them.
+        features: as in `FrechetDistance`.
+        max_images: images kept on each side.
+        name: name in the logs, to which `_nearer`, `_nearer_p` and `_copied` are added.
+
+    Raises:
+        ValueError: without training images, when it is used; from `result()` for real
+            images of which half or more are training images.
+
+    Example:
+        >>> images = np.concatenate([batch for batch in train])
+        >>> gan.compile(metrics=[gan_zoo.metrics.Memorisation(images)])
+
+    Reference:
+        Meehan et al. 2020, A Non-Parametric Test to Detect Data-Copying in Generative
+        Models, 2004.05675.
+    """
+
+    prefix = "memorisation"
+
+    def __init__(self, training=None, features="mnist", max_images=10_000, name=None):
+        super().__init__(features, max_images, name)
+        self._training = None
+        if training is not None:
+            self._training = features_of(self.features, training)
+
+    @property
+    def result_names(self):
+        """Names in the logs of the probability, its p-value and the share."""
+        return self.names_of("nearer", "nearer_p", "copied")
+
+    def update_state(self, real, fake):
+        """Add held-out real images and generated ones, (n, h, w, c)."""
+        if self._training is None:
+            raise ValueError(
+                f"{self.name} has no training images to compare with; a config does "
+                "not keep them. Make the metric again with training=<images> and "
+                "compile the model with it."
+            )
+        super().update_state(real, fake)
+
+    def result(self):
+        """Dict of the three numbers for the images seen so far."""
+        sides = feature_pair(self.fake_rows.read(), self.real_rows.read())
+        values = (float("nan"),) * 3
+        if all_finite(*sides):
+            values = memorisation_test(
+                *(training_distances(side, self._training) for side in sides)
+            )
+        return dict(zip(self.result_names, values, strict=True))
+
+    def protocol(self):
+        """Return what belongs beside the numbers: network, images, training images."""
+        count = 0 if self._training is None else len(self._training)
+        return f"{super().protocol()}; {count} training images"
+
+
+def draw_neighbours(path, samples, training, features="mnist", k=5):
+    """Draw each sample beside the training images that are nearest to it.
+
+    One row per sample: the sample, a gap, its k neighbours, the nearest first, with
+    their distances in feature space under them.
+
+    Args:
+        path: PNG to write; its folder is made.
+        samples: images (n, h, w, 1 or 3) in [-1, 1].
+        training: images (t, h, w, 1 or 3) of the same shape.
+        features: as in `FrechetDistance`.
+        k: neighbours of each.
+
+    Returns:
+        Distances (n, k), float64.
+
+    Raises:
+        ValueError: for images of other shapes, or fewer than k training images.
+    """
+    samples, training = np.asarray(samples), np.asarray(training)
+    if samples.shape[1:] != training.shape[1:]:
+        raise ValueError(
+            "Samples and training images have one shape (h, w, c). Received "
+            f"{samples.shape[1:]} and {training.shape[1:]}."
+        )
+    features = resolve(features)
+    squared, found = nearest(
+        features_of(features, samples), features_of(features, training), k
+    )
+    distances = np.sqrt(squared)
+    n, widths = len(samples), [1, 0.25, *[1] * k]
+    figure = matplotlib.figure.Figure((1.1 * sum(widths), 1.3 * n + 0.5), dpi=96)
+    axes = figure.subplots(n, k + 2, squeeze=False, width_ratios=widths)
+    for ax in axes.flat:
+        ax.axis("off")
+    for row, sample, neighbours, lengths in zip(
+        axes, samples, training[found], distances, strict=True
+    ):
+        _show(row[0], sample)
+        for ax, image, length in zip(row[2:], neighbours, lengths, strict=True):
+            _show(ax, image)
+            ax.set_title(f"{length:.3g}", fontsize=8, y=-0.03, va="top")
+    axes[0, 0].text(0.5, 1.08, "sample", ha="center", transform=axes[0, 0].transAxes)
+    axes[0, 2].text(
+        0, 1.08, f"nearest of {len(training):,}", transform=axes[0, 2].transAxes
+    )
+    figure.subplots_adjust(0.01, 0.3 / (1.3 * n + 0.5), 0.99, 1 - 0.4 / (1.3 * n + 0.5))
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole(path) as partial:
+        figure.savefig(partial, format="png")
+    return distances
+
+
+def _show(ax, image):
+    ax.imshow(np.broadcast_to(as_uint8(image), (*image.shape[:2], 3)))

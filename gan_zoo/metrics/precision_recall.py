@@ -1,0 +1,172 @@
+"""Are samples realistic, and is all data within reach? By nearest neighbours."""
+
+import keras
+import numpy as np
+
+from gan_zoo.metrics.neighbours import BLOCK, all_finite, distance_blocks, nearest
+from gan_zoo.metrics.sample_metric import FeatureSampleMetric, feature_pair
+
+
+def precision_and_recall(real, fake, k=3, block=BLOCK):
+    """Improved precision and recall of one set of features with respect to another.
+
+    A set's manifold is the union of the balls around its members that reach to their
+    k-th neighbours within the set. Precision is the share of fakes in the manifold of
+    the real ones, recall the share of real ones in the manifold of the fakes. Balls are
+    closed, as in the paper's equation 1: a point at the k-th neighbour's very distance
+    is inside. (prdc's are open, which tells only where distances tie.)
+
+    Args:
+        real: features (n, d).
+        fake: features (m, d).
+        k: the paper's 3.
+        block: numbers in a block of distances, which bounds the memory.
+
+    Returns:
+        Floats (precision, recall); NaN where features are not finite.
+
+    Raises:
+        ValueError: for shapes that do not fit, or k images or fewer on a side.
+
+    Reference:
+        Kynkäänniemi et al. 2019, Improved Precision and Recall Metric for Assessing
+        Generative Models, 1904.06991, equations 1 and 2.
+    """
+    real, fake = feature_pair(real, fake)
+    if not all_finite(real, fake):
+        return float("nan"), float("nan")
+    real_radii, fake_radii = (_squared_radii(side, k, block) for side in (real, fake))
+    precise, recalled = np.zeros(len(fake), bool), np.zeros(len(real), bool)
+    for part in distance_blocks(fake, real, block):
+        precise[part.rows] = part.at_most(real_radii).any(axis=1)
+        recalled |= part.at_most(fake_radii[part.rows, None]).any(axis=0)
+    return float(precise.mean()), float(recalled.mean())
+
+
+def density_and_coverage(real, fake, k=5, block=BLOCK):
+    """Density and coverage of one set of features with respect to another.
+
+    With balls around the real images that reach to their k-th neighbours among the real
+    ones: density is the mean number of balls that a fake lies in, divided by k, which
+    unlike precision is not fooled by one far-off real image with a large ball, and may
+    exceed 1; coverage is the share of balls with a fake in them. Balls are open, as in
+    the authors' code, whose values for equal sets are 1 and 1. A real image with k
+    copies of itself has a ball of no size, in which nothing lies.
+
+    Args:
+        real: features (n, d).
+        fake: features (m, d).
+        k: the paper's 5.
+        block: numbers in a block of distances, which bounds the memory.
+
+    Returns:
+        Floats (density, coverage); NaN where features are not finite.
+
+    Raises:
+        ValueError: for shapes that do not fit, or k real images or fewer.
+
+    Reference:
+        Naeem et al. 2020, Reliable Fidelity and Diversity Metrics for Generative
+        Models, 2002.09797, equations 3 and 4.
+    """
+    real, fake = feature_pair(real, fake)
+    if not all_finite(real, fake):
+        return float("nan"), float("nan")
+    radii = _squared_radii(real, k, block)
+    inside, covered = 0, np.zeros(len(real), bool)
+    for part in distance_blocks(fake, real, block):
+        within = part.below(radii)
+        inside += np.count_nonzero(within)
+        covered |= within.any(axis=0)
+    return inside / (k * len(fake)), float(covered.mean())
+
+
+def _squared_radii(points, k, block):
+    return nearest(points, points, k, same=True, block=block)[0][:, -1]
+
+
+class _BallMetric(FeatureSampleMetric):
+    """Two numbers from balls that reach to the k-th neighbour."""
+
+    parts = ()
+    function = None
+
+    def __init__(self, features="mnist", k=3, max_images=10_000, name=None):
+        super().__init__(features, max_images, name)
+        self.k = k
+
+    @property
+    def result_names(self):
+        """Names in the logs of the two numbers."""
+        return self.names_of(*self.parts)
+
+    def result(self):
+        """Dict of the two numbers for the images seen so far."""
+        values = self.function(self.real_rows.read(), self.fake_rows.read(), self.k)
+        return dict(zip(self.result_names, values, strict=True))
+
+    def protocol(self):
+        """Return what belongs beside the numbers: network, images, k."""
+        return f"{super().protocol()}; k = {self.k}"
+
+    def get_config(self):
+        """Return the constructor's arguments."""
+        return super().get_config() | {"k": self.k}
+
+
+@keras.saving.register_keras_serializable(package="gan_zoo")
+class PrecisionRecall(_BallMetric):
+    """Improved precision (are samples realistic?) and recall (is all data reachable?).
+
+    In the logs `precision_<features>` and `recall_<features>`, both in [0, 1], higher
+    is better. A collapsed generator keeps its precision and loses its recall. Both
+    depend on the number of images: compare only numbers whose `protocol()` agrees.
+
+    Args:
+        features: as in `FrechetDistance`.
+        k: neighbour to which a ball reaches; the paper's 3.
+        max_images: images kept on each side. Memory as in `SampleMetric`; time grows
+            with its square, three matrices of distances.
+        name: name in the logs, to which `_precision` and `_recall` are added.
+
+    Raises:
+        ValueError: from `result()` with k images or fewer on a side.
+
+    Reference:
+        Kynkäänniemi et al. 2019, Improved Precision and Recall Metric for Assessing
+        Generative Models, 1904.06991.
+    """
+
+    prefix = "precision_recall"
+    parts = ("precision", "recall")
+    function = staticmethod(precision_and_recall)
+
+
+@keras.saving.register_keras_serializable(package="gan_zoo")
+class DensityCoverage(_BallMetric):
+    """Density and coverage, precision and recall that a few outliers do not move.
+
+    In the logs `density_<features>` (at least 0, about 1 for samples of the data) and
+    `coverage_<features>` (in [0, 1], for equally many samples of the data 1 − 2⁻ᵏ and a
+    little more), higher is better.
+
+    Args:
+        features: as in `FrechetDistance`.
+        k: neighbour to which a ball reaches; the paper's 5.
+        max_images: images kept on each side.
+        name: name in the logs, to which `_density` and `_coverage` are added.
+
+    Raises:
+        ValueError: from `result()` with k real images or fewer.
+
+    Reference:
+        Naeem et al. 2020, Reliable Fidelity and Diversity Metrics for Generative
+        Models, 2002.09797.
+    """
+
+    prefix = "density_coverage"
+    parts = ("density", "coverage")
+    function = staticmethod(density_and_coverage)
+
+    def __init__(self, features="mnist", k=5, max_images=10_000, name=None):
+        super().__init__(features, k, max_images, name)

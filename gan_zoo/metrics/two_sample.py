@@ -1,0 +1,213 @@
+"""Two-sample tests: may samples and data come from one distribution?
+
+A p-value is the probability, where they do, of telling them apart as well as was done:
+below 0.05 in at most 5 % of such cases. With enough images every generator is told
+from its data; tests say whether these many are enough.
+"""
+
+import keras
+import numpy as np
+import scipy.stats
+
+from gan_zoo import kernels
+from gan_zoo.metrics.neighbours import BLOCK, all_finite, nearest
+from gan_zoo.metrics.sample_metric import FeatureSampleMetric, feature_pair
+
+
+def classifier_test(real, fake, seed=0, block=BLOCK):
+    """Classifier two-sample test: a k-NN classifier judged by images it has not seen.
+
+    As many images of each side as the smaller has are shuffled and halved; the first
+    half trains, with k = √(their number) neighbours as in the paper (made odd), and the
+    rest is read. Each held-out real image is paired with a fake one. Where the two are
+    read alike, one is right and one wrong. Where they are read differently, both are
+    right or both wrong, each with probability ½ if the sides are alike: the pairs that
+    are right are binomial, and p is the chance of as many or more. (The paper takes all
+    held-out images as independent, which in a balanced half they are not quite.)
+
+    Args:
+        real: features (n, d).
+        fake: features (m, d).
+        seed: integer from which the halves are drawn.
+        block: numbers in a block of distances, which bounds the memory.
+
+    Returns:
+        Floats (accuracy, p_value): ½ where the classifier cannot tell, up to 1. NaN
+        where features are not finite.
+
+    Raises:
+        ValueError: for shapes that do not fit, or fewer than 4 images on a side.
+
+    Reference:
+        Lopez-Paz and Oquab 2017, Revisiting Classifier Two-Sample Tests, 1610.06545,
+        section 3.
+    """
+    real, fake = feature_pair(real, fake)
+    if not all_finite(real, fake):
+        return float("nan"), float("nan")
+    n = min(len(real), len(fake))
+    if n < 4:
+        raise ValueError(f"A test takes at least 4 images of each side. Received {n}.")
+    real, fake = _equally_many(real, fake, seed)
+    half = n // 2
+    training = np.concatenate([real[:half], fake[:half]])
+    k = int(np.sqrt(len(training))) | 1  # odd, so that votes do not tie
+    real_votes, fake_votes = (
+        np.mean(nearest(side[half:], training, k, block=block)[1] < half, axis=1)
+        for side in (real, fake)
+    )
+    real_right, fake_right = real_votes > 0.5, fake_votes < 0.5
+    accuracy = (real_right.mean() + fake_right.mean()) / 2
+    told_apart = np.count_nonzero(real_right == fake_right)
+    rightly = np.count_nonzero(real_right & fake_right)
+    p_value = scipy.stats.binom.sf(rightly - 1, told_apart, 0.5)
+    return float(accuracy), float(p_value)
+
+
+def neighbour_accuracies(real, fake, seed=0, block=BLOCK):
+    """Leave-one-out accuracy of a 1-nearest-neighbour classifier, for each side.
+
+    The share of images whose nearest neighbour, in either set, is of their own side.
+    Both are ½ for equal distributions, 1 where the sets lie apart and 0 for copies of
+    the real images. Fakes that gather around a few images have a fake accuracy near 1.
+
+    Args:
+        real: features (n, d).
+        fake: features (m, d); as many of each are drawn as the smaller side has.
+        seed: integer from which they are drawn.
+        block: numbers in a block of distances, which bounds the memory.
+
+    Returns:
+        Floats (real accuracy, fake accuracy); NaN where features are not finite.
+
+    Raises:
+        ValueError: for shapes that do not fit.
+
+    Reference:
+        Xu et al. 2018, An Empirical Study on Evaluation Metrics of Generative
+        Adversarial Networks, 1806.07755, section 3.
+    """
+    real, fake = feature_pair(real, fake)
+    if not all_finite(real, fake):
+        return float("nan"), float("nan")
+    real, fake = _equally_many(real, fake, seed)
+    both, n = np.concatenate([real, fake]), len(real)
+    found = nearest(both, both, same=True, block=block)[1][:, 0]
+    return float(np.mean(found[:n] < n)), float(np.mean(found[n:] >= n))
+
+
+def _equally_many(real, fake, seed):
+    """As many rows of each as the smaller has, in a drawn order."""
+    n, draw = min(len(real), len(fake)), np.random.RandomState(seed)
+    return tuple(side[draw.permutation(len(side))[:n]] for side in (real, fake))
+
+
+@keras.saving.register_keras_serializable(package="gan_zoo")
+class KernelTest(FeatureSampleMetric):
+    """MMD two-sample test between the features of real and generated images.
+
+    In the logs `mmd2_<features>`, the estimate without bias, lower is better, and
+    `mmd_p_<features>`, small where the images are told apart. Gaussian kernel at the
+    median distance; see `gan_zoo.kernels.two_sample_test`.
+
+    Args:
+        features: as in `FrechetDistance`.
+        permutations: divisions that the one given is compared with.
+        max_images: images kept on each side; memory grows with its square, some five
+            matrices of (2 max_images)² float64.
+        name: name in the logs, to which `_mmd2` and `_mmd_p` are added.
+
+    Raises:
+        ValueError: from `result()` with fewer than two images on a side.
+
+    Reference:
+        Gretton et al. 2012, A Kernel Two-Sample Test, JMLR 13; as a score for GANs:
+        Sutherland et al. 2017, 1611.04488.
+    """
+
+    prefix = "kernel_test"
+
+    def __init__(self, features="mnist", permutations=1000, max_images=1000, name=None):
+        super().__init__(features, max_images, name)
+        self.permutations = permutations
+
+    @property
+    def result_names(self):
+        """Names in the logs of the discrepancy and the p-value."""
+        return self.names_of("mmd2", "mmd_p")
+
+    def result(self):
+        """Dict of the discrepancy and the p-value for the images seen so far."""
+        real, fake = feature_pair(self.real_rows.read(), self.fake_rows.read())
+        if min(len(real), len(fake)) < 2:
+            raise ValueError(
+                "A test takes at least 2 images of each side. Received "
+                f"{len(real)} and {len(fake)}."
+            )
+        values = float("nan"), float("nan")
+        if all_finite(real, fake):
+            values = kernels.two_sample_test(fake, real, permutations=self.permutations)
+        return dict(zip(self.result_names, values, strict=True))
+
+    def protocol(self):
+        """Return what belongs beside the numbers: network, images, kernel."""
+        return (
+            f"{super().protocol()}; Gaussian kernel at the median distance, "
+            f"{self.permutations} permutations"
+        )
+
+    def get_config(self):
+        """Return the constructor's arguments."""
+        return super().get_config() | {"permutations": self.permutations}
+
+
+@keras.saving.register_keras_serializable(package="gan_zoo")
+class ClassifierTest(FeatureSampleMetric):
+    """Classifier two-sample tests between features of real and generated images.
+
+    In the logs, of `classifier_test`, `classifier_accuracy_<features>`, ½ is best, and
+    `classifier_p_<features>`, small where the images are told apart; of
+    `neighbour_accuracies`, `neighbour_accuracy_real_<features>` and
+    `neighbour_accuracy_fake_<features>`, ½ is best.
+
+    Args:
+        features: as in `FrechetDistance`.
+        max_images: images kept on each side.
+        name: name in the logs, to which `_classifier_accuracy` and the others' names
+            are added.
+
+    Raises:
+        ValueError: from `result()` with fewer than four images on a side.
+
+    Reference:
+        Lopez-Paz and Oquab 2017, Revisiting Classifier Two-Sample Tests, 1610.06545; Xu
+        et al. 2018, 1806.07755.
+    """
+
+    prefix = "classifier_test"
+
+    def __init__(self, features="mnist", max_images=5000, name=None):
+        super().__init__(features, max_images, name)
+
+    @property
+    def result_names(self):
+        """Names in the logs of the two accuracies of each test, and of the p-value."""
+        return self.names_of(
+            "classifier_accuracy",
+            "classifier_p",
+            "neighbour_accuracy_real",
+            "neighbour_accuracy_fake",
+        )
+
+    def result(self):
+        """Dict of accuracies and p-value for the images seen so far."""
+        sides = self.real_rows.read(), self.fake_rows.read()
+        values = *classifier_test(*sides), *neighbour_accuracies(*sides)
+        return dict(zip(self.result_names, values, strict=True))
+
+    def protocol(self):
+        """Return what belongs beside the numbers: network, images, classifiers."""
+        return (
+            f"{super().protocol()}; as many of each side, k-NN of a drawn half judged "
+            "by the other, 1-NN leaving one out"
+        )
