@@ -11,6 +11,8 @@ from tensorflow.python.framework import config  # the way back is not public
 from testing import ROOT, flags_of_its_own
 
 RECIPES = sorted((ROOT / "recipes").glob("*.py"))
+# What is measured without training.
+STUDIES = {"metric_study"}
 # Their data must be downloaded; a folder of images stands in.
 # Recipes of many runs, of minutes even where each is short.
 TABLES = {"robustness_mnist"}
@@ -40,6 +42,8 @@ def slow_if_a_table(recipe):
 def test_recipe_runs_from_its_flags_to_its_report(recipe, tmp_path, monkeypatch):
     run = tmp_path / "run"
     arguments = [f"--run_dir={run}", "--epochs=1", "--steps_per_epoch=2", "--noexport"]
+    if recipe.stem in STUDIES:
+        arguments = [f"--run_dir={run}", "--count=40"]
     if recipe.stem in DOWNLOADED:
         images = folder_of_images(tmp_path / "images", DOWNLOADED[recipe.stem])
         arguments += [f"--dataset=folder:{images}", "--batch_size=2"]
@@ -47,7 +51,9 @@ def test_recipe_runs_from_its_flags_to_its_report(recipe, tmp_path, monkeypatch)
     with flags_of_its_own(), pytest.raises(SystemExit) as exit:
         runpy.run_path(str(recipe), run_name="__main__")
     assert not exit.value.code
-    if recipe.stem in TABLES:
+    if recipe.stem in STUDIES:
+        assert (run / "study.png").exists()
+    elif recipe.stem in TABLES:
         assert (run / "table.png").exists()
     else:
         assert "<img" in (run / "report.html").read_text()

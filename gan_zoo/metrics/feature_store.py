@@ -31,6 +31,42 @@ class Featured:
     seconds: float
     kept: bool
 
+    def as_images(self):
+        """What `StoredFeatures` takes for images: float32 (n, 1, 1, d + k)."""
+        both = [self.features]
+        if self.probabilities is not None:
+            both.append(self.probabilities)
+        return np.concatenate(both, axis=1)[:, None, None, :]
+
+
+class StoredFeatures:
+    """A feature network's place when its features are there already.
+
+    Any metric takes it for the network, and `Featured.as_images` for images, so that
+    one pass over the images serves all metrics. Numbers, names and protocols are those
+    of the network.
+
+    Args:
+        network: the feature object that made them.
+        classes: number of its classes, or 0.
+    """
+
+    def __init__(self, network, classes=0):
+        self.name = network.name
+        self.dim = network.dim
+        self.description = network.description
+        if classes:
+            self.classes = classes
+            self.classify = self._classify
+
+    def __call__(self, rows):
+        """Features (n, dim) of rows (n, 1, 1, dim + classes)."""
+        return ops.reshape(rows, (-1, rows.shape[-1]))[:, : self.dim]
+
+    def _classify(self, rows):
+        """Class probabilities (n, classes) of rows (n, 1, 1, dim + classes)."""
+        return ops.reshape(rows, (-1, rows.shape[-1]))[:, self.dim :]
+
 
 def featured(source, features, keep=True):
     """Runs a feature network over a source, or reads what it said before.

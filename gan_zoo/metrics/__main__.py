@@ -1,0 +1,171 @@
+r"""Judges images from the command line: `python -m gan_zoo.metrics REAL FAKE`.
+
+    python -m gan_zoo.metrics photos samples
+    python -m gan_zoo.metrics mnist_sample@test runs/dcgan_mnist/export/1 \
+        --count 2000 --features mnist --training mnist_sample
+
+REAL and FAKE are folders of images, .npz or .npy files, names of data sets, or exported
+models (with --count). Prints a table of numbers with their protocols; real and fake
+features are kept, so that the second time is quick.
+"""
+
+import json
+import pathlib
+import sys
+import time
+
+from absl import app, flags
+
+from gan_zoo import metrics
+from gan_zoo.metrics.feature_store import StoredFeatures, featured
+from gan_zoo.metrics.features import resolve
+from gan_zoo.metrics.sources import open_source
+from gan_zoo.run_folder import write_whole
+
+# What --metrics names; each is made with the features and the number of images to keep.
+METRICS = {
+    "frechet": lambda features, _: metrics.FrechetDistance(features),
+    "kernel": lambda features, n: metrics.KernelDistance(features, max_images=n),
+    "classifier_score": lambda features, n: metrics.ClassifierScore(
+        features, max_images=n
+    ),
+    "precision_recall": lambda features, n: metrics.PrecisionRecall(
+        features, max_images=n
+    ),
+    "density_coverage": lambda features, n: metrics.DensityCoverage(
+        features, max_images=n
+    ),
+    "kernel_test": lambda features, _: metrics.KernelTest(features),
+    "classifier_test": lambda features, _: metrics.ClassifierTest(features),
+}
+BATCH = 1000
+
+
+def judge(real, fake, features, wanted=None, training=None, keep=True):
+    """Numbers of generated images against real ones, by all metrics asked for.
+
+    Args:
+        real: `Source` of real images.
+        fake: `Source` of generated images.
+        features: what `gan_zoo.metrics.features.resolve` accepts.
+        wanted: names of `METRICS`; all that the features allow by default.
+        training: `Source` of the generator's training images, to see whether it repeats
+            them; real must then hold others.
+        keep: whether to read and write the cache of features.
+
+    Returns:
+        Dict for JSON: "numbers", a list of {"name", "value", "protocol", "seconds"},
+        and "sides", a list of {"name", "images", "skipped", "seconds", "kept"}.
+
+    Raises:
+        ValueError: for an unknown metric, or one that the features do not allow.
+    """
+    network = resolve(features)
+    classifies = callable(getattr(network, "classify", None))
+    names = wanted or [n for n in METRICS if classifies or n != "classifier_score"]
+    unknown = set(names) - set(METRICS)
+    if unknown:
+        raise ValueError(f"Expected metrics among {list(METRICS)}, got {names}.")
+    sources = [source for source in (real, fake, training) if source is not None]
+    sides = [featured(source, network, keep) for source in sources]
+    rows = [side.as_images() for side in sides]
+    stored = StoredFeatures(network, rows[0].shape[-1] - network.dim)
+    most = max(map(len, rows[:2]))
+    makers = [METRICS[name] for name in names]
+    if training is not None:
+        makers.append(
+            lambda features, n: metrics.Memorisation(rows[2], features, max_images=n)
+        )
+    numbers = []
+    for make in makers:
+        start = time.monotonic()
+        metric = make(stored, most)
+        result = _measured(metric, *rows[:2])
+        seconds = time.monotonic() - start
+        numbers += [
+            {
+                "name": name,
+                "value": float(value),
+                "protocol": metric.protocol(),
+                "seconds": round(seconds, 2),
+            }
+            for name, value in result.items()
+        ]
+    return {
+        "numbers": numbers,
+        "sides": [
+            {
+                "name": source.name,
+                "images": len(side.features),
+                "skipped": list(source.skipped),
+                "seconds": round(side.seconds, 2),
+                "kept": side.kept,
+            }
+            for source, side in zip(sources, sides, strict=True)
+        ],
+    }
+
+
+def _measured(metric, real, fake):
+    """What a metric says of any number of images on each side."""
+    for start in range(0, max(len(real), len(fake)), BATCH):
+        metric.update_state(*(side[start : start + BATCH] for side in (real, fake)))
+    result = metric.result()
+    return result if isinstance(result, dict) else {metric.name: result}
+
+
+def table(judged):
+    """The numbers as text, and under them how they were made."""
+    numbers, lines = judged["numbers"], []
+    width = max(len(number["name"]) for number in numbers)
+    lines += [f"{n['name']:{width}}  {n['value']:.6g}" for n in numbers]
+    lines.append("")
+    for side in judged["sides"]:
+        skipped = side["skipped"]
+        lines.append(
+            f"{side['name']}: {side['images']} images, "
+            + ("kept from before" if side["kept"] else f"{side['seconds']:.1f} s")
+            + (f"; {len(skipped)} could not be read" if skipped else "")
+        )
+        lines += [f"    {name}" for name in skipped]
+    lines.append("")
+    lines += dict.fromkeys(f"{n['protocol']} ({n['seconds']:.1f} s)" for n in numbers)
+    return "\n".join(lines)
+
+
+def main(argv):
+    """Judges what the command line names."""
+    values = flags.FLAGS
+    if len(argv) != 3:
+        raise app.UsageError(f"Expected REAL and FAKE, got {argv[1:]}.")
+    try:
+        count, seed = values.count, values.seed
+        if values.json:  # before the work, where it cannot be written
+            pathlib.Path(values.json).parent.mkdir(parents=True, exist_ok=True)
+        real = open_source(argv[1], values.real_count or count)
+        fake = open_source(argv[2], count, seed)
+        training = open_source(values.training) if values.training else None
+        judged = judge(
+            real, fake, values.features, values.metrics, training, values.cache
+        )
+    except (ValueError, TypeError, OSError) as error:
+        sys.exit(f"{type(error).__name__}: {error}")
+    print(table(judged))
+    if values.json:
+        write_whole(pathlib.Path(values.json), json.dumps(judged, indent=1))
+
+
+def _define_flags():
+    flags.DEFINE_string("features", "inception", "Feature network.")
+    flags.DEFINE_list("metrics", None, f"Some of {', '.join(METRICS)}; all by default.")
+    flags.DEFINE_integer("count", None, "Images to take of each side; all by default.")
+    flags.DEFINE_integer("real_count", None, "Real images to take; --count by default.")
+    flags.DEFINE_string("training", None, "The training images, to look for copies.")
+    flags.DEFINE_integer("seed", 0, "Seed of a model's samples.")
+    flags.DEFINE_string("json", None, "File to write the numbers to as well.")
+    flags.DEFINE_bool("cache", True, "Keep features for the next time.")
+
+
+if __name__ == "__main__":
+    _define_flags()
+    app.run(main)

@@ -1,0 +1,111 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from metrics.feature_doubles import conv_network
+from PIL import Image
+from testing import ROOT
+
+from gan_zoo import metrics
+from gan_zoo.metrics.__main__ import METRICS, judge, table
+from gan_zoo.metrics.sources import open_source
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("GAN_ZOO_CACHE", str(tmp_path / "cache"))
+
+
+def images(path, seed, count=40, shape=(28, 28)):
+    pixels = np.random.default_rng(seed).integers(0, 256, (count, *shape), "uint8")
+    np.save(path, pixels)
+    return open_source(str(path)), pixels[..., None].astype("float32") / 127.5 - 1
+
+
+def test_numbers_are_those_of_the_metrics(tmp_path):
+    real, real_images = images(tmp_path / "real.npy", 0)
+    fake, fake_images = images(tmp_path / "fake.npy", 1, count=70)
+    judged = judge(real, fake, "mnist", ["frechet", "precision_recall"])
+    values = {n["name"]: n["value"] for n in judged["numbers"]}
+    frechet, balls = metrics.FrechetDistance("mnist"), metrics.PrecisionRecall("mnist")
+    for metric in (frechet, balls):
+        metric.update_state(real_images, fake_images)
+    expected = {"frechet_mnist": float(frechet.result())} | balls.result()
+    assert values == pytest.approx(expected, rel=1e-4)
+    assert list(values) == ["frechet_mnist", "precision_mnist", "recall_mnist"]
+    assert judged["numbers"][0]["protocol"] == frechet.protocol()
+    assert "40 real, 70 fake" in frechet.protocol()
+
+
+def test_by_default_every_metric_that_the_features_allow(tmp_path):
+    real, _ = images(tmp_path / "real.npy", 0)
+    fake, _ = images(tmp_path / "fake.npy", 1)
+    names = {n["name"] for n in judge(real, fake, "mnist")["numbers"]}
+    for name in ("classifier_score", "mmd_p", "classifier_p", "coverage", "kernel"):
+        assert f"{name}_mnist" in names
+    names = {n["name"] for n in judge(real, fake, conv_network())["numbers"]}
+    assert "classifier_score_tiny" not in names
+    assert "frechet_tiny" in names
+    with pytest.raises(TypeError, match="classif"):
+        judge(real, fake, conv_network(), ["classifier_score"])
+    with pytest.raises(ValueError, match="Expected metrics among"):
+        judge(real, fake, "mnist", ["fid"])
+
+
+def test_copies_of_the_training_images_are_found(tmp_path):
+    real, _ = images(tmp_path / "real.npy", 0)
+    training, _ = images(tmp_path / "training.npy", 1, count=50)
+    judged = judge(real, training, "mnist", ["frechet"], training)
+    values = {n["name"]: n["value"] for n in judged["numbers"]}
+    assert values["nearer_mnist"] == 1.0
+    assert values["nearer_p_mnist"] < 1e-6
+
+
+def test_the_table_has_numbers_files_and_protocols(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for seed in range(6):
+        pixels = np.random.default_rng(seed).integers(0, 256, (9, 7, 3), "uint8")
+        Image.fromarray(pixels).save(folder / f"{seed}.png")
+    (folder / "broken.png").write_bytes(b"")
+    real, _ = images(tmp_path / "real.npy", 0)
+    judged = judge(real, open_source(str(folder)), "mnist", ["frechet"])
+    again = judge(real, open_source(str(folder)), "mnist", ["frechet"])
+    assert again["numbers"][0]["value"] == judged["numbers"][0]["value"]
+    assert [side["kept"] for side in again["sides"]] == [True, True]
+    text = table(judged)
+    assert "6 images" in text
+    assert "1 could not be read\n    broken.png" in text
+    assert "frechet_mnist  " in text
+    assert "40 real, 6 fake" in text
+    assert "kept from before" in table(again)
+
+
+def command(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "gan_zoo.metrics", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_from_the_command_line(tmp_path):
+    images(tmp_path / "a.npy", 0)
+    images(tmp_path / "b.npy", 1)
+    sides = tmp_path / "a.npy", tmp_path / "b.npy"
+    told = tmp_path / "deep" / "told.json"
+    done = command(
+        *sides, "--features=mnist", f"--json={told}", "--metrics=frechet,kernel"
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    numbers = json.loads(told.read_text())["numbers"]
+    assert f"{numbers[0]['value']:.6g}" in done.stdout
+    wrong = command(tmp_path / "a.npy", tmp_path / "c.npy", "--features=mnist")
+    assert wrong.returncode == 1
+    assert "FileNotFoundError" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+    assert set(METRICS) > {"frechet", "kernel"}
