@@ -20,6 +20,7 @@ import sys
 import time
 
 import keras
+import numpy as np
 import tensorflow as tf
 from absl import logging
 
@@ -42,6 +43,8 @@ from gan_zoo.settings import Settings, command_line, values_of
 __all__ = ["Recipe", "Settings", "adam", "main", "rmsprop", "run"]
 
 
+# Training images that the report looks for neighbours among.
+NEIGHBOURS_AMONG = 10_000
 POLICIES = {
     "none": "float32",
     "bfloat16": "mixed_bfloat16",
@@ -226,6 +229,8 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
         )
         done = last * steps
     results = _final_numbers(recipe, settings, model, test)
+    if chief and judges and isinstance(model, NoiseToImage):
+        _draw_neighbours(model, train, settings, run_dir / "neighbours.png")
     if chief:
         _finish(recipe, settings, model, run_dir, log.seconds, results, export)
     return 0
@@ -265,6 +270,18 @@ def _final_numbers(recipe, settings, model, test):
     if recipe.judge:
         results += recipe.judge(model, test, settings)
     return results
+
+
+def _draw_neighbours(model, train, settings, path):
+    """Some samples beside the training images that are nearest to them."""
+    batches = -(-NEIGHBOURS_AMONG // settings.batch_size)
+    images = [
+        keras.tree.flatten(batch)[0]
+        for batch in train.take(batches).as_numpy_iterator()
+    ]
+    metrics.draw_neighbours(
+        path, model.generate(6, seed=1), np.concatenate(images), settings.features
+    )
 
 
 def _finish(recipe, settings, model, run_dir, seconds, results, export):

@@ -24,7 +24,8 @@ def write_report(run_dir, title, settings, results, about):
     """Writes `report.html` of a run folder: numbers, curves and grids over time.
 
     Args:
-        run_dir: the run folder, with `metrics.csv` and `samples/`.
+        run_dir: the run folder, with `metrics.csv`, `samples/` and, if there is one,
+            `neighbours.png`.
         title: heading of the page.
         settings: dict of the run's settings.
         results: list of (name, value, protocol), the final numbers.
@@ -43,6 +44,7 @@ def write_report(run_dir, title, settings, results, about):
         _table(results, ("metric", "value", "protocol")),
         "<h2>Samples over time</h2>",
         *[_figure(file) for file in _spread(sorted(run_dir.glob("samples/*.png")), 6)],
+        *_neighbours(run_dir / "neighbours.png"),
         "<h2>Curves</h2>",
         *[_curve(rows, group) for group in _groups(rows)],
         "<h2>Settings</h2>",
@@ -84,6 +86,19 @@ def _figure(file):
         f'alt="samples {file.stem}">'
         f"<figcaption>{_text(file.stem)}</figcaption></figure>"
     )
+
+
+def _neighbours(file):
+    """What `gan_zoo.metrics.draw_neighbours` drew, if it did."""
+    if not file.exists():
+        return []
+    return [
+        "<h2>Samples and the training images nearest to them</h2>",
+        f'<figure><img style="image-rendering:auto" src="{_image(file.read_bytes())}" '
+        'alt="nearest training images"><figcaption>Under each training image its '
+        "distance in feature space. A generator that repeats its training set shows "
+        "equal pictures.</figcaption></figure>",
+    ]
 
 
 _TOGETHER = (

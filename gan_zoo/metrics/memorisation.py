@@ -215,7 +215,8 @@ def draw_neighbours(path, samples, training, features="mnist", k=5):
         _show(row[0], sample)
         for ax, image, length in zip(row[2:], neighbours, lengths, strict=True):
             _show(ax, image)
-            ax.set_title(f"{length:.3g}", fontsize=8, y=-0.03, va="top")
+            below = {"va": "top", "ha": "center", "transform": ax.transAxes}
+            ax.text(0.5, -0.06, f"{length:.3g}", fontsize=8, **below)
     axes[0, 0].text(0.5, 1.08, "sample", ha="center", transform=axes[0, 0].transAxes)
     axes[0, 2].text(
         0, 1.08, f"nearest of {len(training):,}", transform=axes[0, 2].transAxes

@@ -20,6 +20,7 @@ def test_a_browser_shows_every_picture_and_complains_of_nothing(tmp_path):
     for epoch in range(3):
         image = np.full((4, 9, 9, 3), epoch / 2)
         save_grid(tmp_path / "samples" / f"epoch-{epoch + 1:04d}.png", image)
+    save_grid(tmp_path / "neighbours.png", image, columns=4)
     (tmp_path / "metrics.csv").write_text("epoch,step,seconds,d_loss\n1,10,1.0,1\n")
     path = write_report(tmp_path, "A run", {}, [], {})
     page = path.with_name("told.html")
@@ -35,8 +36,9 @@ def test_a_browser_shows_every_picture_and_complains_of_nothing(tmp_path):
     (widths,) = re.findall(r'data-widths="([^"]*)"', done.stdout)
     widths = [int(width) for width in widths.split(",")]
     assert widths[:3] == [19] * 3  # two images of 9 pixels and the line between
-    assert len(widths) == 4
-    assert widths[3] > 400
+    assert widths[3] == 39  # the neighbours
+    assert len(widths) == 5
+    assert widths[4] > 400  # the curve
     assert "CONSOLE" not in done.stderr
 
 
