@@ -21,6 +21,7 @@ SYSTEMS = [
 ]
 # Tests of no one module: of the whole, or of every system alike.
 ACROSS = {
+    "metrics/test_meaning.py",
     "models/test_systems.py",
     "test_coming_from_tfa_or_tfgan.py",
     "test_house.py",

@@ -78,7 +78,7 @@ def density_and_coverage(real, fake, k=5, block=BLOCK):
         within = part.below(radii)
         inside += np.count_nonzero(within)
         covered |= within.any(axis=0)
-    return inside / (k * len(fake)), float(covered.mean())
+    return float(inside / (k * len(fake))), float(covered.mean())
 
 
 def _squared_radii(points, k, block):

@@ -17,9 +17,15 @@ tf.config.set_logical_device_configuration(
 )
 
 from gan_zoo.metrics import (  # noqa: E402
+    ClassifierScore,
+    ClassifierTest,
     ConfidentShare,
+    DensityCoverage,
     FrechetDistance,
     KernelDistance,
+    KernelTest,
+    Memorisation,
+    PrecisionRecall,
 )
 
 REFERENCE = object()
@@ -59,6 +65,12 @@ def twice(strategy):
             FrechetDistance("mnist"),
             ConfidentShare(threshold=0.2),
             KernelDistance("mnist", subsets=5, subset_size=10),
+            PrecisionRecall(),
+            DensityCoverage(),
+            ClassifierScore(splits=2),
+            KernelTest(permutations=50),
+            ClassifierTest(),
+            Memorisation(images(3)),
         ]
     first = evaluate(strategy, metrics, images(0), images(1))
     # The same reference: the other real images must not count.

@@ -113,6 +113,17 @@ def test_equals_scipys_matrix_root():
         assert value == pytest.approx(expected, rel=1e-9)
 
 
+def test_large_variances_of_one_where_the_other_has_small_ones():
+    # The product has no large eigenvalue that would betray the rounding.
+    d, basis = 60, np.linalg.qr(np.random.default_rng(1).normal(size=(60, 60)))[0]
+    a = np.logspace(6, -6, d)
+    covariances = ((basis * each) @ basis.T for each in (a, a[::-1]))
+    cov1, cov2 = ((c + c.T) / 2 for c in covariances)
+    value = frechet_distance(np.zeros(d), cov1, np.zeros(d), cov2)
+    expected = np.sum((np.sqrt(a) - np.sqrt(a[::-1])) ** 2)
+    assert value == pytest.approx(expected, rel=1e-10)
+
+
 def test_a_spectrum_of_twelve_decades_by_its_eigenvalues():
     d, rng = 40, np.random.default_rng(0)
     basis = np.linalg.qr(rng.normal(size=(d, d)))[0]

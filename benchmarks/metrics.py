@@ -1,0 +1,128 @@
+"""Times metrics on features: the zoo's functions against scipy, torch-fidelity, prdc.
+
+    python benchmarks/metrics.py --dims=2048 --images=5000
+
+All get the same features, of a decaying spectrum and in float32, and take turns; the
+medians of `--rounds` turns are printed beside their ratio to the zoo's and the value.
+torch-fidelity and prdc (`pip install torch-fidelity prdc`) are left out where absent.
+"""
+
+import statistics
+import time
+
+import numpy as np
+import scipy.linalg
+from absl import app, flags
+
+from gan_zoo import metrics
+
+FLAGS = flags.FLAGS
+DIMS = flags.DEFINE_integer("dims", 2048, "Features per image.")
+IMAGES = flags.DEFINE_integer("images", 5000, "Images of each side.")
+ROUNDS = flags.DEFINE_integer("rounds", 3, "Turns of each competitor.")
+SUBSETS = flags.DEFINE_integer("subsets", 10, "Subsets of the kernel distance.")
+ONLY = flags.DEFINE_multi_enum(
+    "only", ["frechet", "kernel", "neighbours"], ["frechet", "kernel", "neighbours"], ""
+)
+
+
+def features(seed):
+    """Rectified, correlated features (images, dims) of a decaying spectrum."""
+    draw = np.random.default_rng(seed)
+    mixing = np.eye(DIMS.value) + 0.5 * draw.normal(size=(DIMS.value,) * 2) / (
+        np.sqrt(DIMS.value)
+    )
+    deviations = np.arange(1, DIMS.value + 1) ** -0.35
+    x = draw.normal(size=(IMAGES.value, DIMS.value)) * deviations @ mixing
+    return np.maximum(x, -0.05).astype("float32")
+
+
+def frechet(real, fake):
+    """The Fréchet distance from means and covariances."""
+    sides = [
+        (x.mean(axis=0, dtype="float64"), np.cov(x.T.astype("float64")))
+        for x in (real, fake)
+    ]
+    (mu1, cov1), (mu2, cov2) = sides
+    between = np.sum((mu1 - mu2) ** 2) + np.trace(cov1) + np.trace(cov2)
+    yield "gan_zoo", lambda: metrics.frechet_distance(mu1, cov1, mu2, cov2)
+    yield (
+        "scipy.linalg.sqrtm",
+        lambda: between - 2 * np.trace(scipy.linalg.sqrtm(cov1 @ cov2)).real,
+    )
+    try:
+        from torch_fidelity.metric_fid import fid_statistics_to_metric
+    except ImportError:
+        return
+    stats = [{"mu": mu, "sigma": cov} for mu, cov in sides]
+    yield (
+        "torch-fidelity",
+        lambda: fid_statistics_to_metric(*stats, False)["frechet_inception_distance"],
+    )
+
+
+def kernel(real, fake):
+    """The kernel distance."""
+    size = min(1000, IMAGES.value)
+    yield (
+        "gan_zoo",
+        lambda: metrics.kernel_distances(real, fake, SUBSETS.value, size).mean(),
+    )
+    try:
+        import torch
+        from torch_fidelity.metric_kid import kid_features_to_metric
+    except ImportError:
+        return
+    tensors = [torch.from_numpy(x.astype("float64")) for x in (real, fake)]
+    yield (
+        "torch-fidelity, float64",
+        lambda: kid_features_to_metric(
+            *tensors, kid_subsets=SUBSETS.value, kid_subset_size=size, verbose=False
+        )["kernel_inception_distance_mean"],
+    )
+
+
+def neighbours(real, fake):
+    """Precision with k = 3; recall comes with it, from prdc also density, coverage."""
+    yield "gan_zoo", lambda: metrics.precision_and_recall(real, fake)[0]
+    try:
+        import torch
+        from torch_fidelity.metric_prc import prc_features_to_metric
+
+        tensors = [torch.from_numpy(x) for x in (real, fake)]
+        yield (
+            "torch-fidelity, float32",
+            lambda: prc_features_to_metric(*tensors, verbose=False)["precision"],
+        )
+    except ImportError:
+        pass
+    try:
+        import prdc
+    except ImportError:
+        return
+    yield "prdc", lambda: prdc.compute_prdc(real, fake, nearest_k=3)["precision"]
+
+
+def main(_):
+    real, fake = features(0), features(1) * np.float32(1.1)
+    print(f"{IMAGES.value} images of {DIMS.value} features on each side")
+    for competition in (frechet, kernel, neighbours):
+        if competition.__name__ not in ONLY.value:
+            continue
+        competitors = dict(competition(real, fake))
+        seconds = {name: [] for name in competitors}
+        values = {}
+        for _ in range(ROUNDS.value):
+            for name, call in competitors.items():
+                start = time.perf_counter()
+                values[name] = call()
+                seconds[name].append(time.perf_counter() - start)
+        medians = {name: statistics.median(times) for name, times in seconds.items()}
+        print(f"\n{competition.__name__}: {competition.__doc__}")
+        for name, median in medians.items():
+            ratio = median / medians["gan_zoo"]
+            print(f"{name:24} {median:8.2f} s  x {ratio:5.2f}  {values[name]:.12g}")
+
+
+if __name__ == "__main__":
+    app.run(main)
