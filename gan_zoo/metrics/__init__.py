@@ -9,6 +9,15 @@ from gan_zoo.metrics.label_accuracy import (
     label_accuracy,
     reading_table,
 )
+from gan_zoo.metrics.modes import (
+    ModeCoverage,
+    StackedModes,
+    covered,
+    kl_to_uniform,
+    mode_counts,
+    mode_coverage,
+    stacked_digits,
+)
 from gan_zoo.metrics.sample_metric import SampleMetric
 
 __all__ = [
@@ -16,11 +25,18 @@ __all__ = [
     "FrechetDistance",
     "ImageMetric",
     "KernelDistance",
+    "ModeCoverage",
     "SampleMetric",
+    "StackedModes",
     "code_agreement",
     "confidence_report",
+    "covered",
     "frechet_distance",
     "kernel_distances",
+    "kl_to_uniform",
     "label_accuracy",
+    "mode_counts",
+    "mode_coverage",
     "reading_table",
+    "stacked_digits",
 ]
