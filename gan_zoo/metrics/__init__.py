@@ -19,6 +19,14 @@ from gan_zoo.metrics.modes import (
     stacked_digits,
 )
 from gan_zoo.metrics.sample_metric import SampleMetric
+from gan_zoo.metrics.similarity import (
+    MultiScaleSimilarity,
+    PeakSignalToNoise,
+    StructuralSimilarity,
+    ms_ssim,
+    psnr,
+    ssim,
+)
 
 __all__ = [
     "ConfidentShare",
@@ -26,8 +34,11 @@ __all__ = [
     "ImageMetric",
     "KernelDistance",
     "ModeCoverage",
+    "MultiScaleSimilarity",
+    "PeakSignalToNoise",
     "SampleMetric",
     "StackedModes",
+    "StructuralSimilarity",
     "code_agreement",
     "confidence_report",
     "covered",
@@ -37,6 +48,9 @@ __all__ = [
     "label_accuracy",
     "mode_counts",
     "mode_coverage",
+    "ms_ssim",
+    "psnr",
     "reading_table",
+    "ssim",
     "stacked_digits",
 ]
