@@ -27,6 +27,12 @@ from gan_zoo.metrics.similarity import (
     psnr,
     ssim,
 )
+from gan_zoo.metrics.sliced_wasserstein import (
+    PatchDistance,
+    SlicedWasserstein,
+    patch_distances,
+    sliced_wasserstein,
+)
 
 __all__ = [
     "ConfidentShare",
@@ -35,8 +41,10 @@ __all__ = [
     "KernelDistance",
     "ModeCoverage",
     "MultiScaleSimilarity",
+    "PatchDistance",
     "PeakSignalToNoise",
     "SampleMetric",
+    "SlicedWasserstein",
     "StackedModes",
     "StructuralSimilarity",
     "code_agreement",
@@ -49,8 +57,10 @@ __all__ = [
     "mode_counts",
     "mode_coverage",
     "ms_ssim",
+    "patch_distances",
     "psnr",
     "reading_table",
+    "sliced_wasserstein",
     "ssim",
     "stacked_digits",
 ]
