@@ -3,6 +3,7 @@
 from gan_zoo.metrics.confidence import ConfidentShare, confidence_report
 from gan_zoo.metrics.frechet import FrechetDistance, frechet_distance
 from gan_zoo.metrics.image_metric import ImageMetric
+from gan_zoo.metrics.intra_class import IntraClassDistance, intra_class_frechet
 from gan_zoo.metrics.kernel_distance import KernelDistance, kernel_distances
 from gan_zoo.metrics.label_accuracy import (
     code_agreement,
@@ -38,6 +39,7 @@ __all__ = [
     "ConfidentShare",
     "FrechetDistance",
     "ImageMetric",
+    "IntraClassDistance",
     "KernelDistance",
     "ModeCoverage",
     "MultiScaleSimilarity",
@@ -51,6 +53,7 @@ __all__ = [
     "confidence_report",
     "covered",
     "frechet_distance",
+    "intra_class_frechet",
     "kernel_distances",
     "kl_to_uniform",
     "label_accuracy",
