@@ -2,6 +2,11 @@
 
 from gan_zoo.metrics.confidence import ConfidentShare, confidence_report
 from gan_zoo.metrics.frechet import FrechetDistance, frechet_distance
+from gan_zoo.metrics.gan_train_test import (
+    ClassifierAccuracies,
+    gan_train_test,
+    small_classifier,
+)
 from gan_zoo.metrics.image_metric import ImageMetric
 from gan_zoo.metrics.intra_class import IntraClassDistance, intra_class_frechet
 from gan_zoo.metrics.kernel_distance import KernelDistance, kernel_distances
@@ -36,6 +41,7 @@ from gan_zoo.metrics.sliced_wasserstein import (
 )
 
 __all__ = [
+    "ClassifierAccuracies",
     "ConfidentShare",
     "FrechetDistance",
     "ImageMetric",
@@ -53,6 +59,7 @@ __all__ = [
     "confidence_report",
     "covered",
     "frechet_distance",
+    "gan_train_test",
     "intra_class_frechet",
     "kernel_distances",
     "kl_to_uniform",
@@ -64,6 +71,7 @@ __all__ = [
     "psnr",
     "reading_table",
     "sliced_wasserstein",
+    "small_classifier",
     "ssim",
     "stacked_digits",
 ]
