@@ -24,6 +24,7 @@ from gan_zoo.metrics.modes import (
     mode_coverage,
     stacked_digits,
 )
+from gan_zoo.metrics.path_length import PathLength, path_length
 from gan_zoo.metrics.sample_metric import SampleMetric
 from gan_zoo.metrics.similarity import (
     MultiScaleSimilarity,
@@ -50,6 +51,7 @@ __all__ = [
     "ModeCoverage",
     "MultiScaleSimilarity",
     "PatchDistance",
+    "PathLength",
     "PeakSignalToNoise",
     "SampleMetric",
     "SlicedWasserstein",
@@ -68,6 +70,7 @@ __all__ = [
     "mode_coverage",
     "ms_ssim",
     "patch_distances",
+    "path_length",
     "psnr",
     "reading_table",
     "sliced_wasserstein",
