@@ -1,6 +1,7 @@
 """Metrics over (real, fake) image batches; maths are pure functions on arrays."""
 
 from gan_zoo.metrics.confidence import ConfidentShare, confidence_report
+from gan_zoo.metrics.diversity import Diversity, diversity, pairwise_distances
 from gan_zoo.metrics.frechet import FrechetDistance, frechet_distance
 from gan_zoo.metrics.gan_train_test import (
     ClassifierAccuracies,
@@ -44,6 +45,7 @@ from gan_zoo.metrics.sliced_wasserstein import (
 __all__ = [
     "ClassifierAccuracies",
     "ConfidentShare",
+    "Diversity",
     "FrechetDistance",
     "ImageMetric",
     "IntraClassDistance",
@@ -60,6 +62,7 @@ __all__ = [
     "code_agreement",
     "confidence_report",
     "covered",
+    "diversity",
     "frechet_distance",
     "gan_train_test",
     "intra_class_frechet",
@@ -69,6 +72,7 @@ __all__ = [
     "mode_counts",
     "mode_coverage",
     "ms_ssim",
+    "pairwise_distances",
     "patch_distances",
     "path_length",
     "psnr",
