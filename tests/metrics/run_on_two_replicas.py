@@ -20,6 +20,9 @@ from gan_zoo.metrics import (  # noqa: E402
     ConfidentShare,
     FrechetDistance,
     KernelDistance,
+    PatchDistance,
+    PeakSignalToNoise,
+    SlicedWasserstein,
 )
 
 REFERENCE = object()
@@ -59,6 +62,9 @@ def twice(strategy):
             FrechetDistance("mnist"),
             ConfidentShare(threshold=0.2),
             KernelDistance("mnist", subsets=5, subset_size=10),
+            SlicedWasserstein("mnist", projections=16),
+            PatchDistance((28, 28, 1), max_images=60),
+            PeakSignalToNoise(),
         ]
     first = evaluate(strategy, metrics, images(0), images(1))
     # The same reference: the other real images must not count.
