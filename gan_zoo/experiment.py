@@ -205,8 +205,8 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
     checkpoint.seconds = lambda: log.seconds
     grid = recipe.grid or (lambda folder, _: SampleGrid(folder))
     callbacks = [StopOnNaN()]
-    if chief and test is not None and isinstance(model, NoiseToImage):
-        callbacks.append(CollapseWarning(test))
+    if chief and isinstance(model, NoiseToImage):
+        callbacks.append(CollapseWarning(train))
     if chief:
         callbacks += [log, grid(run_dir / "samples", test)]
     # After the others: what a checkpoint says is done has left its traces.

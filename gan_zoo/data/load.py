@@ -10,6 +10,7 @@ from gan_zoo.data import (
     folders,
     image_sets,
     pipeline,
+    stacked,
     tfds_sets,
     toy,
 )
@@ -18,6 +19,8 @@ NAMES = (
     "mnist_sample",
     *bundled.EMOJI_NAMES,
     *tfds_sets.NAMES,
+    "stacked_mnist_sample",
+    "stacked_mnist",
     *(f"toy:{name}" for name in toy.NAMES),
 )
 _PATHS = ("folder:/path", "unpaired:/path", "paired:/path")
@@ -55,7 +58,9 @@ def load(
     | `mnist_sample` | ships with the package: 12,000 digits, 28 x 28 |
     | `emoji_sample/noto`, `/twemoji` | ships: emoji of one vendor, 32 x 32 |
     | `emoji_sample/paired`, `/unpaired` | ships: both vendors, (noto, twemoji) |
+    | `stacked_mnist_sample` | three of its digits in RGB, 28 x 28; 128,000 + 26,000 |
     | `mnist`, `fashion_mnist`, `kmnist`, `cifar10` | TensorFlow Datasets |
+    | `stacked_mnist` | three of MNIST's digits in RGB |
     | `celeb_a` | the same; the central square of the aligned faces, 64 x 64 |
     | `cycle_gan/horse2zebra`, ... | the same; unpaired (a, b) |
     | `folder:/path` | your images; see `gan_zoo.data.folders.open_folder` |
@@ -143,6 +148,12 @@ def load(
         opened = folders.open_paired(rest, input_side, **file_rules)
     elif name == "mnist_sample":
         opened = bundled.open_mnist_sample(labels)
+    elif name == "stacked_mnist_sample":
+        digits = bundled.open_mnist_sample(labels=True)
+        opened = stacked.stacked(*digits[:2], labels)
+    elif name == "stacked_mnist":
+        digits = tfds_sets.open_arrays("mnist", labels=True, **tfds_folders)
+        opened = stacked.stacked(*digits[:2], labels)
     elif name in bundled.EMOJI_NAMES:
         opened = bundled.open_emoji_sample(name.partition("/")[2], labels)
     elif name in tfds_sets.ARRAYS:

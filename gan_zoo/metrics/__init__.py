@@ -2,8 +2,15 @@
 
 from gan_zoo.metrics.classifier_score import ClassifierScore, classifier_scores
 from gan_zoo.metrics.confidence import ConfidentShare, confidence_report
+from gan_zoo.metrics.diversity import Diversity, diversity, pairwise_distances
 from gan_zoo.metrics.frechet import FrechetDistance, frechet_distance
+from gan_zoo.metrics.gan_train_test import (
+    ClassifierAccuracies,
+    gan_train_test,
+    small_classifier,
+)
 from gan_zoo.metrics.image_metric import ImageMetric
+from gan_zoo.metrics.intra_class import IntraClassDistance, intra_class_frechet
 from gan_zoo.metrics.kernel_distance import KernelDistance, kernel_distances
 from gan_zoo.metrics.label_accuracy import (
     code_agreement,
@@ -17,6 +24,16 @@ from gan_zoo.metrics.memorisation import (
     memorisation_test,
     training_distances,
 )
+from gan_zoo.metrics.modes import (
+    ModeCoverage,
+    StackedModes,
+    covered,
+    kl_to_uniform,
+    mode_counts,
+    mode_coverage,
+    stacked_digits,
+)
+from gan_zoo.metrics.path_length import PathLength, path_length
 from gan_zoo.metrics.precision_recall import (
     DensityCoverage,
     PrecisionRecall,
@@ -24,6 +41,20 @@ from gan_zoo.metrics.precision_recall import (
     precision_and_recall,
 )
 from gan_zoo.metrics.sample_metric import FeatureSampleMetric, SampleMetric
+from gan_zoo.metrics.similarity import (
+    MultiScaleSimilarity,
+    PeakSignalToNoise,
+    StructuralSimilarity,
+    ms_ssim,
+    psnr,
+    ssim,
+)
+from gan_zoo.metrics.sliced_wasserstein import (
+    PatchDistance,
+    SlicedWasserstein,
+    patch_distances,
+    sliced_wasserstein,
+)
 from gan_zoo.metrics.two_sample import (
     ClassifierTest,
     KernelTest,
@@ -32,31 +63,58 @@ from gan_zoo.metrics.two_sample import (
 )
 
 __all__ = [
+    "ClassifierAccuracies",
     "ClassifierScore",
     "ClassifierTest",
     "ConfidentShare",
     "DensityCoverage",
+    "Diversity",
     "FeatureSampleMetric",
     "FrechetDistance",
     "ImageMetric",
+    "IntraClassDistance",
     "KernelDistance",
     "KernelTest",
     "Memorisation",
+    "ModeCoverage",
+    "MultiScaleSimilarity",
+    "PatchDistance",
+    "PathLength",
+    "PeakSignalToNoise",
     "PrecisionRecall",
     "SampleMetric",
+    "SlicedWasserstein",
+    "StackedModes",
+    "StructuralSimilarity",
     "classifier_scores",
     "classifier_test",
     "code_agreement",
     "confidence_report",
+    "covered",
     "density_and_coverage",
+    "diversity",
     "draw_neighbours",
     "features_of",
     "frechet_distance",
+    "gan_train_test",
+    "intra_class_frechet",
     "kernel_distances",
+    "kl_to_uniform",
     "label_accuracy",
     "memorisation_test",
+    "mode_counts",
+    "mode_coverage",
+    "ms_ssim",
     "neighbour_accuracies",
+    "pairwise_distances",
+    "patch_distances",
+    "path_length",
     "precision_and_recall",
+    "psnr",
     "reading_table",
+    "sliced_wasserstein",
+    "small_classifier",
+    "ssim",
+    "stacked_digits",
     "training_distances",
 ]

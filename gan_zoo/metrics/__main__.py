@@ -35,6 +35,9 @@ METRICS = {
     "density_coverage": lambda features, n: metrics.DensityCoverage(
         features, max_images=n
     ),
+    "sliced_wasserstein": lambda features, n: metrics.SlicedWasserstein(
+        features, max_images=n
+    ),
     "kernel_test": lambda features, _: metrics.KernelTest(features),
     "classifier_test": lambda features, _: metrics.ClassifierTest(features),
 }

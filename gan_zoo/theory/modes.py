@@ -24,11 +24,11 @@ import pathlib
 
 import keras
 import numpy as np
-import scipy.spatial
 from keras import ops
 
 import gan_zoo
 from gan_zoo import backend
+from gan_zoo.metrics.modes import mode_coverage
 from gan_zoo.networks.gan import mlp
 from gan_zoo.run_folder import write_whole
 from gan_zoo.theory import figures
@@ -59,27 +59,6 @@ OBJECTIVES = {
     "WGAN": gan_zoo.WGAN,
     "WGANGP": gan_zoo.WGANGP,
 }
-
-
-def coverage(points, centres, deviation, within=3.0, share=0.0):
-    """Modes covered and share of high-quality samples.
-
-    Args:
-        points: samples (n, d).
-        centres: centres of the modes (k, d).
-        deviation: standard deviation of each mode.
-        within: how many deviations from its centre a mode reaches.
-        share: of its fair share n / k of the samples, what a mode needs within reach to
-            count; at least one sample in any case.
-
-    Returns:
-        (number of modes that count, share of samples within reach of the nearest mode).
-    """
-    distance, nearest = scipy.spatial.KDTree(centres).query(points)
-    good = distance <= within * deviation
-    each = np.bincount(nearest[good], minlength=len(centres))
-    wanted = max(1.0, share * len(points) / len(centres))
-    return int((each >= wanted).sum()), float(good.mean())
 
 
 def train(plan, target, objective, seed, **settings):
@@ -166,8 +145,8 @@ class Result:
 def judged(plan, target, objective, seed, samples):
     """`Result` of samples (n, 2)."""
     modes = gan_zoo.data.toy.modes(target)
-    covered, quality = coverage(samples, *modes)
-    filled, _ = coverage(samples, *modes, share=0.1)
+    covered, quality = mode_coverage(samples, *modes)
+    filled, _ = mode_coverage(samples, *modes, share=0.1)
     shown = samples[:SHOWN] if seed == SEEDS[0] else samples[:0]
     points = [[round(float(x), 2) for x in point] for point in shown]
     return Result(

@@ -25,7 +25,10 @@ from gan_zoo.metrics import (  # noqa: E402
     KernelDistance,
     KernelTest,
     Memorisation,
+    PatchDistance,
+    PeakSignalToNoise,
     PrecisionRecall,
+    SlicedWasserstein,
 )
 
 REFERENCE = object()
@@ -71,6 +74,9 @@ def twice(strategy):
             KernelTest(permutations=50),
             ClassifierTest(),
             Memorisation(images(3)),
+            SlicedWasserstein("mnist", projections=16),
+            PatchDistance((28, 28, 1), max_images=60),
+            PeakSignalToNoise(),
         ]
     first = evaluate(strategy, metrics, images(0), images(1))
     # The same reference: the other real images must not count.

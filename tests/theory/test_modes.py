@@ -6,26 +6,10 @@ import pytest
 from testing import ROOT
 
 import gan_zoo
+from gan_zoo.metrics.modes import mode_coverage
 from gan_zoo.theory import modes
 
-CENTRES = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 4.0]])
 FEW = {"steps": {"ring": 50, "grid": 50}, "width": 8}
-
-
-def test_coverage_of_points_by_hand():
-    points = [[0.0, 0.29], [0.1, 0.1], [4.31, 0.0], [2.0, 2.0]]
-    # Reach 0.3: two points at the first mode, one just out of the second's reach.
-    assert modes.coverage(points, CENTRES, 0.1) == (1, 0.5)
-    assert modes.coverage(points, CENTRES, 0.1, within=4.0) == (2, 0.75)
-    assert modes.coverage(CENTRES, CENTRES, 0.1) == (3, 1.0)
-    assert modes.coverage(CENTRES + 1.0, CENTRES, 0.1) == (0, 0.0)
-
-
-def test_a_mode_may_need_a_share_of_its_fair_share():
-    """Of 30 points each of 3 modes has a fair share of 10."""
-    points = np.repeat(CENTRES, (25, 4, 1), axis=0)
-    for share, count in ((0.0, 3), (0.1, 3), (0.2, 2), (0.5, 1), (2.5, 1), (3.0, 0)):
-        assert modes.coverage(points, CENTRES, 0.1, share=share) == (count, 1.0)
 
 
 @pytest.mark.parametrize(("target", "count"), [("ring", 8), ("grid", 25)])
@@ -33,7 +17,7 @@ def test_the_data_fills_every_mode(target, count):
     """Share within three deviations in the plane: 1 − exp(−9/2)."""
     samples = gan_zoo.data.toy.sample(target, 20_000)
     centres = gan_zoo.data.toy.modes(target)
-    found, quality = modes.coverage(samples, *centres, share=0.8)
+    found, quality = mode_coverage(samples, *centres, share=0.8)
     assert found == count
     assert quality == pytest.approx(1 - np.exp(-4.5), abs=0.003)
 

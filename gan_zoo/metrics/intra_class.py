@@ -1,0 +1,126 @@
+"""Intra-class Fréchet distance: one within each class, and their mean."""
+
+import dataclasses
+
+import keras
+import numpy as np
+from keras import ops
+
+from gan_zoo.metrics.features import resolve
+from gan_zoo.metrics.frechet import frechet_distance, mean_and_covariance
+
+
+@dataclasses.dataclass(frozen=True)
+class IntraClassDistance:
+    """Fréchet distances within classes; lower is better.
+
+    Attributes:
+        per_class: dict of class to its distance.
+        mean: their mean, every class alike.
+        protocol: what belongs beside the numbers.
+    """
+
+    per_class: dict
+    mean: float
+    protocol: str
+
+
+def intra_class_frechet(
+    model,
+    data,
+    features="mnist",
+    *,
+    per_class=5000,
+    classes=None,
+    seed=0,
+    batch_size=100,
+    verbose=1,
+):
+    """Fréchet distance between real and generated images of each class.
+
+    The distance of all images together does not see whether a conditional model draws
+    the class it was asked for, nor whether it draws one image over and over for each of
+    many classes. Within a class it must.
+
+    Images of both sides are summed up batch by batch in float64: the numbers depend on
+    neither `batch_size` nor the batches of `data`, up to rounding. Like every Fréchet
+    distance they fall as the number of images grows, and classes have few: compare
+    only numbers of equal counts.
+
+    Memory: (d² + d) × 8 bytes per class: 33 kB with the MNIST network, 34 MB with 2,048
+    features. For many classes go through them in groups with `classes`.
+
+    Args:
+        model: a model whose `generate(n, seed=..., labels=...)` takes a class below
+            its `num_classes`.
+        data: iterable of batches (images (n, h, w, c) in [-1, 1], labels (n,)), such as
+            a `tf.data.Dataset`; gone through once.
+        features: as in `FrechetDistance`.
+        per_class: images to generate of each class, held in memory class by class; the
+            paper's 5,000.
+        classes: which classes to compare; all by default.
+        seed: seed of the images; class c uses `seed` + c.
+        batch_size: generated images whose features are taken at a time.
+        verbose: 0 for no progress bar.
+
+    Returns:
+        `IntraClassDistance`.
+
+    Raises:
+        ValueError: for a class with fewer than two real images, or `per_class` below 2.
+
+    Reference: Miyato & Koyama 2018, cGANs with Projection Discriminator, 1802.05637,
+    section 5.
+    """
+    features = resolve(features)
+    if per_class < 2:
+        raise ValueError(f"per_class is at least 2. Received {per_class!r}.")
+    classes = range(model.num_classes) if classes is None else classes
+    real = {int(label): _Sums(features.dim) for label in classes}
+    for images, labels in data:
+        labels = ops.convert_to_numpy(labels)
+        wanted = np.isin(labels, list(real))
+        x = ops.convert_to_numpy(features(images))[wanted]
+        for label in np.unique(labels[wanted]):
+            real[label].add(x[labels[wanted] == label])
+    if few := {label: s.count for label, s in real.items() if s.count < 2}:
+        raise ValueError(
+            "A covariance takes at least 2 real images of each class. Received counts "
+            f"{few} by class: leave these classes out with classes=, or bring more "
+            "images."
+        )
+    bar = keras.utils.Progbar(len(real), verbose=verbose, unit_name="class")
+    distances = {}
+    for label, known in real.items():
+        images = model.generate(per_class, seed=seed + label, labels=label)
+        made = _Sums(features.dim)
+        for start in range(0, per_class, batch_size):
+            made.add(ops.convert_to_numpy(features(images[start : start + batch_size])))
+        distances[label] = frechet_distance(*known.gaussian(), *made.gaussian())
+        bar.add(1)
+    counts = [known.count for known in real.values()]
+    return IntraClassDistance(
+        distances,
+        float(np.mean(list(distances.values()))),
+        f"intra-class Fréchet distance: {features.description}; {len(real)} classes, "
+        f"{min(counts)} to {max(counts)} real and {per_class} fake images of each, "
+        f"seed {seed}",
+    )
+
+
+class _Sums:
+    """Count, sum and sum of outer products of features, in float64."""
+
+    def __init__(self, dim):
+        self.count = 0
+        self.total = np.zeros(dim)
+        self.products = np.zeros((dim, dim))
+
+    def add(self, x):
+        x = np.asarray(x, "float64")  # (n, d)
+        self.count += len(x)
+        self.total += x.sum(axis=0)
+        self.products += x.T @ x
+
+    def gaussian(self):
+        return mean_and_covariance(self.count, self.total, self.products)

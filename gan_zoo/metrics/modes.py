@@ -1,0 +1,288 @@
+"""Mode counting: how many of the modes of a distribution a generator draws.
+
+Two distributions whose modes are known: mixtures of Gaussians (`gan_zoo.data.toy`), and
+stacked digits, colour images of three independent MNIST digits, one in each channel,
+which makes 1000 modes that a digit classifier tells apart.
+"""
+
+import keras
+import numpy as np
+import scipy.spatial
+import scipy.stats
+from keras import ops
+
+from gan_zoo.metrics.features import resolve
+from gan_zoo.metrics.image_metric import ImageMetric
+from gan_zoo.metrics.pixels import Pixels
+
+
+def mode_counts(points, centres, deviation, within=3.0):
+    """High-quality samples of each mode of a mixture of Gaussians.
+
+    A sample is of high quality when it lies within `within` standard deviations of the
+    nearest centre, and counts for that mode.
+
+    Args:
+        points: samples (n, d).
+        centres: centres of the modes (k, d); see `gan_zoo.data.toy.modes`.
+        deviation: standard deviation of each mode.
+        within: how many deviations from its centre a mode reaches.
+
+    Returns:
+        int array (k,); n less its sum are the samples of low quality.
+
+    Raises:
+        ValueError: for points of another dimension than the centres, or none.
+
+    Reference: Srivastava et al. 2017, VEEGAN, 1705.07761, section 4.1.
+    """
+    points, centres = np.asarray(points), np.asarray(centres)
+    if points.ndim != 2 or points.shape[1:] != centres.shape[1:] or not len(points):
+        raise ValueError(
+            f"Expected points (n, {centres.shape[1]}), at least one, for centres "
+            f"{centres.shape}. Received shape {points.shape}."
+        )
+    distance, nearest = scipy.spatial.KDTree(centres).query(points)
+    good = distance <= within * deviation
+    return np.bincount(nearest[good], minlength=len(centres))
+
+
+def mode_coverage(points, centres, deviation, within=3.0, share=0.0):
+    """Modes covered and share of high-quality samples, of a mixture of Gaussians.
+
+    Args:
+        points: as in `mode_counts`.
+        centres: as in `mode_counts`.
+        deviation: as in `mode_counts`.
+        within: as in `mode_counts`.
+        share: as in `covered`.
+
+    Returns:
+        (number of modes covered, share of high-quality samples).
+    """
+    counts = mode_counts(points, centres, deviation, within)
+    return covered(counts, len(points), share), float(counts.sum() / len(points))
+
+
+def covered(counts, samples=None, share=0.0):
+    """Modes that hold samples enough.
+
+    Args:
+        counts: samples of each mode (k,).
+        samples: number n of all samples, those of no mode included; the sum of the
+            counts by default.
+        share: of its fair share n / k of the samples, what a mode needs to be covered;
+            at least one sample in any case, which is the papers' definition.
+
+    Returns:
+        int from 0 to k.
+    """
+    counts = np.asarray(counts)
+    samples = counts.sum() if samples is None else samples
+    return int((counts >= max(1.0, share * samples / len(counts))).sum())
+
+
+def kl_to_uniform(counts):
+    """KL divergence, in nats, of the histogram over modes from the uniform one.
+
+    KL(p ‖ u) = Σ_k p_k log(k p_k) with p = counts / Σ counts: 0 when all modes are
+    equally frequent, log k when there is only one. The papers print this direction,
+    which empty modes leave finite. n samples of the uniform distribution itself give
+    about (k − 1) / 2n rather than 0.
+
+    Args:
+        counts: samples of each mode (k,).
+
+    Returns:
+        A float; NaN where no sample belongs to a mode.
+    """
+    counts = np.asarray(counts, "float64")
+    if not counts.sum():
+        return float("nan")
+    # scipy normalises both.
+    return float(scipy.stats.entropy(counts, np.ones_like(counts)))
+
+
+def stacked_digits(images, classify=None):
+    """The mode, 0 to 999, of each image of three stacked digits.
+
+    Args:
+        images: (n, h, w, 3) in [-1, 1], a digit in each channel.
+        classify: function of grey images (n, h, w, 1) to probabilities (n, 10); the
+            package's MNIST network by default.
+
+    Returns:
+        int32 tensor (n,): 100 × red + 10 × green + blue digit, as in
+        `gan_zoo.data.load("stacked_mnist_sample", labels=True)`.
+
+    Raises:
+        ValueError: for images without three channels.
+    """
+    images = ops.convert_to_tensor(images)
+    if len(images.shape) != 4 or images.shape[-1] != 3:
+        raise ValueError(
+            "Expected stacked digits (n, h, w, 3), one in each channel. Received shape "
+            f"{tuple(images.shape)}."
+        )
+    classify = classify or resolve("mnist").classify
+    _, height, width, _ = images.shape
+    # (n, h, w, 3) -> (n, 3, h, w) -> (3n, h, w, 1)
+    digits = ops.reshape(ops.transpose(images, (0, 3, 1, 2)), (-1, height, width, 1))
+    read = ops.reshape(ops.argmax(classify(digits), axis=1), (-1, 3))
+    weights = ops.convert_to_tensor([100, 10, 1], "int32")
+    return ops.sum(ops.cast(read, "int32") * weights, axis=1)
+
+
+class _ModeMetric(ImageMetric):
+    """Counts the generated samples of each mode; real ones are not looked at."""
+
+    def __init__(self, features, modes, share, name):
+        if not 0 <= share <= 1:
+            raise ValueError(f"share lies in [0, 1]. Received {share!r}.")
+        super().__init__(features, name)
+        self.share = share
+        self.counts = self.add_fake_statistic((modes,), "counts")
+
+    def update_state(self, real, fake):
+        """Add generated samples; `real` is not looked at."""
+        self._add_fake(fake)
+
+    def _add_modes(self, modes, good=None):
+        members = ops.one_hot(modes, self.counts.shape[0], dtype="float64")  # (n, k)
+        if good is not None:
+            members = members * ops.cast(good, "float64")[:, None]
+        self.counts.assign_add(ops.sum(members, axis=0))
+
+    def result(self):
+        """Dict of the modes covered and the divergence, by their names in the logs."""
+        counts, samples = self.counts.numpy(), int(self.fake_count.numpy())
+        if not samples:
+            raise ValueError(
+                "Modes are counted among at least 1 generated sample, received 0. Call "
+                "update_state(real, fake) before result()."
+            )
+        values = (
+            covered(counts, samples, self.share),
+            kl_to_uniform(counts),
+            counts.sum() / samples,
+        )
+        return dict(zip(self.result_names, values, strict=False))
+
+    def _counted(self):
+        fair = f"{self.share:g} of its fair share of samples"
+        return (
+            f"{self.fake_count.numpy():.0f} fake; of {self.counts.shape[0]} modes, one "
+            f"is covered by {fair if self.share else 'one sample'}; KL in nats from "
+            "the uniform distribution"
+        )
+
+
+@keras.saving.register_keras_serializable(package="gan_zoo")
+class ModeCoverage(_ModeMetric):
+    """Modes of a mixture of Gaussians that a generator of points covers.
+
+    `modes` in the logs is the number of modes covered, `modes_kl` the divergence of the
+    high-quality samples' histogram from the uniform one (`kl_to_uniform`),
+    `modes_quality` the share of high-quality samples (`mode_counts`).
+
+    Args:
+        centres: centres of the modes (k, d).
+        deviation: standard deviation of each mode.
+        within: how many deviations from its centre a mode reaches; VEEGAN's 3.
+        share: as in `covered`.
+        name: name in the logs.
+
+    Raises:
+        ValueError: for a share out of [0, 1]; from `result()` without samples.
+
+    Example:
+        gan.compile(metrics=[ModeCoverage(*gan_zoo.data.toy.modes("ring"))])
+
+    Reference: Metz et al. 2017, Unrolled Generative Adversarial Networks, 1611.02163,
+    section 3.1; Srivastava et al. 2017, VEEGAN, 1705.07761, section 4.1 (who draw
+    2,500 samples).
+    """
+
+    def __init__(self, centres, deviation, within=3.0, share=0.0, name="modes"):
+        self.centres = np.asarray(centres, "float32")
+        super().__init__(Pixels(), len(self.centres), share, name)
+        self.deviation = deviation
+        self.within = within
+
+    @property
+    def result_names(self):
+        """Modes covered, divergence, share of high-quality samples."""
+        return self.name, f"{self.name}_kl", f"{self.name}_quality"
+
+    def update_fake(self, images):
+        """Add generated points (n, d) to the counts."""
+        points = ops.cast(images, "float32")
+        squares = ops.sum((points[:, None] - self.centres) ** 2, axis=-1)  # (n, k)
+        reach = (self.within * self.deviation) ** 2
+        good = ops.min(squares, axis=1) <= reach
+        self._add_modes(ops.argmin(squares, axis=1), good)
+
+    def protocol(self):
+        """Return what belongs beside the numbers: samples and what counts."""
+        return (
+            f"{self.name}: {self._counted()}; high quality within {self.within:g} "
+            f"deviations of {self.deviation:g}"
+        )
+
+    def get_config(self):
+        """Return the constructor's arguments."""
+        return {
+            "centres": self.centres.tolist(),
+            "deviation": self.deviation,
+            "within": self.within,
+            "share": self.share,
+            "name": self.name,
+        }
+
+
+@keras.saving.register_keras_serializable(package="gan_zoo")
+class StackedModes(_ModeMetric):
+    """Of the 1000 modes of stacked digits, those that a generator covers.
+
+    `modes_mnist` in the logs is the number of modes covered, `modes_mnist_kl` the
+    divergence of their histogram from the uniform one (`kl_to_uniform`). Every image
+    counts for some mode, legible or not: noise covers many. Read it beside the images.
+
+    The papers draw 26,000 samples; the metric takes as many as there are images in the
+    data set that `evaluate` is given, which is 26,000 for the test set of
+    `stacked_mnist_sample`. Compare no numbers of other counts.
+
+    Args:
+        share: as in `covered`.
+        name: name in the logs. Defaults to `modes_mnist`.
+
+    Raises:
+        ValueError: for a share out of [0, 1], images without three channels; from
+            `result()` without images.
+
+    Reference: Metz et al. 2017, Unrolled Generative Adversarial Networks, 1611.02163,
+    section 3.3; Srivastava et al. 2017, VEEGAN, 1705.07761, section 4.1; counts of
+    samples as in Lin et al. 2017, PacGAN, 1712.04086 and its code.
+    """
+
+    prefix = "modes"
+
+    def __init__(self, share=0.0, name=None):
+        super().__init__("mnist", 1000, share, name)
+
+    @property
+    def result_names(self):
+        """Modes covered and divergence."""
+        return self.name, f"{self.name}_kl"
+
+    def update_fake(self, images):
+        """Add generated images (n, h, w, 3) to the counts."""
+        self._add_modes(stacked_digits(images, self.features.classify))
+
+    def protocol(self):
+        """Return what belongs beside the numbers: network, images, what counts."""
+        return f"{self.name}: {self.features.description}; {self._counted()}"
+
+    def get_config(self):
+        """Return the constructor's arguments."""
+        return {"share": self.share, "name": self.name}

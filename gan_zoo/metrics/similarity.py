@@ -1,0 +1,279 @@
+"""Similarity of an image to the one it should be: PSNR, SSIM and MS-SSIM.
+
+For translation and super-resolution, where the true image is known. Every function
+takes two batches of images (n, h, w, c) in [-1, 1] and gives one number per pair, (n,);
+higher is better, and equal images reach the upper end.
+
+Colour, everywhere: `luma=False` takes the channels one by one and their mean (PSNR: the
+mean squared error over all of them). `luma=True` takes Y of YCbCr as MATLAB's rgb2ycbcr
+(ITU-R BT.601, from 16 to 235 of 255), not rounded, which is how super-resolution is
+judged; its papers also cut off a border as wide as the scale factor, `border=4` for ×4.
+"""
+
+import math
+
+import keras
+import numpy as np
+from keras import ops
+
+from gan_zoo.metrics.image_metric import ImageMetric
+from gan_zoo.metrics.pixels import Pixels
+
+RANGE = 2.0  # of images in [-1, 1]
+WINDOW, SIGMA = 11, 1.5
+K1, K2 = 0.01, 0.03
+# Wang et al. 2003, section 3.2: weights of the five scales, fine to coarse.
+SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+
+
+def psnr(real, fake, luma=False, border=0):
+    """Peak signal-to-noise ratio, 10 log₁₀(2² / MSE), in decibels.
+
+    Args:
+        real: images (n, h, w, c) in [-1, 1].
+        fake: images of the same shape.
+        luma: compare brightness only, see above.
+        border: pixels to leave out at each edge.
+
+    Returns:
+        float32 tensor (n,); infinite for equal images.
+
+    Raises:
+        ValueError: for shapes that differ, colours without luma, too wide a border.
+    """
+    real, fake = _prepared(real, fake, luma, border, smallest=1)
+    error = ops.mean(ops.square(real - fake), axis=(1, 2, 3))
+    return 10 * (math.log10(RANGE**2) - ops.log10(error))
+
+
+def ssim(real, fake, luma=False, border=0):
+    """Structural similarity.
+
+    With means, variances and covariance under a Gaussian window of 11 × 11, σ 1.5,
+
+        (2 μ_x μ_y + C₁)(2 σ_xy + C₂) / ((μ_x² + μ_y² + C₁)(σ_x² + σ_y² + C₂)),
+
+    C₁ = (0.01 × 2)², C₂ = (0.03 × 2)², at every place where the window fits, and the
+    mean over places and channels. Black is 0 and white 2: the first factor compares
+    brightness and would mean something else around 0, so the values are those of images
+    from 0 to 255 and not those of the formula on numbers from −1.
+
+    Args:
+        real: as in `psnr`, sides of at least 11 within the border.
+        fake: as in `psnr`.
+        luma: as in `psnr`.
+        border: as in `psnr`.
+
+    Returns:
+        float32 tensor (n,), at most 1.
+
+    Raises:
+        ValueError: as `psnr`, and for images smaller than the window.
+
+    Reference: Wang et al. 2004, Image quality assessment: from error visibility to
+    structural similarity, equation 13 and section III.B.
+    """
+    whole, _ = _compared(*_prepared(real, fake, luma, border, smallest=WINDOW))
+    return ops.mean(whole, axis=1)
+
+
+def ms_ssim(real, fake, luma=False, border=0):
+    """Structural similarity at five scales.
+
+    Π_j cs_j^w_j × l_5^w_5 for each channel and their mean: contrast and structure
+    (the second factor of `ssim`) at every scale, the means (the first one) at the last;
+    each scale is the 2 × 2 average of the one before. Negative factors count as 0.
+
+    Args:
+        real: as in `psnr`, sides of at least 176 within the border.
+        fake: as in `psnr`.
+        luma: as in `psnr`.
+        border: as in `psnr`.
+
+    Returns:
+        float32 tensor (n,) in [0, 1].
+
+    Raises:
+        ValueError: as `psnr`, and for images whose last scale is smaller than the
+            window.
+
+    Reference: Wang et al. 2003, Multi-scale structural similarity for image quality
+    assessment, equation 7.
+    """
+    smallest = WINDOW * 2 ** (len(SCALES) - 1)
+    real, fake = _prepared(real, fake, luma, border, smallest)
+    product = 1.0
+    for scale, weight in enumerate(SCALES):
+        if scale:
+            # An odd last row or column is left out.
+            real, fake = (ops.average_pool(x, 2, 2, "valid") for x in (real, fake))
+        whole, structure = _compared(real, fake)
+        last = scale == len(SCALES) - 1
+        product *= ops.power(ops.relu(whole if last else structure), weight)
+    return ops.mean(product, axis=1)
+
+
+def _compared(x, y):
+    """Per channel (n, c): `ssim`, and its factor of contrast and structure alone."""
+    c1, c2 = (K1 * RANGE) ** 2, (K2 * RANGE) ** 2
+    # Variances before the shift to [0, 2], where they lose less to rounding.
+    mean_x, mean_y = _windowed(x), _windowed(y)
+    # σ_x² + σ_y² and σ_xy
+    variances = _windowed(x * x + y * y) - mean_x**2 - mean_y**2
+    covariance = _windowed(x * y) - mean_x * mean_y
+    structure = (2 * covariance + c2) / (variances + c2)
+    mean_x, mean_y = mean_x + 1, mean_y + 1
+    luminance = (2 * mean_x * mean_y + c1) / (mean_x**2 + mean_y**2 + c1)
+    return (ops.mean(part, axis=(1, 2)) for part in (luminance * structure, structure))
+
+
+def _windowed(x):
+    places = np.arange(WINDOW) - WINDOW // 2
+    weights = np.exp(-(places**2) / (2 * SIGMA**2))
+    weights /= weights.sum()
+    channels = x.shape[-1]
+    for shape in ((WINDOW, 1), (1, WINDOW)):
+        kernel = np.tile(weights.reshape(*shape, 1, 1), (1, 1, channels, 1))
+        kernel = ops.convert_to_tensor(kernel, x.dtype)
+        x = ops.depthwise_conv(x, kernel, 1, padding="valid")
+    return x
+
+
+def _prepared(real, fake, luma, border, smallest):
+    real, fake = ops.convert_to_tensor(real), ops.convert_to_tensor(fake)
+    if len(real.shape) != 4 or tuple(real.shape[1:]) != tuple(fake.shape[1:]):
+        raise ValueError(
+            "Expected pairs of images (n, h, w, c) of one shape. Received "
+            f"{tuple(real.shape)} and {tuple(fake.shape)}."
+        )
+    height, width = (side - 2 * border for side in real.shape[1:3])
+    if border < 0 or min(height, width) < smallest:
+        raise ValueError(
+            f"Expected sides of at least {smallest} within a border of {border}. "
+            f"Received images of {real.shape[1]} x {real.shape[2]}."
+        )
+    if luma and real.shape[-1] != 3:
+        raise ValueError(
+            f"luma=True takes RGB images. Received {real.shape[-1]} channel(s)."
+        )
+    inner = slice(border, border + height), slice(border, border + width)
+    pair = (ops.cast(x, "float32")[:, *inner] for x in (real, fake))
+    return tuple(_luma(x) if luma else x for x in pair)
+
+
+def _luma(images):
+    """Y of YCbCr (n, h, w, 1), its 0 to 255 mapped to [-1, 1] like any image."""
+    weights = ops.convert_to_tensor([65.481, 128.553, 24.966], "float32")
+    unit = (images + 1) / 2
+    y = 16 + ops.sum(unit * weights, axis=-1, keepdims=True)
+    return y / 127.5 - 1
+
+
+class _PairMetric(ImageMetric):
+    """Mean of a similarity over pairs; see the three below."""
+
+    similarity = None  # one of the functions above
+
+    def __init__(self, luma=False, border=0, name=None):
+        super().__init__(Pixels(), name or f"{self.prefix}{'_y' if luma else ''}")
+        self.luma = luma
+        self.border = border
+        self.total = self.add_fake_statistic((), "total")
+
+    def update_state(self, real, fake):
+        """Add images (n, h, w, c) in [-1, 1] and, row by row, what should equal them.
+
+        Args:
+            real: the true images.
+            fake: as many images, one for each.
+        """
+        counts = {real.shape[0], fake.shape[0]} - {None}  # unknown in a graph
+        if len(counts) > 1:
+            raise ValueError(
+                f"Expected pairs. Received {real.shape[0]} real and {fake.shape[0]} "
+                "generated images."
+            )
+        each = self.similarity(real, fake, self.luma, self.border)
+        self.total.assign_add(ops.sum(ops.cast(each, "float64")))
+        self.fake_count.assign_add(ops.shape(each)[0])
+
+    def result(self):
+        """The mean over all pairs seen so far, a float64 scalar."""
+        if not self.fake_count.numpy():
+            raise ValueError(
+                "A mean takes at least 1 pair, received 0. Call update_state(real, "
+                "fake) before result()."
+            )
+        return ops.convert_to_tensor(self.total / self.fake_count)
+
+    def protocol(self):
+        """Return what belongs beside the number: definition, colour, border, pairs."""
+        colour = "luma of BT.601 (16 to 235)" if self.luma else "mean over channels"
+        cut = f", border of {self.border} left out" if self.border else ""
+        return (
+            f"{self.name}: {self.definition}; {colour}{cut}; mean over "
+            f"{self.fake_count.numpy():.0f} pairs"
+        )
+
+    def get_config(self):
+        """Return the constructor's arguments."""
+        return {"luma": self.luma, "border": self.border, "name": self.name}
+
+
+@keras.saving.register_keras_serializable(package="gan_zoo")
+class PeakSignalToNoise(_PairMetric):
+    """Mean `psnr`, in decibels, over pairs of a real image and what was made for it.
+
+    Args:
+        luma: as in `psnr`.
+        border: as in `psnr`.
+        name: name in the logs. Defaults to `psnr`, or `psnr_y` for luma.
+
+    Raises:
+        ValueError: for batches that are no pairs; from `result()` without any.
+    """
+
+    prefix = "psnr"
+    similarity = staticmethod(psnr)
+    definition = "PSNR in dB, peak 2 of images in [-1, 1]"
+
+
+@keras.saving.register_keras_serializable(package="gan_zoo")
+class StructuralSimilarity(_PairMetric):
+    """Mean `ssim` over pairs of a real image and what was made for it.
+
+    Args:
+        luma: as in `ssim`.
+        border: as in `ssim`.
+        name: name in the logs. Defaults to `ssim`, or `ssim_y` for luma.
+
+    Raises:
+        ValueError: for batches that are no pairs; from `result()` without any.
+    """
+
+    prefix = "ssim"
+    similarity = staticmethod(ssim)
+    definition = (
+        "SSIM, Gaussian window 11x11 of sigma 1.5, K 0.01 and 0.03, black 0, white 2"
+    )
+
+
+@keras.saving.register_keras_serializable(package="gan_zoo")
+class MultiScaleSimilarity(_PairMetric):
+    """Mean `ms_ssim` over pairs of a real image and what was made for it.
+
+    Args:
+        luma: as in `ms_ssim`.
+        border: as in `ms_ssim`.
+        name: name in the logs. Defaults to `ms_ssim`, or `ms_ssim_y` for luma.
+
+    Raises:
+        ValueError: for batches that are no pairs; from `result()` without any.
+    """
+
+    prefix = "ms_ssim"
+    similarity = staticmethod(ms_ssim)
+    definition = (
+        "MS-SSIM of 5 scales, weights 0.0448 0.2856 0.3001 0.2363 0.1333, window 11x11 "
+        "of sigma 1.5, K 0.01 and 0.03, black 0, white 2"
+    )
