@@ -89,7 +89,8 @@ def neighbours(real, fake):
         import torch
         from torch_fidelity.metric_prc import prc_features_to_metric
 
-        tensors = [torch.from_numpy(x) for x in (real, fake)]
+        # Version 0.4.0 takes the generated ones first.
+        tensors = [torch.from_numpy(x) for x in (fake, real)]
         yield (
             "torch-fidelity, float32",
             lambda: prc_features_to_metric(*tensors, verbose=False)["precision"],

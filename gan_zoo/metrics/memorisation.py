@@ -207,6 +207,7 @@ def draw_neighbours(path, samples, training, features="mnist", k=5):
     n, widths = len(samples), [1, 0.25, *[1] * k]
     figure = matplotlib.figure.Figure((1.1 * sum(widths), 1.3 * n + 0.5), dpi=96)
     axes = figure.subplots(n, k + 2, squeeze=False, width_ratios=widths)
+    below = {"ha": "center", "va": "top", "fontsize": 8}
     for ax in axes.flat:
         ax.axis("off")
     for row, sample, neighbours, lengths in zip(
@@ -215,9 +216,8 @@ def draw_neighbours(path, samples, training, features="mnist", k=5):
         _show(row[0], sample)
         for ax, image, length in zip(row[2:], neighbours, lengths, strict=True):
             _show(ax, image)
-            below = {"va": "top", "ha": "center", "transform": ax.transAxes}
-            ax.text(0.5, -0.06, f"{length:.3g}", fontsize=8, **below)
-    axes[0, 0].text(0.5, 1.08, "sample", ha="center", transform=axes[0, 0].transAxes)
+            ax.text(0.5, -0.04, f"{length:.3g}", transform=ax.transAxes, **below)
+    axes[0, 0].text(0, 1.08, "sample", transform=axes[0, 0].transAxes)
     axes[0, 2].text(
         0, 1.08, f"nearest of {len(training):,}", transform=axes[0, 2].transAxes
     )

@@ -146,6 +146,18 @@ def test_the_interface_asks_for_both_sides():
         metric.result()
 
 
+@pytest.mark.parametrize("name", ["fid", "my_kid", "IS", "val_inception_score"])
+def test_no_other_features_bear_the_names_of_inceptions_numbers(name):
+    with pytest.raises(ValueError, match=r"2015 Inception features.*'flat'"):
+        ImageMetric(Flat(3), name=name)
+    ImageMetric(Flat(3), name="this_list")  # "is" within a word is no name
+
+
+def test_names_of_several_numbers():
+    assert ImageMetric(Flat(3)).names_of("a", "b") == ("a_flat", "b_flat")
+    assert ImageMetric(Flat(3), "mine").names_of("a", "b") == ("mine_a", "mine_b")
+
+
 def test_two_replicas_give_the_value_of_one():
     script = pathlib.Path(__file__).with_name("run_on_two_replicas.py")
     root = script.parent.parent.parent

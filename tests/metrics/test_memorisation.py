@@ -144,8 +144,12 @@ def test_draws_samples_beside_their_neighbours(tmp_path):
     assert distances[1, 0] == pytest.approx(np.linalg.norm(training[9] / 2), rel=1e-5)
     with Image.open(path) as picture:
         pixels = np.asarray(picture.convert("RGB")).astype(int)
-    # The copy is the picture of its neighbour: their columns show the same colours.
-    height, width = pixels.shape[:2]
-    assert width > height
+    # A line through the first row: a sample, which is a copy, and three neighbours.
+    line = pixels[86]
+    edges = np.flatnonzero(np.diff(np.any(line != 255, axis=1)))
+    assert len(edges) == 8
+    runs = [line[a + 5 : a + 80] for a in edges[::2]]
+    differences = [np.abs(run - runs[0]).mean() for run in runs[1:]]
+    assert differences[0] < 10 < min(differences[1:])
     with pytest.raises(ValueError, match=r"\(6, 6, 3\) and \(5, 6, 3\)"):
         draw_neighbours(path, samples, training[:, 1:], flat)

@@ -3,7 +3,11 @@ import pytest
 import tensorflow as tf
 from metrics.feature_doubles import Flat, as_images
 
-from gan_zoo.metrics.sample_metric import SampleMetric
+from gan_zoo.metrics.sample_metric import (
+    FeatureSampleMetric,
+    SampleMetric,
+    feature_pair,
+)
 
 
 class Kept(SampleMetric):
@@ -75,3 +79,19 @@ def test_a_new_evaluation_forgets_the_fakes_and_keeps_known_reals():
 def test_one_image_is_no_sample():
     with pytest.raises(ValueError, match=r"at least 2\. Received 1"):
         Kept(max_images=1)
+
+
+def test_features_of_both_sides_are_kept():
+    metric = FeatureSampleMetric(Flat(3))
+    feed(metric, features(0), features(1), 8)
+    np.testing.assert_array_equal(rows_of(metric)[0], ordered(features(0)))
+    np.testing.assert_array_equal(rows_of(metric)[1], ordered(features(1)))
+
+
+def test_two_sets_of_features_fit_together_or_are_named():
+    x, y = feature_pair([[1.0, 2.0]], features(0)[:, :2])
+    assert (x.shape, y.shape) == ((1, 2), (20, 2))
+    with pytest.raises(ValueError, match=r"\(20, 3\) and \(20, 2\)"):
+        feature_pair(features(0), y)
+    with pytest.raises(ValueError, match=r"both sides\. Received 20 and 0"):
+        feature_pair(features(0), features(0)[:0])
