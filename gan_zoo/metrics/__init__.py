@@ -9,6 +9,7 @@ from gan_zoo.metrics.label_accuracy import (
     label_accuracy,
     reading_table,
 )
+from gan_zoo.metrics.perceptual import PerceptualDistance
 from gan_zoo.metrics.sample_metric import SampleMetric
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "FrechetDistance",
     "ImageMetric",
     "KernelDistance",
+    "PerceptualDistance",
     "SampleMetric",
     "code_agreement",
     "confidence_report",
