@@ -46,7 +46,9 @@ TENSORFLOW_AT_HOME = {
     "addons.py",
     "experiment.py",
     "metrics/features.py",
+    "metrics/frozen_graph.py",
     "metrics/mnist_training.py",
+    "metrics/resize.py",
 }
 TENSORFLOW_ROOMS = ("backend/tensorflow", "data", "callbacks", "serving")
 

@@ -34,6 +34,7 @@ from gan_zoo.metrics.modes import (
     stacked_digits,
 )
 from gan_zoo.metrics.path_length import PathLength, path_length
+from gan_zoo.metrics.perceptual import PerceptualDistance
 from gan_zoo.metrics.precision_recall import (
     DensityCoverage,
     PrecisionRecall,
@@ -81,6 +82,7 @@ __all__ = [
     "PatchDistance",
     "PathLength",
     "PeakSignalToNoise",
+    "PerceptualDistance",
     "PrecisionRecall",
     "SampleMetric",
     "SlicedWasserstein",

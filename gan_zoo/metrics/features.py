@@ -15,6 +15,9 @@ from keras import ops
 # one. No other features may be called so.
 INCEPTION = ("inception", "inception_clean")
 
+# What the names of networks of keras.applications begin with.
+KERAS = "keras/"
+
 # ITU-R BT.601, the weights of every common RGB-to-grey conversion.
 LUMA = (0.299, 0.587, 0.114)
 
@@ -89,8 +92,8 @@ class NetworkFeatures:
 
     def prepare(self, images):
         """Resize and recolour images `[N, H, W, C]` for the network."""
-        images = _checked(images)
-        return _resized(_recoloured(images, self._channels), self._size)
+        images = checked(images)
+        return _resized(recoloured(images, self._channels), self._size)
 
     def __call__(self, images):
         """Map images `[N, H, W, C]` in [-1, 1] to float32 features `[N, dim]`."""
@@ -101,9 +104,7 @@ class NetworkFeatures:
 
     def serialized(self):
         """Return the config entry of a metric that uses these features."""
-        return keras.saving.serialize_keras_object(
-            AbsentFeatures(self.name, self.dim, self.description)
-        )
+        return absent(self)
 
 
 @keras.saving.register_keras_serializable(package="gan_zoo")
@@ -143,30 +144,44 @@ class AbsentFeatures:
         return cls(**config)
 
 
+def absent(features):
+    """Return the config entry of features whose network a config cannot hold."""
+    return keras.saving.serialize_keras_object(
+        AbsentFeatures(features.name, features.dim, features.description)
+    )
+
+
 def resolve(features):
     """Return the feature object that `features` stands for.
 
     Args:
-        features: `"mnist"` for the digit network that ships with the package, a
-            `keras.Model`, an object with the attributes of `Features`, or the config
-            entry of one.
+        features: a name, a `keras.Model`, an object with the attributes of `Features`,
+            or the config entry of one. The names: `"mnist"`, the digit network that
+            ships with the package; `"inception"` and `"inception_clean"`, the network
+            of the FID; `"efficientnet_lite0"` and `"squeezenet"`, whose weights
+            `gan_zoo.metrics.weights` installs; `"keras/<name>"`, such as
+            `"keras/MobileNetV2"`, a network of `keras.applications`.
 
     Returns:
         A `Features` object.
 
     Raises:
         ValueError: For an unknown name, or a model that bears a shipped one's name.
+        FileNotFoundError: for weights that are not there; the message says how to get
+            them.
         TypeError: For anything else.
     """
     if isinstance(features, str):
+        if features.startswith(KERAS):
+            return _keras(features.removeprefix(KERAS))
         if features not in _SHIPPED:
             raise ValueError(
-                f"No feature network is called {features!r}. The names are "
-                f"{sorted(_SHIPPED)}; a keras.Model is welcome too."
+                f"No feature network is called {features!r}. The names are {_names()}; "
+                "a keras.Model is welcome too."
             )
         return _SHIPPED[features]()
     if isinstance(features, keras.Model):
-        if features.name in _SHIPPED:
+        if features.name in _SHIPPED or features.name.startswith("keras_"):
             raise ValueError(
                 f"The name {features.name!r} belongs to a feature network of the "
                 "package and would mislead in the logs. Give your model another name."
@@ -177,29 +192,67 @@ def resolve(features):
     if isinstance(features, Features) and callable(features):
         return features
     raise TypeError(
-        f"Expected a name out of {sorted(_SHIPPED)}, a keras.Model or a callable "
+        f"Expected a name out of {_names()}, a keras.Model or a callable "
         f"object with name, dim and description. Received {features!r}."
     )
 
 
 def serialize(features):
-    """Return the config entry from which `resolve` makes the features again."""
-    if isinstance(features, NetworkFeatures):
+    """Return the config entry from which `resolve` makes the features again.
+
+    Feature objects of this package have `serialized()`; a user's own have `get_config`.
+    """
+    if hasattr(features, "serialized"):
         return features.serialized()
     return keras.saving.serialize_keras_object(features)
 
 
+# Imported when asked for: each is a module on top of this one.
 def _mnist():
-    # Imported when asked for: the module is also the script that trains the network.
     from gan_zoo.metrics.mnist_network import MnistFeatures
 
     return MnistFeatures()
 
 
-_SHIPPED = {"mnist": _mnist}
+def _inception(resize):
+    from gan_zoo.metrics.inception_network import inception
+
+    return inception(resize=resize)
 
 
-def _checked(images):
+def _efficientnet_lite0():
+    from gan_zoo.metrics.efficientnet_network import efficientnet_lite0
+
+    return efficientnet_lite0()
+
+
+def _squeezenet():
+    from gan_zoo.metrics.squeezenet_network import squeezenet
+
+    return squeezenet()
+
+
+def _keras(name):
+    from gan_zoo.metrics.keras_network import KerasFeatures
+
+    return KerasFeatures(name)
+
+
+_SHIPPED = {
+    "mnist": _mnist,
+    "inception": lambda: _inception("legacy"),
+    "inception_clean": lambda: _inception("clean"),
+    "efficientnet_lite0": _efficientnet_lite0,
+    "squeezenet": _squeezenet,
+}
+
+
+def _names():
+    return [*sorted(_SHIPPED), f"{KERAS}<name>"]
+
+
+def checked(images):
+    """Return a batch of float images (n, h, w, c) as a float32 tensor."""
     images = ops.convert_to_tensor(images)
     if len(images.shape) != 4 or not images.dtype.is_floating:
         raise ValueError(
@@ -210,7 +263,8 @@ def _checked(images):
     return ops.cast(images, "float32")
 
 
-def _recoloured(images, channels):
+def recoloured(images, channels):
+    """Turn grey images into RGB or RGB ones into grey where `channels` asks for it."""
     given = images.shape[-1]
     if channels is None or given == channels:
         return images

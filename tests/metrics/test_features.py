@@ -77,12 +77,14 @@ def test_only_float_images():
 def test_what_resolve_takes():
     flat = Flat(3)
     assert features.resolve(flat) is flat
-    with pytest.raises(ValueError, match=r"called 'inceptoin'.*\['mnist'\]"):
+    with pytest.raises(ValueError, match=r"called 'inceptoin'.*'inception'"):
         features.resolve("inceptoin")
     with pytest.raises(TypeError, match="Received 3"):
         features.resolve(3)
     with pytest.raises(ValueError, match="belongs to a feature network of the package"):
         features.resolve(conv_network("mnist"))
+    with pytest.raises(ValueError, match="belongs to a feature network of the package"):
+        features.resolve(conv_network("keras_mobilenetv2"))
 
 
 def test_networks_that_are_no_feature_network():

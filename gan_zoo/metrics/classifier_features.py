@@ -1,0 +1,31 @@
+"""Features of a published network that also classifies."""
+
+import keras
+from keras import ops
+
+from gan_zoo.metrics.features import NetworkFeatures
+
+
+class ClassifierFeatures(NetworkFeatures):
+    """Features of a network that also classifies, under a name that `resolve` knows.
+
+    Args:
+        network: built `keras.Model` with two outputs, features and logits (n, classes).
+        name: name for logs, and for `resolve` to find the features again.
+        weights: where the weights come from and their digest, in words.
+    """
+
+    def __init__(self, network, name, weights):
+        self._classifier = network
+        features, _ = network.outputs
+        super().__init__(keras.Model(network.input, features, name=name))
+        self.description = f"{self.description}; {weights}"
+
+    def classify(self, images):
+        """Return the probabilities (n, classes) of images (n, h, w, c)."""
+        logits = self._classifier(self.prepare(images), training=False)[1]
+        return ops.softmax(ops.cast(logits, "float32"))
+
+    def serialized(self):
+        """Return the name under which `resolve` finds these features again."""
+        return self.name

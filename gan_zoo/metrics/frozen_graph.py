@@ -1,0 +1,127 @@
+"""Runs a classifier that TensorFlow 1 froze into one file, inside TensorFlow 2."""
+
+import pathlib
+
+import tensorflow as tf
+
+
+class FrozenClassifier:
+    """A frozen graph from images to features and logits.
+
+    The logits are features · W without the bias, as every Inception Score is computed
+    (see `inception_network`). Only the nodes in between are kept, so that any batch of
+    images goes in where the original decoded and reshaped one.
+
+    One operation is put in another's place: `BatchNormWithGlobalNormalization`, which
+    TensorFlow 2 refuses to run outside a session, by `FusedBatchNormV3` in inference
+    mode, (x − mean) · γ / √(var + ε) + β; without γ where the graph says so.
+
+    Args:
+        path: file of a serialised `GraphDef`.
+        images: name of the node whose output is the images (n, h, w, 3), float32.
+        features: name of the node whose output is the features (n, 1, 1, d).
+        logits: name of the matrix product whose second input is W (d, classes).
+
+    Raises:
+        ValueError: if the file is no frozen graph or lacks one of the nodes.
+    """
+
+    def __init__(self, path, images, features, logits):
+        nodes = {node.name: node for node in _read(path).node}
+        missing = {images, features, logits} - set(nodes)
+        if missing:
+            raise ValueError(
+                f"{path} has no nodes {sorted(missing)}: it is another graph than the "
+                f"one expected. It has {len(nodes)} nodes, such as {list(nodes)[:5]}."
+            )
+        kernel = nodes[logits].input[1]
+        needed = _needed(nodes, (features, _node(kernel)), images)
+        graph = tf.compat.v1.GraphDef(node=[nodes[name] for name in needed])
+        for node in list(graph.node):
+            if node.op == "BatchNormWithGlobalNormalization":
+                _modernise(graph, node)
+        # Nothing old is left, and an older version makes TensorFlow warn.
+        graph.versions.producer = tf.version.GRAPH_DEF_VERSION
+        # Made once, here: not inside whatever function or strategy calls first.
+        with tf.init_scope():
+            self._run = _function(graph, images, features, kernel)
+        self.dim, self.classes = (out.shape[-1] for out in self._run.outputs)
+
+    def __call__(self, images):
+        """Return features (n, d) and logits (n, classes) of images (n, h, w, 3)."""
+        return self._run(images)
+
+
+def _function(graph, images, features, kernel):
+    # Weights are captured, not constants: each function that TensorFlow traces around
+    # this one would copy those, and 95 MB of them made a traced metric take 2.5 GB.
+    tensors = {
+        node.name: tf.constant(tf.make_ndarray(node.attr["value"].tensor))
+        for node in graph.node
+        if node.op == "Const" and node.ByteSize() > 1000
+    }
+    small = [node for node in graph.node if node.name not in tensors]
+    graph = tf.compat.v1.GraphDef(node=small, versions=graph.versions)
+
+    taken = {_node(source) for node in small for source in node.input}
+
+    def run(batch):
+        # TensorFlow refuses inputs that no node takes, as the kernel.
+        inputs = {n: tf.identity(t) for n, t in tensors.items() if n in taken}
+        maps, *rest = tf.graph_util.import_graph_def(
+            graph,
+            input_map={f"{n}:0": t for n, t in (inputs | {images: batch}).items()},
+            return_elements=[
+                _output(name) for name in (features, kernel) if name not in tensors
+            ],
+        )
+        weights = rest[0] if rest else tensors[kernel]
+        vectors = tf.reshape(maps, (-1, maps.shape[-1]))
+        return vectors, tf.matmul(vectors, weights)
+
+    signature = tf.TensorSpec((None, None, None, 3), "float32")
+    return tf.function(run, autograph=False).get_concrete_function(signature)
+
+
+def _read(path):
+    try:
+        return tf.compat.v1.GraphDef.FromString(pathlib.Path(path).read_bytes())
+    except Exception as error:  # protobuf's DecodeError, of whichever implementation
+        raise ValueError(f"{path} is no frozen graph of TensorFlow: {error}") from error
+
+
+def _node(name):
+    return name.removeprefix("^").partition(":")[0]
+
+
+def _needed(nodes, wanted, until):
+    """Return the names of `wanted` and all nodes that they need, but for `until`."""
+    needed, waiting = {}, list(wanted)  # a dict keeps the order
+    while waiting:
+        name = waiting.pop()
+        if name != until and name not in needed:
+            needed[name] = True
+            waiting.extend(_node(source) for source in nodes[name].input)
+    return needed
+
+
+def _output(name):
+    return name if ":" in name else f"{name}:0"
+
+
+def _modernise(graph, node):
+    x, mean, variance, beta, gamma = node.input
+    epsilon = node.attr["variance_epsilon"].f
+    scaled = node.attr["scale_after_normalization"].b
+    node.op = "FusedBatchNormV3"
+    node.attr.clear()
+    for name in ("T", "U"):
+        node.attr[name].type = tf.float32.as_datatype_enum
+    node.attr["epsilon"].f = epsilon
+    node.attr["is_training"].b = False
+    del node.input[:]
+    if not scaled:
+        ones = graph.node.add(name=f"{node.name}/ones", op="OnesLike", input=[gamma])
+        ones.attr["T"].type = tf.float32.as_datatype_enum
+        gamma = ones.name
+    node.input.extend([x, gamma, beta, mean, variance])

@@ -1,0 +1,156 @@
+"""Reads weight files as their authors published them, without running their code.
+
+Such files are pickles, and a pickle may name any function to call. These readers know
+the few that make arrays and refuse the rest.
+"""
+
+import collections
+import io
+import math
+import pickle
+import tarfile
+import zipfile
+
+import numpy as np
+
+_TORCH_MAGIC = 0x1950A86A20F9469CFC6C
+_STORAGES = {"FloatStorage": "<f4", "LongStorage": "<i8"}
+
+
+def read_torch(content):
+    """Read a state dict that PyTorch before 1.6 saved (a row of pickles, no zip file).
+
+    Args:
+        content: bytes of the file.
+
+    Returns:
+        dict of name to array.
+
+    Raises:
+        ValueError: if it is another kind of file or holds more than tensors.
+    """
+    stream = io.BytesIO(content)
+    if _load(stream) != _TORCH_MAGIC:
+        raise ValueError(
+            "Expected a file of torch.save before PyTorch 1.6. Received another kind."
+        )
+    for _ in ("protocol version", "byte order and sizes"):
+        _load(stream)
+    tensors = _load(stream)
+    storages = {}
+    for key in _load(stream):
+        storages[key] = int.from_bytes(stream.read(8), "little"), stream.tell()
+        count, _ = storages[key]
+        stream.seek(count * _item_size(tensors, key), io.SEEK_CUR)
+    return {name: t.read(content, *storages[t.key]) for name, t in tensors.items()}
+
+
+def read_pickled_arrays(content):
+    """Read a pickled dict of name to lists of NumPy arrays.
+
+    Args:
+        content: bytes of the file.
+
+    Returns:
+        The dict.
+
+    Raises:
+        ValueError: if it holds anything but arrays in plain containers.
+    """
+    return _load(io.BytesIO(content))
+
+
+class _Tensor:
+    """A view of a storage: what `torch._utils._rebuild_tensor_v2` is called with."""
+
+    def __init__(self, storage, offset, shape, strides, *_):
+        _, self.dtype, self.key, _, _ = storage[:5]
+        self.offset, self.shape, self.strides = offset, shape, strides
+        if not isinstance(self.dtype, np.dtype):
+            raise ValueError(f"Expected tensors of {list(_STORAGES)}. Got {storage!r}.")
+
+    def read(self, content, count, start):
+        """The tensor, out of the storage of `count` items at byte `start`."""
+        storage = np.frombuffer(content, self.dtype, count, start)[self.offset :]
+        reach = sum((n - 1) * s for n, s in zip(self.shape, self.strides, strict=True))
+        if math.prod(self.shape) and not 0 <= reach < len(storage):
+            raise ValueError("A tensor reaches beyond its storage: the file is broken.")
+        strides = [s * self.dtype.itemsize for s in self.strides]
+        return np.lib.stride_tricks.as_strided(storage, self.shape, strides).copy()
+
+
+def _item_size(tensors, key):
+    return next(t.dtype.itemsize for t in tensors.values() if t.key == key)
+
+
+class _Arrays(pickle.Unpickler):
+    """Knows arrays, tensors and ordered dicts only."""
+
+    def find_class(self, module, name):
+        if module == "torch" and name in _STORAGES:
+            return np.dtype(_STORAGES[name])
+        known = {
+            ("collections", "OrderedDict"): collections.OrderedDict,
+            ("torch._utils", "_rebuild_tensor_v2"): _Tensor,
+            ("numpy", "ndarray"): np.ndarray,
+            ("numpy", "dtype"): np.dtype,
+        }
+        for place in ("numpy.core.multiarray", "numpy._core.multiarray"):
+            known[place, "_reconstruct"] = _empty_array
+        if (module, name) not in known:
+            raise ValueError(
+                f"Expected a file of arrays. It asks for {module}.{name}, which a "
+                "file of weights has no need of: it was not read further."
+            )
+        return known[module, name]
+
+    def persistent_load(self, pid):
+        return pid
+
+
+def _empty_array(_, shape, code):
+    return np.ndarray(shape, code)  # filled by what follows in the file
+
+
+def _load(stream):
+    return _Arrays(stream).load()
+
+
+def members(path):
+    """Yield (name, bytes) of the file, or of the files in the archive that it is."""
+    interesting = (".pb", ".pth", ".pkl", ".npz")
+    if path.suffix != ".npz" and zipfile.is_zipfile(path):  # an .npz is a zip file too
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                if name.endswith(interesting):
+                    yield name, archive.read(name)
+    elif tarfile.is_tarfile(path):
+        with tarfile.open(path) as archive:
+            for member in archive:
+                if member.isfile() and member.name.endswith(interesting):
+                    yield member.name, archive.extractfile(member).read()
+    else:
+        yield path.name, path.read_bytes()
+
+
+def _efficientnet(content):
+    tensors = read_torch(content)
+    return {k: v for k, v in tensors.items() if not k.endswith("num_batches_tracked")}
+
+
+def _squeezenet(content):
+    layers = read_pickled_arrays(content).items()
+    kernels = {f"{name}/kernel": arrays[0] for name, arrays in layers}
+    return kernels | {f"{name}/bias": arrays[1] for name, arrays in layers}
+
+
+def _lpips(content):
+    return {name: v.reshape(-1) for name, v in read_torch(content).items()}
+
+
+# SHA-256 of the files as their authors published them, and how their arrays are read.
+ORIGINALS = {
+    "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db": _efficientnet,
+    "f286bbf493e6389979ed3036f960f4404e0079acdb92156500df0d4a43d085f1": _squeezenet,
+    "4a5350f23600cb79923ce65bb07cbf57dca461329894153e05a1346bd531cf76": _lpips,
+}

