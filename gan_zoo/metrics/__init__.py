@@ -19,7 +19,7 @@ from gan_zoo.metrics.label_accuracy import (
 from gan_zoo.metrics.modes import (
     ModeCoverage,
     StackedModes,
-    covered,
+    covered_modes,
     kl_to_uniform,
     mode_counts,
     mode_coverage,
@@ -61,7 +61,7 @@ __all__ = [
     "StructuralSimilarity",
     "code_agreement",
     "confidence_report",
-    "covered",
+    "covered_modes",
     "diversity",
     "frechet_distance",
     "gan_train_test",
