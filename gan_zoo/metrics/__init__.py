@@ -12,11 +12,7 @@ from gan_zoo.metrics.gan_train_test import (
 from gan_zoo.metrics.image_metric import ImageMetric
 from gan_zoo.metrics.intra_class import IntraClassDistance, intra_class_frechet
 from gan_zoo.metrics.kernel_distance import KernelDistance, kernel_distances
-from gan_zoo.metrics.label_accuracy import (
-    code_agreement,
-    label_accuracy,
-    reading_table,
-)
+from gan_zoo.metrics.label_accuracy import code_agreement, label_accuracy, reading_table
 from gan_zoo.metrics.memorisation import (
     Memorisation,
     draw_neighbours,
@@ -27,7 +23,7 @@ from gan_zoo.metrics.memorisation import (
 from gan_zoo.metrics.modes import (
     ModeCoverage,
     StackedModes,
-    covered,
+    covered_modes,
     kl_to_uniform,
     mode_counts,
     mode_coverage,
@@ -92,7 +88,7 @@ __all__ = [
     "classifier_test",
     "code_agreement",
     "confidence_report",
-    "covered",
+    "covered_modes",
     "density_and_coverage",
     "diversity",
     "draw_neighbours",

@@ -55,16 +55,16 @@ def mode_coverage(points, centres, deviation, within=3.0, share=0.0):
         centres: as in `mode_counts`.
         deviation: as in `mode_counts`.
         within: as in `mode_counts`.
-        share: as in `covered`.
+        share: as in `covered_modes`.
 
     Returns:
         (number of modes covered, share of high-quality samples).
     """
     counts = mode_counts(points, centres, deviation, within)
-    return covered(counts, len(points), share), float(counts.sum() / len(points))
+    return covered_modes(counts, len(points), share), float(counts.sum() / len(points))
 
 
-def covered(counts, samples=None, share=0.0):
+def covered_modes(counts, samples=None, share=0.0):
     """Modes that hold samples enough.
 
     Args:
@@ -162,7 +162,7 @@ class _ModeMetric(ImageMetric):
                 "update_state(real, fake) before result()."
             )
         values = (
-            covered(counts, samples, self.share),
+            covered_modes(counts, samples, self.share),
             kl_to_uniform(counts),
             counts.sum() / samples,
         )
@@ -189,7 +189,7 @@ class ModeCoverage(_ModeMetric):
         centres: centres of the modes (k, d).
         deviation: standard deviation of each mode.
         within: how many deviations from its centre a mode reaches; VEEGAN's 3.
-        share: as in `covered`.
+        share: as in `covered_modes`.
         name: name in the logs.
 
     Raises:
@@ -253,7 +253,7 @@ class StackedModes(_ModeMetric):
     `stacked_mnist_sample`. Compare no numbers of other counts.
 
     Args:
-        share: as in `covered`.
+        share: as in `covered_modes`.
         name: name in the logs. Defaults to `modes_mnist`.
 
     Raises:

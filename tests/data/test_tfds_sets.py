@@ -69,6 +69,8 @@ def test_mnist_from_the_original_files_placed_by_hand(tmp_path):
     again, _, _ = tfds_sets.open_arrays("mnist", data_dir=tmp_path)
     np.testing.assert_array_equal(again.sides[0].array, train.sides[0].array)
     assert again.labels is None
+    stacks, _ = data.load("stacked_mnist", 4, data_dir=tmp_path)
+    assert next(stacks.as_numpy_iterator()).shape == (4, 28, 28, 3)
 
 
 def test_facades_from_the_original_pairs(tmp_path):

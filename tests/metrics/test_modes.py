@@ -8,7 +8,7 @@ from gan_zoo import data
 from gan_zoo.metrics import (
     ModeCoverage,
     StackedModes,
-    covered,
+    covered_modes,
     kl_to_uniform,
     mode_counts,
     mode_coverage,
@@ -25,8 +25,8 @@ def test_by_hand():
     assert mode_coverage(POINTS, CENTRES, 1.0) == (2, 0.75)
     assert mode_coverage(POINTS, CENTRES, 1.0, within=4.0) == (2, 1.0)
     # The fair share of 4 samples among 3 modes is 4/3.
-    assert covered([2, 1, 0], 4, share=0.7) == 2
-    assert covered([2, 1, 0], 4, share=0.8) == 1
+    assert covered_modes([2, 1, 0], 4, share=0.7) == 2
+    assert covered_modes([2, 1, 0], 4, share=0.8) == 1
     # p = (2/3, 1/3, 0): Σ p log 3p
     expected = 2 / 3 * np.log(2) + 1 / 3 * np.log(1)
     assert kl_to_uniform([2, 1, 0]) == pytest.approx(expected, rel=1e-12)

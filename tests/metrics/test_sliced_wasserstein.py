@@ -84,6 +84,22 @@ def test_patches_are_windows_at_uniform_places():
     np.testing.assert_array_equal(patches(images[:3], 0), found[: 3 * 128])
 
 
+def test_patches_are_normalised_per_channel_and_the_distance_is_times_1000():
+    """The authors' finalize_descriptors, on the patches of a single level."""
+    scale = np.array([1.0, 5.0], "float32")
+    rng = np.random.default_rng(0)
+    sides = [rng.normal(3, scale, (6, 9, 8, 2)).astype("float32") for _ in range(2)]
+    rows = []
+    for number, side in enumerate(sides):
+        found = patches(side, (4, 0, number)).astype("float64")
+        found -= found.mean(axis=(0, 1, 2))
+        found /= found.std(axis=(0, 1, 2))
+        rows.append(found.reshape(6 * 128, 7 * 7 * 2))
+    expected = 1e3 * sliced_wasserstein(*rows, 32, (4, 0, 2))
+    (distance,) = patch_distances(*sides, projections=32, seed=4).values()
+    assert distance == pytest.approx(expected, rel=1e-5)
+
+
 def test_only_the_level_that_differs_shows():
     """Noise of the same strength, but blurred in part: fine detail is missing."""
     rng = np.random.default_rng(1)
