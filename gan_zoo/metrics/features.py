@@ -181,12 +181,14 @@ def resolve(features):
             )
         return _SHIPPED[features]()
     if isinstance(features, keras.Model):
+        features = NetworkFeatures(features)
+    if type(features) is NetworkFeatures:  # a user's own: the package's are subclasses
         if features.name in _SHIPPED or features.name.startswith("keras_"):
             raise ValueError(
                 f"The name {features.name!r} belongs to a feature network of the "
                 "package and would mislead in the logs. Give your model another name."
             )
-        return NetworkFeatures(features)
+        return features
     if isinstance(features, dict):
         return keras.saving.deserialize_keras_object(features)
     if isinstance(features, Features) and callable(features):

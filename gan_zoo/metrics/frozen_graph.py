@@ -62,7 +62,6 @@ def _function(graph, images, features, kernel):
     }
     small = [node for node in graph.node if node.name not in tensors]
     graph = tf.compat.v1.GraphDef(node=small, versions=graph.versions)
-
     taken = {_node(source) for node in small for source in node.input}
 
     def run(batch):

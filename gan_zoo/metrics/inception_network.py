@@ -29,8 +29,7 @@ class InceptionFeatures:
 
     `classify` gives what the Inception Score is computed from: softmax of all 1008
     columns of `pool_3` · W, without the bias, as the original code does and, after it,
-    torch-fidelity (`logits_unbiased`). The 1000 ImageNet classes are among the 1008
-    and the rest, never trained, share what little they get.
+    torch-fidelity (`logits_unbiased`). The 1000 classes of ImageNet are among them.
 
     Args:
         graph: `FrozenClassifier`.

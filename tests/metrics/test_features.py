@@ -85,6 +85,9 @@ def test_what_resolve_takes():
         features.resolve(conv_network("mnist"))
     with pytest.raises(ValueError, match="belongs to a feature network of the package"):
         features.resolve(conv_network("keras_mobilenetv2"))
+    own = features.NetworkFeatures(conv_network(), name="inception")
+    with pytest.raises(ValueError, match="belongs to a feature network of the package"):
+        features.resolve(own)
 
 
 def test_networks_that_are_no_feature_network():

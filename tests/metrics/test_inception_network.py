@@ -2,6 +2,7 @@ import hashlib
 import pathlib
 import subprocess
 import sys
+import urllib.request
 
 import numpy as np
 import pytest
@@ -110,7 +111,9 @@ def test_without_file_and_network_the_error_says_what_to_do(tmp_path, monkeypatc
     monkeypatch.setenv("GAN_ZOO_CACHE", str(tmp_path))
     for name in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")  # where nobody listens
-    monkeypatch.delenv("no_proxy", raising=False)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(urllib.request, "_opener", None)  # may know of no proxies
     with pytest.raises(FileNotFoundError, match=r"could not be downloaded.*weights <"):
         features.resolve("inception")
     with pytest.raises(FileNotFoundError, match=r"not at .*there\.pb"):

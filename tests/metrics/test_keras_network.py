@@ -1,5 +1,6 @@
 import pathlib
 import random
+import urllib.request
 
 import keras
 import numpy as np
@@ -64,6 +65,8 @@ def test_without_weights_and_network_the_error_says_what_to_do(monkeypatch):
         pytest.skip("Keras has the weights on this machine")
     for name in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")  # where nobody listens
-    monkeypatch.delenv("no_proxy", raising=False)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(urllib.request, "_opener", None)  # may know of no proxies
     with pytest.raises(FileNotFoundError, match=r"MobileNetV2\(include_top=False\)"):
         features.resolve("keras/MobileNetV2")
