@@ -17,8 +17,9 @@ class ClassifierFeatures(NetworkFeatures):
 
     def __init__(self, network, name, weights):
         self._classifier = network
-        features, _ = network.outputs
+        features, logits = network.outputs
         super().__init__(keras.Model(network.input, features, name=name))
+        self.classes = logits.shape[-1]
         self.description = f"{self.description}; {weights}"
 
     def classify(self, images):

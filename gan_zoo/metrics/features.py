@@ -182,21 +182,22 @@ def resolve(features):
         return _SHIPPED[features]()
     if isinstance(features, keras.Model):
         features = NetworkFeatures(features)
-    if type(features) is NetworkFeatures:  # a user's own: the package's are subclasses
-        if features.name in _SHIPPED or features.name.startswith("keras_"):
-            raise ValueError(
-                f"The name {features.name!r} belongs to a feature network of the "
-                "package and would mislead in the logs. Give your model another name."
-            )
-        return features
     if isinstance(features, dict):
         return keras.saving.deserialize_keras_object(features)
-    if isinstance(features, Features) and callable(features):
-        return features
-    raise TypeError(
-        f"Expected a name out of {_names()}, a keras.Model or a callable "
-        f"object with name, dim and description. Received {features!r}."
-    )
+    if not (isinstance(features, Features) and callable(features)):
+        raise TypeError(
+            f"Expected a name out of {_names()}, a keras.Model or a callable "
+            f"object with name, dim and description. Received {features!r}."
+        )
+    # The package's own are subclasses of NetworkFeatures, or classes of their own.
+    ours = type(features).__module__.startswith("gan_zoo.")
+    users = type(features) is NetworkFeatures or not ours
+    if users and (features.name in _SHIPPED or features.name.startswith("keras_")):
+        raise ValueError(
+            f"The name {features.name!r} belongs to a feature network of the "
+            "package and would mislead in the logs. Give yours another name."
+        )
+    return features
 
 
 def serialize(features):

@@ -50,6 +50,7 @@ class InceptionFeatures:
         self._resize = resize
         self.name = name
         self.dim = graph.dim
+        self.classes = graph.classes
         filter_ = {
             "legacy": "TensorFlow 1's bilinear (aliased)",
             "clean": "antialiased bicubic on floats (clean-fid)",

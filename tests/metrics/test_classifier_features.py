@@ -16,6 +16,6 @@ def test_features_and_classes_of_one_network():
     np.testing.assert_array_equal(found(x), [[0.0, 0.5]])
     # softmax(0, 1)
     np.testing.assert_allclose(found.classify(x), [[0.26894143, 0.7310586]], rtol=1e-6)
-    assert (found.name, found.dim) == ("mnist", 2)
+    assert (found.name, found.dim, found.classes) == ("mnist", 2, 2)
     assert found.description.endswith("; weights 0123")
     assert features.serialize(found) == "mnist"

@@ -104,7 +104,3 @@ def test_inceptions_names_are_inceptions_alone():
     for name in ("inception_score", "is", "val_IS"):
         with pytest.raises(ValueError, match="2015 Inception"):
             ClassifierScore(Reader(3), name=name)
-    reader = Reader(3)
-    reader.name = "inception"
-    names = "inception_score", "inception_score_std"
-    assert ClassifierScore(reader).result_names == names

@@ -117,3 +117,11 @@ def test_an_own_feature_object_round_trips():
 
     again = features.resolve(features.serialize(Own(7)))
     assert (type(again), again.dim) == (Own, 7)
+
+
+def test_a_users_own_features_cannot_pass_for_inception():
+    class Fake(Flat):
+        name = "inception"
+
+    with pytest.raises(ValueError, match="belongs to a feature network"):
+        features.resolve(Fake(3))

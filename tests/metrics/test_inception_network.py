@@ -10,7 +10,12 @@ import tensorflow as tf
 from metrics import small_inception
 from PIL import Image
 
-from gan_zoo.metrics import FrechetDistance, KernelDistance, features
+from gan_zoo.metrics import (
+    ClassifierScore,
+    FrechetDistance,
+    KernelDistance,
+    features,
+)
 from gan_zoo.metrics.inception_network import InceptionFeatures, inception, layout
 
 
@@ -126,3 +131,9 @@ def test_two_replicas_agree_with_one_device(path):
         [sys.executable, script, path], capture_output=True, text=True, check=False
     )
     assert done.stdout.endswith("agree\n"), done.stdout + done.stderr[-2000:]
+
+
+def test_the_scores_of_its_classes_have_the_papers_name(graph):
+    metric = ClassifierScore(InceptionFeatures(graph, "inception"), splits=2)
+    assert metric.result_names == ("inception_score", "inception_score_std")
+    assert metric.features.classes == graph.classes
