@@ -27,6 +27,7 @@ from gan_zoo.metrics import (  # noqa: E402
     Memorisation,
     PrecisionRecall,
 )
+from gan_zoo.metrics.features import resolve  # noqa: E402
 
 REFERENCE = object()
 
@@ -61,16 +62,17 @@ def evaluate(strategy, metrics, real, fake):
 
 def twice(strategy):
     with strategy.scope():
+        digits = resolve("mnist")
         metrics = [
-            FrechetDistance("mnist"),
+            FrechetDistance(digits),
             ConfidentShare(threshold=0.2),
-            KernelDistance("mnist", subsets=5, subset_size=10),
-            PrecisionRecall(),
-            DensityCoverage(),
-            ClassifierScore(splits=2),
-            KernelTest(permutations=50),
-            ClassifierTest(),
-            Memorisation(images(3)),
+            KernelDistance(digits, subsets=5, subset_size=10),
+            PrecisionRecall(digits),
+            DensityCoverage(digits),
+            ClassifierScore(digits, splits=2),
+            KernelTest(digits, permutations=50),
+            ClassifierTest(digits),
+            Memorisation(images(3), digits),
         ]
     first = evaluate(strategy, metrics, images(0), images(1))
     # The same reference: the other real images must not count.
