@@ -92,7 +92,7 @@ def test_samples_of_the_data_have_density_one_and_the_coverage_of_the_paper():
     ]
     density, coverage = np.mean(values, axis=0)
     assert density == pytest.approx(1, abs=0.03)
-    # Its expectation after Naeem et al.: 1 − Π (N − i) / (M + N − i) over i = 1, ..., k.
+    # Expected after Naeem et al.: 1 − Π (N − i) / (M + N − i) over i = 1, ..., k.
     i = np.arange(1, 6)
     assert coverage == pytest.approx(1 - np.prod((300 - i) / (600 - i)), abs=0.01)
 
