@@ -105,7 +105,7 @@ def neighbours(real, fake):
 
 
 def main(_):
-    real, fake = features(0), features(1) * np.float32(1.1)
+    real, fake = features(0), features(1)
     print(f"{IMAGES.value} images of {DIMS.value} features on each side")
     for competition in (frechet, kernel, neighbours):
         if competition.__name__ not in ONLY.value:

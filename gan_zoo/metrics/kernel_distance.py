@@ -31,7 +31,7 @@ def kernel_distances(x, y, subsets=100, subset_size=1000, seed=2020):
     Reference:
         Bińkowski et al. 2018, Demystifying MMD GANs, 1801.01401, section 4.
     """
-    x, y = (a.astype("float64") for a in feature_pair(x, y))
+    x, y = feature_pair(x, y)
     if not 2 <= subset_size <= min(len(x), len(y)):
         raise ValueError(
             f"A subset holds from 2 to {min(len(x), len(y))} images, the size of the "
@@ -40,8 +40,8 @@ def kernel_distances(x, y, subsets=100, subset_size=1000, seed=2020):
     draw = np.random.RandomState(seed)
     values = np.empty(subsets)
     for i in range(subsets):
-        a = x[draw.choice(len(x), subset_size, replace=False)]
-        b = y[draw.choice(len(y), subset_size, replace=False)]
+        a = x[draw.choice(len(x), subset_size, replace=False)].astype("float64")
+        b = y[draw.choice(len(y), subset_size, replace=False)].astype("float64")
         values[i] = _within(a) + _within(b) - 2 * _kernel(a, b).mean()
     return values
 

@@ -67,7 +67,7 @@ def memorisation_test(fake_distances, held_out_distances, level=0.01):
 
     Reference:
         Meehan et al. 2020, A Non-Parametric Test to Detect Data-Copying in Generative
-        Models, 2004.05675, section 3, with one cell.
+        Models, 2004.05675: its test, with one cell.
     """
     if not 0 < level < 1:
         raise ValueError(f"level is a share in (0, 1). Received {level!r}.")

@@ -7,7 +7,7 @@ ties are ties, and no result depends on the size of the blocks.
 
 import numpy as np
 
-# Numbers in a block, 67 MB; a few such arrays are in memory at a time, whatever n.
+# Numbers in a block, 67 MB; two or three such arrays are in memory at a time.
 BLOCK = 2**23
 
 
@@ -81,8 +81,13 @@ class DistanceBlock:
     def __init__(self, rows, x, y, centre, centred, squares):
         self.rows, self.x, self.y = rows, x, y
         x = x - centre
-        self._sizes = np.sum(x**2, axis=1)[:, None] + squares  # ‖a‖² + ‖b‖²
-        self.squared = self._sizes - 2.0 * (x @ centred.T)
+        own = np.sum(x**2, axis=1)
+        self.squared = (-2.0 * x) @ centred.T
+        self.squared += own[:, None]
+        self.squared += squares
+        # Twice the largest error of the sums of d products.
+        self._doubt = own.max() + squares.max()
+        self._doubt *= 2 * (y.shape[1] + 4) * np.finfo("float64").eps
 
     def at_most(self, bounds):
         """Whether each squared distance is <= `bounds`, (m,) or (r, 1)."""
@@ -96,11 +101,10 @@ class DistanceBlock:
 
     def _settle(self, bounds):
         """Put exact distances where rounding could have crossed a bound."""
-        d = self.y.shape[1]
-        # Twice the largest error of a sum of d products.
-        doubt = self._sizes * (2 * (d + 4) * np.finfo("float64").eps)
-        rows, columns = np.nonzero(np.abs(self.squared - bounds) <= doubt)
-        step = max(1, BLOCK // d)
+        distances = self.squared - bounds
+        np.abs(distances, out=distances)
+        rows, columns = np.nonzero(distances <= self._doubt)
+        step = max(1, BLOCK // self.y.shape[1])
         for i in range(0, len(rows), step):
             r, c = rows[i : i + step], columns[i : i + step]
             self.squared[r, c] = _squared_distances(self.x[r], self.y[c])

@@ -67,7 +67,7 @@ def density_and_coverage(real, fake, k=5, block=BLOCK):
 
     Reference:
         Naeem et al. 2020, Reliable Fidelity and Diversity Metrics for Generative
-        Models, 2002.09797, equations 3 and 4.
+        Models, 2002.09797, section 3.
     """
     real, fake = feature_pair(real, fake)
     if not all_finite(real, fake):

@@ -85,7 +85,7 @@ def neighbour_accuracies(real, fake, seed=0, block=BLOCK):
 
     Reference:
         Xu et al. 2018, An Empirical Study on Evaluation Metrics of Generative
-        Adversarial Networks, 1806.07755, section 3.
+        Adversarial Networks, 1806.07755, the 1-NN classifier.
     """
     real, fake = feature_pair(real, fake)
     if not all_finite(real, fake):

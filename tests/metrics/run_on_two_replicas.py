@@ -30,6 +30,7 @@ from gan_zoo.metrics import (  # noqa: E402
     PrecisionRecall,
     SlicedWasserstein,
 )
+from gan_zoo.metrics.features import resolve  # noqa: E402
 
 REFERENCE = object()
 
@@ -64,17 +65,18 @@ def evaluate(strategy, metrics, real, fake):
 
 def twice(strategy):
     with strategy.scope():
+        digits = resolve("mnist")
         metrics = [
-            FrechetDistance("mnist"),
+            FrechetDistance(digits),
             ConfidentShare(threshold=0.2),
-            KernelDistance("mnist", subsets=5, subset_size=10),
-            PrecisionRecall(),
-            DensityCoverage(),
-            ClassifierScore(splits=2),
-            KernelTest(permutations=50),
-            ClassifierTest(),
-            Memorisation(images(3)),
-            SlicedWasserstein("mnist", projections=16),
+            KernelDistance(digits, subsets=5, subset_size=10),
+            PrecisionRecall(digits),
+            DensityCoverage(digits),
+            ClassifierScore(digits, splits=2),
+            KernelTest(digits, permutations=50),
+            ClassifierTest(digits),
+            Memorisation(images(3), digits),
+            SlicedWasserstein(digits, projections=16),
             PatchDistance((28, 28, 1), max_images=60),
             PeakSignalToNoise(),
         ]

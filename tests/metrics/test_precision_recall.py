@@ -75,7 +75,7 @@ def test_equals_the_definition_where_distances_tie(block):
 
 
 def test_an_outlier_fools_precision_and_not_density():
-    """Figure 1 of Naeem et al.: fakes in the large ball of one far-off real image."""
+    """Fakes in the large ball of one far-off real image, as Naeem et al. warn."""
     real = np.concatenate([normal(0, 100), [[30.0, 0.0]]])
     fake = normal(1, 100) + [15.0, 0.0]
     precision, _ = precision_and_recall(real, fake, 5)
@@ -92,7 +92,7 @@ def test_samples_of_the_data_have_density_one_and_the_coverage_of_the_paper():
     ]
     density, coverage = np.mean(values, axis=0)
     assert density == pytest.approx(1, abs=0.03)
-    # Lemma 2 of Naeem et al.: 1 − Π (N − i) / (M + N − i) over i = 1, ..., k.
+    # Expected after Naeem et al.: 1 − Π (N − i) / (M + N − i) over i = 1, ..., k.
     i = np.arange(1, 6)
     assert coverage == pytest.approx(1 - np.prod((300 - i) / (600 - i)), abs=0.01)
 
