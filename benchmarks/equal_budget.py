@@ -5,11 +5,12 @@
 
 Runs each recipe as committed, but for the same number of generator steps, once per
 seed, each in a process of its own and one after the other. Judges 2,000 samples of
-each: the Fréchet distance over the package's MNIST network, the share that a LeNet-5
-reads with at least 0.9 confidence (see judge_mnist.py), classes that get at least 1 %
-of the samples, and the time per 1,000 steps after the first quarter, the best of the
-seeds. A run whose loss is no longer finite counts as diverged. What is done is kept in
-the folder and not done again; `table.md` has the mean and the spread.
+each: the Fréchet distance, precision and recall over the package's MNIST network, the
+share that a LeNet-5 reads with at least 0.9 confidence (see judge_mnist.py), classes
+that get at least 1 % of the samples, and the time per 1,000 steps after the first
+quarter, the best of the seeds. A run whose loss is no longer finite counts as diverged.
+What is done is kept in the folder and not done again; `table.md` has the mean and the
+spread.
 
 Two processes with `--seeds 1` and `--seeds 2`, a core each, take less time than one
 after the other; their times are then a core's.
@@ -85,7 +86,8 @@ def train(recipe, seed, folder):
     return done.returncode == 0
 
 
-DIVERGED = dict.fromkeys(("frechet", "confident", "classes", "seconds"), float("nan"))
+NUMBERS = ("frechet", "confident", "precision", "recall", "classes", "seconds")
+DIVERGED = dict.fromkeys(NUMBERS, float("nan"))
 
 
 def judged(folder):
@@ -94,15 +96,19 @@ def judged(folder):
     samples = samples_of(model, SAMPLES)
     confident, digits = judge(samples, np.load(WEIGHTS.value))
     _, test = data.load("mnist_sample", 500)
-    metric = metrics.FrechetDistance("mnist")
+    judges = [metrics.FrechetDistance("mnist"), metrics.PrecisionRecall("mnist")]
     for real, fake in zip(test, np.split(samples, SAMPLES // 500), strict=True):
-        metric.update_state(real, fake)
+        for metric in judges:
+            metric.update_state(real, fake)
+    frechet, (precision, recall) = judges[0].result(), judges[1].result().values()
     with open(folder / "metrics.csv", newline="") as file:
         seconds = [float(row["seconds"]) for row in csv.DictReader(file)]
     later = STEPS.value * (QUARTERS - 1) / QUARTERS
     return {
-        "frechet": float(metric.result()),
+        "frechet": float(frechet),
         "confident": float(confident),
+        "precision": precision,
+        "recall": recall,
         "classes": int((digits >= 0.01).sum()),
         "seconds": (seconds[-1] - seconds[0]) / later * 1000,
     }
@@ -111,8 +117,9 @@ def judged(folder):
 def table(rows):
     """Markdown of the mean ± standard deviation over seeds that did not diverge."""
     lines = [
-        "| recipe | `frechet_mnist` | confident | classes | s / 1,000 steps |",
-        "|---|---|---|---|---|",
+        "| recipe | `frechet_mnist` | confident | precision | recall | classes "
+        "| s / 1,000 steps |",
+        "|---|---|---|---|---|---|---|",
     ]
     for recipe, runs in rows.items():
         good = [run for run in runs if np.isfinite(run["frechet"])]
@@ -120,7 +127,7 @@ def table(rows):
             str(run["classes"]) if run in good else "diverged" for run in runs
         )
         if not good:
-            lines.append(f"| `{recipe}_mnist.py` | | | {classes} | |")
+            lines.append(f"| `{recipe}_mnist.py` | | | | | {classes} | |")
             continue
         columns = {name: np.array([run[name] for run in good]) for name in DIVERGED}
         mean = {name: values.mean() for name, values in columns.items()}
@@ -132,6 +139,8 @@ def table(rows):
             f"| `{recipe}_mnist.py` "
             f"| {mean['frechet']:.1f} ± {spread['frechet']:.1f} "
             f"| {mean['confident']:.3f} ± {spread['confident']:.3f} "
+            f"| {mean['precision']:.2f} ± {spread['precision']:.2f} "
+            f"| {mean['recall']:.2f} ± {spread['recall']:.2f} "
             f"| {classes} | {columns['seconds'].min():.0f} |"
         )
     return "\n".join(lines) + "\n"

@@ -13,13 +13,6 @@ from absl import app, flags
 
 from gan_zoo import metrics, serving
 
-FLAGS = flags.FLAGS
-WEIGHTS = flags.DEFINE_string("weights", None, "LeNet-5 weights (npz).", required=True)
-MODEL = flags.DEFINE_string("model", None, "SavedModel exported by gan_zoo.")
-IMAGES = flags.DEFINE_string("images", None, "npy file of images in [-1, 1] instead.")
-COUNT = flags.DEFINE_integer("count", 2000, "How many samples to draw.")
-SEED = flags.DEFINE_integer("seed", 0, "Seed of the samples.")
-
 
 def lenet(images, weights):
     """Class probabilities (n, 10) of images (n, 28 or 32, same, 1) in [-1, 1]."""
@@ -82,10 +75,13 @@ def reading_table(model, weights, per_class=100):
 
 def main(_):
     """Reads or draws the samples and prints the verdict."""
-    weights = np.load(WEIGHTS.value)
-    model = None if IMAGES.value else serving.load(MODEL.value)
+    values = flags.FLAGS
+    weights = np.load(values.weights)
+    model = None if values.images else serving.load(values.model)
     images = (
-        samples_of(model, COUNT.value, SEED.value) if model else np.load(IMAGES.value)
+        samples_of(model, values.count, values.seed)
+        if model
+        else np.load(values.images)
     )
     confident, digits = judge(images, weights)
     print(f"{len(images)} samples, {confident:.3f} read with confidence >= 0.9")
@@ -101,4 +97,10 @@ def main(_):
 
 
 if __name__ == "__main__":
+    # Here, since equal_budget.py imports this file and has flags of its own.
+    flags.DEFINE_string("weights", None, "LeNet-5 weights (npz).", required=True)
+    flags.DEFINE_string("model", None, "SavedModel exported by gan_zoo.")
+    flags.DEFINE_string("images", None, "npy file of images in [-1, 1] instead.")
+    flags.DEFINE_integer("count", 2000, "How many samples to draw.")
+    flags.DEFINE_integer("seed", 0, "Seed of the samples.")
     app.run(main)

@@ -24,6 +24,7 @@ ACROSS = {
     "metrics/test_meaning.py",
     "models/test_systems.py",
     "test_coming_from_tfa_or_tfgan.py",
+    "test_benchmarks.py",
     "test_house.py",
     "test_recipes.py",
     "test_multi_worker.py",
