@@ -41,18 +41,10 @@ def images(seed, n=52):
     return np.tanh(blobs / 4 - 1).astype("float32")
 
 
-def evaluate(strategy, metrics, real, fake):
+def evaluate(strategy, metrics, step, real, fake):
     data = tf.data.Dataset.from_tensor_slices((real, fake)).batch(8)
     for metric in metrics:
         metric.begin(REFERENCE)
-
-    def update(real, fake):
-        for metric in metrics:
-            metric.update_state(real, fake)
-
-    @tf.function
-    def step(batch):
-        strategy.run(update, args=batch)
 
     for batch in strategy.experimental_distribute_dataset(data):
         step(batch)
@@ -80,9 +72,18 @@ def twice(strategy):
             PatchDistance((28, 28, 1), max_images=60),
             PeakSignalToNoise(),
         ]
-    first = evaluate(strategy, metrics, images(0), images(1))
+
+    def update(real, fake):
+        for metric in metrics:
+            metric.update_state(real, fake)
+
+    @tf.function
+    def step(batch):
+        strategy.run(update, args=batch)
+
+    first = evaluate(strategy, metrics, step, images(0), images(1))
     # The same reference: the other real images must not count.
-    return first, evaluate(strategy, metrics, images(7), images(2))
+    return first, evaluate(strategy, metrics, step, images(7), images(2))
 
 
 one = twice(tf.distribute.OneDeviceStrategy("CPU:0"))
