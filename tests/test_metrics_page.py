@@ -8,7 +8,8 @@ from testing import ROOT
 from gan_zoo import callbacks, metrics
 
 PAGE = (ROOT / "docs" / "metrics.md").read_text()
-FIRST_CELLS = re.findall(r"^\| (`.+?`) \|", PAGE, flags=re.M)
+LISTS = PAGE.split("## What there is")[1].split("\n## ")[0]
+FIRST_CELLS = re.findall(r"^\| (`.+?`) \|", LISTS, flags=re.M)
 NAMES = re.findall(r"`(\w+)", " ".join(FIRST_CELLS))
 
 
