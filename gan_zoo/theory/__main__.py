@@ -6,8 +6,6 @@ from absl import app, flags
 
 from gan_zoo.theory import DEMONSTRATIONS
 
-_OUT = flags.DEFINE_string("out", "theory", "Folder in which the pictures are left.")
-
 
 def run(names, folder):
     """Draws the named demonstrations, or all, and prints what each shows.
@@ -35,10 +33,11 @@ def run(names, folder):
 def main(argv):
     """Reads names from the command line."""
     try:
-        run(argv[1:], _OUT.value)
+        run(argv[1:], flags.FLAGS.out)
     except ValueError as error:
         raise app.UsageError(str(error)) from error
 
 
 if __name__ == "__main__":
+    flags.DEFINE_string("out", "theory", "Folder in which the pictures are left.")
     app.run(main)
