@@ -57,8 +57,9 @@ def judge(real, fake, features, wanted=None, training=None, keep=True):
         keep: whether to read and write the cache of features.
 
     Returns:
-        Dict for JSON: "numbers", a list of {"name", "value", "protocol", "seconds"},
-        and "sides", a list of {"name", "images", "skipped", "seconds", "kept"}.
+        Dict for JSON: "features", their description; "numbers", a list of {"name",
+        "value", "protocol", "seconds"}; and "sides", a list of {"name", "images",
+        "skipped", "seconds", "kept"}.
 
     Raises:
         ValueError: for an unknown metric, or one that the features do not allow.
@@ -95,6 +96,7 @@ def judge(real, fake, features, wanted=None, training=None, keep=True):
             for name, value in result.items()
         ]
     return {
+        "features": network.description,
         "numbers": numbers,
         "sides": [
             {
@@ -131,8 +133,13 @@ def table(judged):
             + (f"; {len(skipped)} could not be read" if skipped else "")
         )
         lines += [f"    {name}" for name in skipped]
-    lines.append("")
-    lines += dict.fromkeys(f"{n['protocol']} ({n['seconds']:.1f} s)" for n in numbers)
+    # Once for all what every protocol repeats.
+    repeated = judged["features"]
+    lines += ["", f"features: {repeated}"]
+    lines += dict.fromkeys(
+        f"{n['protocol'].replace(f' {repeated};', '')} ({n['seconds']:.1f} s)"
+        for n in numbers
+    )
     return "\n".join(lines)
 
 
@@ -153,6 +160,9 @@ def main(argv):
         )
     except (ValueError, TypeError, OSError) as error:
         sys.exit(f"{type(error).__name__}: {error}")
+    except KeyboardInterrupt:
+        print("\nStopped; the features that were finished are kept.", file=sys.stderr)
+        sys.exit(130)
     print(table(judged))
     if values.json:
         write_whole(pathlib.Path(values.json), json.dumps(judged, indent=1))

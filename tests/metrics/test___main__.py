@@ -79,7 +79,8 @@ def test_the_table_has_numbers_files_and_protocols(tmp_path):
     assert "6 images" in text
     assert "1 could not be read\n    broken.png" in text
     assert "frechet_mnist  " in text
-    assert "40 real, 6 fake" in text
+    assert "\nfrechet_mnist: 40 real, 6 fake (" in text
+    assert text.count("mnist network") == 1
     assert "kept from before" in table(again)
 
 
@@ -104,6 +105,7 @@ def test_from_the_command_line(tmp_path):
     assert done.returncode == 0, done.stderr[-2000:]
     numbers = json.loads(told.read_text())["numbers"]
     assert f"{numbers[0]['value']:.6g}" in done.stdout
+    assert json.loads(told.read_text())["features"] in done.stdout
     wrong = command(tmp_path / "a.npy", tmp_path / "c.npy", "--features=mnist")
     assert wrong.returncode == 1
     assert "FileNotFoundError" in wrong.stderr
