@@ -3,9 +3,10 @@
     python recipes/minimax_mnist.py
     python recipes/minimax_mnist.py --preset=paper --strategy=mirrored
 
-The networks are those of gan_mnist.py, but not the optimizer: this generator's loss has
-no lower bound, and with the paper's SGD it ran to minus infinity after 300 steps. The
-paper preset keeps that, and takes the whole set.
+The networks and settings are those of gan_mnist.py, which differs in the generator's
+objective alone. That objective has no lower bound: with the paper's SGD, which the
+paper preset keeps, it ran to minus infinity after 300 steps. The paper preset takes the
+whole set.
 """
 
 import gan_zoo
