@@ -155,6 +155,27 @@ class StopEarly(keras.callbacks.EarlyStopping):
         super().__init__(monitor="val_frechet_pixels", mode="min", patience=5)
 
 
+def test_keras_keeps_the_best_model_by_an_image_metric(tmp_path):
+    images = np.random.default_rng(0).uniform(-1, 1, (8, 4, 4, 1)).astype("float32")
+    gan = gan_zoo.GAN((4, 4, 1), 3)
+    gan.compile(metrics=[gan_zoo.metrics.FrechetDistance(flat_features())])
+    path = tmp_path / "best.keras"
+    best = keras.callbacks.ModelCheckpoint(
+        path, monitor="val_frechet_pixels", mode="min", save_best_only=True
+    )
+    history = gan.fit(
+        images,
+        batch_size=4,
+        epochs=4,
+        validation_data=images,
+        verbose=0,
+        callbacks=[best],
+    ).history["val_frechet_pixels"]
+    kept = keras.models.load_model(path)
+    assert kept.trained_steps == 2 * (1 + int(np.argmin(history)))
+    assert best.best == pytest.approx(min(history))
+
+
 def test_a_metric_of_two_numbers_reports_both():
     images = np.random.default_rng(0).uniform(-1, 1, (8, 4, 4, 1)).astype("float32")
     gan = gan_zoo.GAN((4, 4, 1), 3)
