@@ -13,6 +13,7 @@ import contextlib
 import dataclasses
 import functools
 import json
+import math
 import os
 import pathlib
 import platform
@@ -20,7 +21,6 @@ import sys
 import time
 
 import keras
-import numpy as np
 import tensorflow as tf
 from absl import logging
 
@@ -36,6 +36,7 @@ from gan_zoo.callbacks import (
     animate,
     write_report,
 )
+from gan_zoo.data.first_images import first_images
 from gan_zoo.models.noise_to_image.noise_to_image import NoiseToImage
 from gan_zoo.run_folder import only_process, remember, write_whole
 from gan_zoo.settings import Settings, command_line, values_of
@@ -43,8 +44,10 @@ from gan_zoo.settings import Settings, command_line, values_of
 __all__ = ["Recipe", "Settings", "adam", "main", "rmsprop", "run"]
 
 
-# Training images that the report looks for neighbours among.
-NEIGHBOURS_AMONG = 10_000
+# Training images that the report looks for neighbours among; fewer where they are
+# large, so that they take no more than this many bytes.
+NEIGHBOURS_AMONG, NEIGHBOURS_BYTES = 10_000, 2**29
+NEIGHBOURS = 5
 POLICIES = {
     "none": "float32",
     "bfloat16": "mixed_bfloat16",
@@ -274,14 +277,12 @@ def _final_numbers(recipe, settings, model, test):
 
 def _draw_neighbours(model, train, settings, path):
     """Some samples beside the training images that are nearest to them."""
-    batches = -(-NEIGHBOURS_AMONG // settings.batch_size)
-    images = [
-        keras.tree.flatten(batch)[0]
-        for batch in train.take(batches).as_numpy_iterator()
-    ]
-    metrics.draw_neighbours(
-        path, model.generate(6, seed=1), np.concatenate(images), settings.features
-    )
+    fitting = NEIGHBOURS_BYTES // (4 * math.prod(model.image_shape))
+    images = first_images(train, min(NEIGHBOURS_AMONG, fitting))
+    if len(images) >= NEIGHBOURS:
+        metrics.draw_neighbours(
+            path, model.generate(6, seed=1), images, settings.features, NEIGHBOURS
+        )
 
 
 def _finish(recipe, settings, model, run_dir, seconds, results, export):

@@ -6,7 +6,10 @@ import warnings
 import keras
 import numpy as np
 import scipy.spatial.distance
+import tensorflow as tf
 from keras import ops
+
+from gan_zoo.data.first_images import first_images
 
 
 class Collapse(UserWarning):
@@ -136,14 +139,8 @@ class CollapseWarning(keras.callbacks.Callback):
 
 
 def _first(real, count):
-    if hasattr(real, "as_numpy_iterator"):
-        rows, found = [], 0
-        for batch in real.as_numpy_iterator():
-            rows.append(keras.tree.flatten(batch)[0])
-            found += len(rows[-1])
-            if found >= count:
-                break
-        real = np.concatenate(rows) if rows else []
+    if isinstance(real, tf.data.Dataset):
+        real = first_images(real, count)
     if len(real) < 2:
         raise ValueError(f"Expected at least 2 real images, got {len(real)}.")
     return np.asarray(real[:count])

@@ -20,7 +20,11 @@ from gan_zoo.metrics.classifier_score import classifier_scores
 from gan_zoo.metrics.features import resolve
 from gan_zoo.metrics.frechet import frechet_distance
 from gan_zoo.metrics.kernel_distance import kernel_distances
-from gan_zoo.metrics.memorisation import memorisation_test, training_distances
+from gan_zoo.metrics.memorisation import (
+    features_of,
+    memorisation_test,
+    training_distances,
+)
 from gan_zoo.metrics.precision_recall import density_and_coverage, precision_and_recall
 from gan_zoo.metrics.two_sample import neighbour_accuracies
 from gan_zoo.run_folder import whole, write_whole
@@ -114,7 +118,7 @@ def measure(levels=None, count=2000, seed=0):
     (images, labels), *others = train.take(3).as_numpy_iterator()
     training = np.concatenate([some for some, _ in others])
     reference, _ = next(test.as_numpy_iterator())
-    real, known = (_features(features, side) for side in (reference, training))
+    real, known = (features_of(features, side) for side in (reference, training))
     cells = [(kind, level) for kind, some in levels.items() for level in some]
     bar = keras.utils.Progbar(len(cells), unit_name="set of samples")
     rows = []
@@ -134,7 +138,7 @@ def judged(features, samples, real, known):
         real: features of the reference (m, d).
         known: features of the training set (t, d).
     """
-    fake = _features(features, samples)
+    fake = features_of(features, samples)
     probabilities = np.concatenate(
         [np.asarray(features.classify(some)) for some in _pieces(samples)]
     )
@@ -175,10 +179,6 @@ def main():
 
 def _pieces(images):
     return [images[i : i + 250] for i in range(0, len(images), 250)]
-
-
-def _features(features, images):
-    return np.concatenate([np.asarray(features(some)) for some in _pieces(images)])
 
 
 def _gaussian(x):
