@@ -137,5 +137,5 @@ class _Rows:
         """
         taken = self.taken.numpy()[:-1, 0] > 0
         rows = self.rows.numpy()[:-1][taken]
-        # Rows that agree in their first 16 numbers agree in all, but by a miracle.
-        return rows[np.lexsort(rows[:, 15::-1].T)]
+        # By their bytes: any order of all their numbers will do, and this one is quick.
+        return rows[np.argsort(rows.view(f"S{4 * rows.shape[1]}")[:, 0])]

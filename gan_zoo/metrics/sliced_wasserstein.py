@@ -269,15 +269,13 @@ class PatchDistance(SampleMetric):
 
     def result(self):
         """Dict of the mean over levels and the distance at each level."""
-        real, fake = (self._in_order(r) for r in (self.real_rows, self.fake_rows))
+        real, fake = (
+            rows.read().reshape((-1, *self.image_shape))
+            for rows in (self.real_rows, self.fake_rows)
+        )
         levels = list(patch_distances(real, fake).values())
         values = float(np.mean(levels)), *levels
         return dict(zip(self.result_names, values, strict=True))
-
-    def _in_order(self, rows):
-        # By all of its pixels, since the first of an image often show its background.
-        images = sorted(rows.read(), key=lambda row: row.tobytes())
-        return np.reshape(images, (-1, *self.image_shape))
 
     def protocol(self):
         """Return what belongs beside the numbers: patches, images."""
