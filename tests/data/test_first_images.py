@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -22,15 +24,18 @@ def test_no_more_batches_are_read_than_needed():
     read = []
 
     def batches():
-        for number in range(10):
+        for number in itertools.count():
             read.append(number)
             yield np.full(2, number)
 
+    # TensorFlow reads ahead, by as much as it finds time for, unless told not to.
+    options = tf.data.Options()
+    options.autotune.enabled = False
     endless = tf.data.Dataset.from_generator(
         batches, output_signature=tf.TensorSpec(2, "int64")
-    )
+    ).with_options(options)
     np.testing.assert_array_equal(first_images(endless, 3), [0, 0, 1])
-    assert len(read) <= 3
+    assert read == [0, 1]
 
 
 def test_none_are_none():
