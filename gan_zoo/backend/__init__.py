@@ -12,8 +12,9 @@ import importlib
 import keras
 
 from gan_zoo.backend.randomness import drawing, draws, next_seed
+from gan_zoo.backend.sharing import once, one_pass
 
-__all__ = ["drawing", "draws", "next_seed"]
+__all__ = ["drawing", "draws", "next_seed", "once", "one_pass"]
 
 _IMPLEMENTED = ("tensorflow",)
 

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from gan_zoo import backend
 from gan_zoo.metrics.features import NetworkFeatures
 
 
@@ -22,10 +23,14 @@ class ClassifierFeatures(NetworkFeatures):
         self.classes = logits.shape[-1]
         self.description = f"{self.description}; {weights}"
 
+    @backend.once
+    def outputs(self, images):
+        """Return features and logits of images (n, h, w, c)."""
+        return self._classifier(self.prepare(images), training=False)
+
     def classify(self, images):
         """Return the probabilities (n, classes) of images (n, h, w, c)."""
-        logits = self._classifier(self.prepare(images), training=False)[1]
-        return ops.softmax(ops.cast(logits, "float32"))
+        return ops.softmax(ops.cast(self.outputs(images)[1], "float32"))
 
     def serialized(self):
         """Return the name under which `resolve` finds these features again."""

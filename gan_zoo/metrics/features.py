@@ -11,6 +11,8 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from gan_zoo import backend
+
 # Names of the 2015 Inception network behind its first resize and behind an antialiased
 # one. No other features may be called so.
 INCEPTION = ("inception", "inception_clean")
@@ -95,9 +97,14 @@ class NetworkFeatures:
         images = checked(images)
         return _resized(recoloured(images, self._channels), self._size)
 
+    @backend.once
+    def outputs(self, images):
+        """Return a list of what the network says of images `[N, H, W, C]`."""
+        return [self.network(self.prepare(images), training=False)]
+
     def __call__(self, images):
         """Map images `[N, H, W, C]` in [-1, 1] to float32 features `[N, dim]`."""
-        features = self.network(self.prepare(images), training=False)
+        features = self.outputs(images)[0]
         if self._pooled:
             features = ops.mean(features, axis=(1, 2))  # [N, h, w, dim] -> [N, dim]
         return ops.cast(ops.reshape(features, (-1, self.dim)), "float32")

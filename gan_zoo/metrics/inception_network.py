@@ -10,6 +10,7 @@ import functools
 
 from keras import ops
 
+from gan_zoo import backend
 from gan_zoo.metrics.features import INCEPTION, absent, checked, recoloured
 from gan_zoo.metrics.frozen_graph import FrozenClassifier
 from gan_zoo.metrics.resize import clean_bicubic, legacy_bilinear
@@ -68,13 +69,18 @@ class InceptionFeatures:
             return ops.clip(clean_bicubic(levels, SIZE), 0, 255)
         return legacy_bilinear(levels, SIZE)
 
+    @backend.once
+    def outputs(self, images):
+        """Return features and logits of images (n, h, w, c) in [-1, 1]."""
+        return self._graph(self.prepare(images))
+
     def __call__(self, images):
         """Map images (n, h, w, c) in [-1, 1] to float32 features (n, 2048)."""
-        return self._graph(self.prepare(images))[0]
+        return self.outputs(images)[0]
 
     def classify(self, images):
         """Return probabilities (n, 1008) of images (n, h, w, c) in [-1, 1]."""
-        return ops.softmax(self._graph(self.prepare(images))[1])
+        return ops.softmax(self.outputs(images)[1])
 
     def serialized(self):
         """Return the config entry of a metric that uses these features."""

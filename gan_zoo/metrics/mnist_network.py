@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from gan_zoo.metrics.features import NetworkFeatures
+from gan_zoo.metrics.classifier_features import ClassifierFeatures
 
 WEIGHTS = pathlib.Path(__file__).with_name("mnist_features.npz")
 
@@ -106,7 +106,7 @@ def _named_variables(network):
     }
 
 
-class MnistFeatures(NetworkFeatures):
+class MnistFeatures(ClassifierFeatures):
     """The 64 features of the package's digit network, before its last ReLU.
 
     28x28 images go in as they are. 32x32 ones are cropped to the central 28x28, which
@@ -118,15 +118,14 @@ class MnistFeatures(NetworkFeatures):
     """
 
     def __init__(self, path=WEIGHTS):
-        self._classifier, self.record = load(path)
-        images, (code, _) = self._classifier.input, self._classifier.outputs
-        super().__init__(keras.Model(images, code, name="mnist"))
-        self.classes = 10
-        weights = b"".join(v.numpy().tobytes() for v in self._classifier.variables)
+        network, self.record = load(path)
+        weights = b"".join(v.numpy().tobytes() for v in network.variables)
         digest = hashlib.sha256(weights).hexdigest()
-        self.description = (
-            f"{self.description}, 32x32 cropped to its centre; gan_zoo's weights "
-            f"{digest[:8]}, test accuracy {self.record['test_accuracy']:.2%}"
+        super().__init__(
+            network,
+            "mnist",
+            f"32x32 cropped to its centre; gan_zoo's weights {digest[:8]}, test "
+            f"accuracy {self.record['test_accuracy']:.2%}",
         )
 
     def prepare(self, images):
@@ -140,14 +139,6 @@ class MnistFeatures(NetworkFeatures):
         if tuple(images.shape[1:3]) == (32, 32):
             images = images[:, 2:30, 2:30]
         return super().prepare(images)
-
-    def classify(self, images):
-        """Return the probabilities `[N, 10]` of the digits in images `[N, H, W, C]`."""
-        return ops.softmax(self._classifier(self.prepare(images), training=False)[1])
-
-    def serialized(self):
-        """Return the name under which `resolve` finds these features again."""
-        return self.name
 
 
 def classify(images):

@@ -325,8 +325,9 @@ class AdversarialModel(keras.Model):
         """Feeds every image metric; latents are the same at each evaluation."""
         with backend.draws(self._seed_of(self.evaluated_batches, "evaluate")):
             real, fake = self.fake_for(data)
-        for metric in self.image_metrics:
-            metric.update_state(real, fake)
+        with backend.one_pass():
+            for metric in self.image_metrics:
+                metric.update_state(real, fake)
         self.evaluated_batches.assign_add(1)
         # Keras wants a log per step; the metrics are read once, at the end.
         return {"batches": ops.cast(self.evaluated_batches.value, "float32")}

@@ -7,6 +7,7 @@ from gan_zoo.backend.tensorflow.feeding import (
 )
 from gan_zoo.backend.tensorflow.primitives import (
     assign_all,
+    current_graph,
     fold_in,
     function,
     gather,
@@ -38,6 +39,7 @@ __all__ = [
     "assign_all",
     "check_mirrored",
     "check_strategy",
+    "current_graph",
     "feed",
     "fold_in",
     "full_batches",

@@ -219,6 +219,11 @@ def require(condition, message):
     tf.debugging.Assert(condition, [message])
 
 
+def current_graph():
+    """The graph that is being traced, or the one object that stands for none."""
+    return tf.compat.v1.get_default_graph()
+
+
 def function(call):
     """Compiles a function of tensors into a graph."""
     return tf.function(call, reduce_retracing=True, autograph=False)
