@@ -38,7 +38,7 @@ from gan_zoo.callbacks import (
 )
 from gan_zoo.data.first_images import first_images
 from gan_zoo.models.noise_to_image.noise_to_image import NoiseToImage
-from gan_zoo.run_folder import only_process, remember, write_whole
+from gan_zoo.run_folder import only_process, remember, whole, write_whole
 from gan_zoo.settings import Settings, command_line, values_of
 
 __all__ = ["Recipe", "Settings", "adam", "main", "rmsprop", "run"]
@@ -112,7 +112,7 @@ def run(recipe, settings, run_dir, preset="default", export=True, stop_after=Non
         settings: `Settings`.
         run_dir: folder of the run; made when it is not there.
         preset: passed to `recipe.build`.
-        export: whether to write `export/1` at the end.
+        export: whether to write `model.keras` and `export/1` at the end.
         stop_after: stop, resumable, once this many steps were trained.
 
     Returns:
@@ -286,11 +286,13 @@ def _draw_neighbours(model, train, settings, path):
 
 
 def _finish(recipe, settings, model, run_dir, seconds, results, export):
-    """Prints the final numbers; writes animation, exported model and report."""
+    """Prints the final numbers; writes animation, models and report."""
     for name, value, protocol in results:
         print(f"{name} = {value:.5g}   ({protocol})")
     animate(run_dir / "samples", run_dir / "samples.gif")
     if export:
+        with whole(run_dir / "model.keras") as partial:
+            model.save(partial)
         serving.export(
             model,
             run_dir / "export" / "1",

@@ -112,7 +112,7 @@ def _define_flags(default, name, export):
         define = _DEFINE[Settings.__annotations__[field]]
         define(field, value, helps[field])
     flags.DEFINE_string("run_dir", None, f"Run folder [runs/{name}].")
-    flags.DEFINE_bool("export", export, "Export a SavedModel at the end.")
+    flags.DEFINE_bool("export", export, "Leave model.keras and a SavedModel.")
     flags.DEFINE_enum(
         "preset", "default", ["default", "paper"], "Settings: minutes, or the paper's."
     )

@@ -92,6 +92,11 @@ def test_a_finished_run_leaves_everything_and_runs_again_at_once(tmp_path, capsy
     assert list((run / "tensorboard").iterdir())
     loaded = tf.saved_model.load(str(run / "export" / "1"))
     assert loaded.signatures["serving_default"]
+    again = keras.models.load_model(run / "model.keras")
+    assert again.trained_steps == 6
+    z = np.random.default_rng(0).normal(size=(5, again.latent_dim)).astype("float32")
+    served = loaded.signatures["serving_default"](z=tf.constant(z))["images"]
+    np.testing.assert_array_equal(again.sample_in_batches(z), served)
     before = tensors(run)
     assert experiment.run(RECIPE, SMALL, run) == 0
     assert "Resuming" in capsys.readouterr().out

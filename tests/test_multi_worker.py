@@ -76,7 +76,10 @@ def test_two_workers_end_as_one_device(tmp_path, alone):
     for index in range(2):
         for a, b in zip(weights(tmp_path, index), alone, strict=True):
             np.testing.assert_allclose(a, b, atol=1e-5)
-    assert len(list((tmp_path / "run" / "samples").glob("*.png"))) == 3
+    run = tmp_path / "run"
+    assert len(list((run / "samples").glob("*.png"))) == 3
+    assert {path.name for path in (run / "export").iterdir()} == {"1", "model.config"}
+    assert (run / "model.keras").exists()
 
 
 def test_a_killed_worker_ends_the_run_with_an_error_and_it_resumes(tmp_path, alone):

@@ -75,9 +75,7 @@ def main(folder, die_at=None):
     strategy = "multi_worker" if "TF_CONFIG" in os.environ else "none"
     which = json.loads(os.environ.get("TF_CONFIG", '{"task": {"index": 0}}'))
     made, built = recipe(die_at)
-    code = experiment.run(
-        made, settings(strategy=strategy), folder / "run", export=False
-    )
+    code = experiment.run(made, settings(strategy=strategy), folder / "run")
     weights = built[0].get_weights()
     np.savez(folder / f"weights-{which['task']['index']}.npz", *weights)
     sys.exit(code)
