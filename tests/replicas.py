@@ -20,8 +20,9 @@ def differences(test_file, *builders):
 
     Args:
         test_file: `__file__` of the test that calls.
-        *builders: names of functions of that file without arguments. Each returns a
-            compiled model and a tf.data set of global batches, for one epoch of `fit`.
+        *builders: names of functions of that file without arguments, or keys of its
+            dict SPREADS of such. Each returns a compiled model and a tf.data set of
+            global batches, for one epoch of `fit`.
             SGD shows a wrong scale of gradients, Adam hides it. All are trained in one
             process, once.
 
@@ -29,7 +30,7 @@ def differences(test_file, *builders):
         Dict of builder to `(gap, moved)`: of all weights between one device and two
         replicas, and of trainable ones before and after training.
     """
-    return _run(test_file, ",".join(builders), "differences")
+    return _run(test_file, ";".join(builders), "differences")
 
 
 def reloads(test_file, builder):
@@ -97,7 +98,8 @@ def _main(test_file, builder, what):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
 
-    builds = {name: getattr(module, name) for name in builder.split(",")}
+    known = vars(module) | getattr(module, "SPREADS", {})
+    builds = {name: known[name] for name in builder.split(";")}
     if what == "differences":
         print(json.dumps({n: _compare(b, strategy) for n, b in builds.items()}))
     else:
