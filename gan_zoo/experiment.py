@@ -24,7 +24,7 @@ import keras
 import tensorflow as tf
 from absl import logging
 
-from gan_zoo import backend, data, metrics, serving
+from gan_zoo import backend, data, metrics, optimizers, serving
 from gan_zoo.callbacks import (
     CollapseWarning,
     Interrupted,
@@ -334,5 +334,5 @@ def adam(learning_rate, beta_1, beta_2=0.999):
 
 
 def rmsprop(learning_rate):
-    """A new RMSprop optimizer; see `adam`."""
-    return keras.optimizers.RMSprop(learning_rate)
+    """A new RMSprop optimizer, PyTorch's; see `adam` and `optimizers.rmsprop`."""
+    return optimizers.rmsprop(learning_rate)

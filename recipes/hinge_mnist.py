@@ -30,7 +30,7 @@ if __name__ == "__main__":
             dataset="celeb_a",
             image_size=64,
             batch_size=64,
-            epochs=25,
+            epochs=50,
             features=None,
         ),
         title="HingeGAN on MNIST",

@@ -5,6 +5,7 @@ import keras
 from gan_zoo import losses
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
+from gan_zoo.optimizers import rmsprop
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -18,6 +19,9 @@ class HingeGAN(GAN):
 
     Differs from the paper:
         1. One generator update per discriminator update (authors: ten).
+        2. The discriminator's last layer has no weight decay (authors' code: 1 over
+           batch size times C, the margin's term of a support vector machine).
+        3. DCGAN's widths from 128 on (authors' code: 64).
 
     Example:
         train, test = gan_zoo.data.load("mnist", batch_size=64)
@@ -28,15 +32,14 @@ class HingeGAN(GAN):
     Reference: Lim & Ye 2017, Geometric GAN, 1705.02894, equations 13 and 14.
     """
 
-    paper_prior = "uniform"
     paper_generator = staticmethod(dcgan_generator)
     paper_discriminator = staticmethod(dcgan_discriminator)
 
     def paper_optimizers(self):
-        """RMSprop 2e-4 for both."""
+        """RMSprop 2e-4 for both, PyTorch's."""
         return {
-            "d": keras.optimizers.RMSprop(2e-4),
-            "g": keras.optimizers.RMSprop(2e-4),
+            "d": rmsprop(2e-4),
+            "g": rmsprop(2e-4),
         }
 
     def discriminator_loss(self, real_scores, fake_scores):

@@ -44,6 +44,8 @@ class InfoGAN(GAN):
     Differs from the paper:
         1. The spread of Q is fixed to 1, as in the authors' MNIST settings (paper:
            learned).
+        2. The continuous codes' weight is 0.1 (authors' code: 1 for all codes).
+        3. Images in [-1, 1] by tanh (authors: means of pixels that are 0 or 1).
 
     Example:
         train, test = gan_zoo.data.load("mnist", batch_size=128)
@@ -56,6 +58,7 @@ class InfoGAN(GAN):
     C.1.
     """
 
+    paper_prior = "uniform"
     tracked = ("d_loss", "g_loss", "class_loss", "code_loss", "code_accuracy")
 
     def __init__(

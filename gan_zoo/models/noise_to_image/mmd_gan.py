@@ -10,6 +10,7 @@ from gan_zoo.models.noise_to_image.clipped_critic import ClippedCritic
 from gan_zoo.models.noise_to_image.noise_to_image import NoiseToImage, check_prior
 from gan_zoo.networks.dcgan import dcgan_generator
 from gan_zoo.networks.mmd_gan import mmd_gan_decoder, mmd_gan_encoder
+from gan_zoo.optimizers import rmsprop
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -132,8 +133,8 @@ class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
     def paper_optimizers(self):
         """RMSprop 5e-5 for both; the authors' code's decay and ε."""
         return {
-            "d": keras.optimizers.RMSprop(5e-5, rho=0.99, epsilon=1e-8),
-            "g": keras.optimizers.RMSprop(5e-5, rho=0.99, epsilon=1e-8),
+            "d": rmsprop(5e-5),
+            "g": rmsprop(5e-5),
         }
 
     @property

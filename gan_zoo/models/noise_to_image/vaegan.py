@@ -124,7 +124,7 @@ class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
         self.similarity_weight = similarity_weight
 
     def paper_optimizers(self):
-        """RMSprop 3e-4 for all three (section 4); the authors' code's decay and ε."""
+        """RMSprop 3e-4 for all three (section 4)."""
         return {
             player: keras.optimizers.RMSprop(3e-4, rho=0.9, epsilon=1e-8)
             for player in ("e", "g", "d")

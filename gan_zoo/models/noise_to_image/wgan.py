@@ -6,6 +6,7 @@ from gan_zoo import losses
 from gan_zoo.models.noise_to_image.clipped_critic import ClippedCritic
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
+from gan_zoo.optimizers import rmsprop
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -70,8 +71,8 @@ class WGAN(ClippedCritic, GAN):
     def paper_optimizers(self):
         """RMSprop 5e-5 for both (Algorithm 1); the authors' code's decay and ε."""
         return {
-            "d": keras.optimizers.RMSprop(5e-5, rho=0.99, epsilon=1e-8),
-            "g": keras.optimizers.RMSprop(5e-5, rho=0.99, epsilon=1e-8),
+            "d": rmsprop(5e-5),
+            "g": rmsprop(5e-5),
         }
 
     def discriminator_loss(self, real_scores, fake_scores):

@@ -29,4 +29,4 @@ def test_defaults_are_the_paper_s():
     gan = tiny()
     gan.compile()
     assert isinstance(gan.d_optimizer, keras.optimizers.RMSprop)
-    assert gan.prior == "uniform"
+    assert gan.prior == "normal"
