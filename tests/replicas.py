@@ -58,6 +58,16 @@ def adam_made_outside():
     return _run("", "", "adam")
 
 
+def bad_label():
+    """[Error, steps, largest change] where one row of a global batch is no class."""
+    return _run("", "", "bad_label")
+
+
+def data_of_unknown_length():
+    """Steps counted in two epochs of three batches each."""
+    return _run("", "", "unknown_length")
+
+
 def run_folder(folder):
     """Runs `experiment.run` on two replicas, stopped once, with metric and export."""
     return _run(folder, "", "run_folder")
@@ -85,7 +95,13 @@ def _main(test_file, builder, what):
         cpu, [tf.config.LogicalDeviceConfiguration()] * 2
     )
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-    alone = {"noise": _noise, "overflow": _overflow, "adam": _adam}
+    alone = {
+        "noise": _noise,
+        "overflow": _overflow,
+        "adam": _adam,
+        "bad_label": _bad_label,
+        "unknown_length": _unknown_length,
+    }
     if what in alone:
         print(json.dumps(alone[what](strategy)))
         return
@@ -184,6 +200,35 @@ def _adam(strategy):
     data = tf.data.Dataset.from_tensor_slices(tf.ones((40, 2)))
     model.fit(data.batch(8, drop_remainder=True), verbose=0)
     return int(model.d_optimizer.iterations.value.numpy()), model.trained_steps
+
+
+def _bad_label(strategy):
+    import tensorflow as tf
+    from models.systems import build_projection, data_for
+
+    with strategy.scope():
+        model = build_projection()  # several critic steps, spectral norm
+    model.compile()
+    before = model.get_weights()
+    wrong = tf.constant([0, 0, 0, 3])  # on the second replica
+    data = data_for(model).map(lambda x, y: (x, y + wrong))
+    error = None
+    try:
+        model.fit(data, verbose=0)
+    except tf.errors.InvalidArgumentError as refused:
+        error = type(refused).__name__
+    return error, model.trained_steps, _largest(model.get_weights(), before)
+
+
+def _unknown_length(strategy):
+    from models.systems import build_gan, data_for
+
+    with strategy.scope():
+        model = build_gan()
+    model.compile()
+    data = data_for(model, steps=3).filter(lambda x: True)
+    model.fit(data, epochs=2, verbose=0)
+    return model.trained_steps
 
 
 def _run_folder(folder):

@@ -209,6 +209,10 @@ class AdversarialModel(keras.Model):
             spec: structure of objects with `shape` and `dtype`, one batch's.
         """
 
+    # A method that takes a batch's parts and returns them, or raises for values that no
+    # step may see, such as a label that is no class. `fit` maps the data with it.
+    checked = None
+
     def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", **kwargs):
         """Trains as `keras.Model.fit` does.
 
@@ -376,18 +380,14 @@ class AdversarialModel(keras.Model):
         return {name: text for names, text in each.items() for name in names}
 
     def make_train_function(self, force=False):
-        """Keras's train function, or the backend's where Keras's fails."""
+        """Keras's train function as the backend mends it."""
         if self.train_function is None or force:
             self.train_function = backend.step_function(self, self.train_step)
-            if self.train_function is None:
-                super().make_train_function(force=True)
 
     def make_test_function(self, force=False):
-        """Keras's test function, or the backend's where Keras's fails."""
+        """Keras's test function as the backend mends it."""
         if self.test_function is None or force:
             self.test_function = backend.step_function(self, self.test_step)
-            if self.test_function is None:
-                super().make_test_function(force=True)
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         """Builds nothing; under a strategy Keras's would use up a pass of the data."""

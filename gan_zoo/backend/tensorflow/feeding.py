@@ -11,8 +11,8 @@ def feed(model, x, y, batch_size, options):
     """The data arguments of Keras's `fit` for what a user passed to a model's.
 
     Args:
-        model: the model, whose `check_batch` is asked and whose `batches_per_step`
-            batches are joined into one.
+        model: the model, whose `check_batch` and `checked` are asked and whose
+            `batches_per_step` batches are joined into one.
         x: tf.data set, array, or a pair (images, labels) as keras.datasets hands out.
         y: labels, or None.
         batch_size: rows per batch of arrays, 32 by default.
@@ -25,6 +25,8 @@ def feed(model, x, y, batch_size, options):
     Raises:
         TypeError: for other kinds of data.
         ValueError: for data that the model cannot be trained on as it is built.
+        InvalidArgumentError: for arrays with values that `checked` refuses. A data set
+            raises it when `fit` comes to them, before the step they are meant for.
     """
     shuffle = options.get("shuffle", True)
     whole = model.batches_per_step > 1 or replicas_of(model) > 1
@@ -34,6 +36,8 @@ def feed(model, x, y, batch_size, options):
         arrays = x if y is None else (x, y)
         _check_arrays(arrays)
         model.check_batch(arrays)
+        if model.checked:
+            model.checked(*arrays)
         if not whole:
             return {"x": x, "y": y, "batch_size": batch_size, "shuffle": shuffle}
         if options.get("validation_split"):
@@ -44,6 +48,8 @@ def feed(model, x, y, batch_size, options):
         x = as_dataset(arrays, batch_size or 32, shuffle, model.seed)
     model.check_batch(x.element_spec)
     check_batches(model, x)
+    if model.checked:
+        x = x.map(tf.autograph.experimental.do_not_convert(model.checked))
     if whole:
         x = full_batches(x, model.batches_per_step)
         x = join_batches(x, model.batches_per_step)

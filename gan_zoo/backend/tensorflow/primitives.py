@@ -214,9 +214,20 @@ def undone_unless(condition, variables):
     )
 
 
-def require(condition, message):
-    """Stops a step with InvalidArgumentError where a scalar condition is false."""
-    tf.debugging.Assert(condition, [message])
+def require(condition, message, values):
+    """The tensors `values`, or InvalidArgumentError where a condition is false.
+
+    In a graph, whatever uses what is returned waits for the check. XLA drops the check:
+    what `fit` gets is looked at on its way to the step (`AdversarialModel.checked`).
+
+    Args:
+        condition: scalar bool tensor.
+        message: what was expected.
+        values: structure of tensors.
+    """
+    check = tf.debugging.Assert(condition, [message])
+    with tf.control_dependencies([check]):
+        return tf.nest.map_structure(tf.identity, values)
 
 
 def current_graph():

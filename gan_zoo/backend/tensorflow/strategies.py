@@ -26,12 +26,16 @@ def is_multi_worker(model):
 
 
 def step_function(model, step):
-    """Keras's train or test function, mended for strategies, or None for Keras's own.
+    """Keras's train or test function, mended.
+
+    What a step does without looking at its batch, such as counting, waits for the batch
+    all the same: otherwise TensorFlow does it also where there is none, because the
+    data ended or reading it failed.
 
     Keras 3.15 fails with `steps_per_execution > 1` under MirroredStrategy and with any
-    `fit` or `evaluate` under MultiWorkerMirroredStrategy. Here one `tf.function` takes
-    the batches and runs the step on every replica, which works for both. (Without
-    `jit_compile`: XLA fails under strategies.)
+    `fit` or `evaluate` under MultiWorkerMirroredStrategy. Under a strategy, one
+    `tf.function` here takes the batches and runs the step on every replica, which works
+    for both. (Without `jit_compile`: XLA fails under strategies.)
 
     Args:
         model: the model.
@@ -40,17 +44,22 @@ def step_function(model, step):
     Raises:
         ValueError: for `run_eagerly` under a strategy.
     """
+
+    @tf.autograph.experimental.do_not_convert
+    def step_on(data):
+        with tf.control_dependencies(tf.nest.flatten(data)):
+            return step(data)
+
     if not is_distributed(model):
-        return None
+        return model._make_function(step_on)
     if model.run_eagerly:
         raise ValueError("run_eagerly=True does not go with a strategy.")
     strategy = model.distribute_strategy
-    step = tf.autograph.experimental.do_not_convert(step)
 
     @tf.function(reduce_retracing=True, autograph=False)
     def several_steps(iterator):
         for _ in range(model.steps_per_execution):
-            logs = strategy.run(step, args=(next(iterator),))
+            logs = strategy.run(step_on, args=(next(iterator),))
         return tf.nest.map_structure(
             lambda value: strategy.reduce("MEAN", value, axis=None), logs
         )

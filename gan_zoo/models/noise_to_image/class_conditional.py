@@ -28,8 +28,12 @@ class ClassConditional:
         return {"labels": Labels(self.num_classes)}
 
     def batch_of(self, data):
-        """Images, float32, and labels, int32 and checked."""
-        return self.images_of(data), checked_labels(data[1], self.num_classes)
+        """Images, float32, and labels, int32; both wait for the check of the labels."""
+        return checked_labels(data[1], self.num_classes, self.images_of(data))
+
+    def checked(self, images, labels):
+        """A batch of the data set; a label that is no class is an error."""
+        return images, *checked_labels(labels, self.num_classes)
 
     def check_batch(self, spec):
         """Refuses images without labels, and labels that are no integers (n,)."""
@@ -46,14 +50,23 @@ class ClassConditional:
         return super().get_config() | {"num_classes": self.num_classes}
 
 
-def checked_labels(labels, num_classes):
-    """Labels of a batch as int32; a step stops where one is no class."""
-    labels = ops.cast(labels, "int32")
-    backend.require(
+def checked_labels(labels, num_classes, *beside):
+    """Tensors of a batch, then its labels as int32: all wait for the labels' check.
+
+    Args:
+        labels: integers (n,).
+        num_classes: labels are below it.
+        *beside: what comes with the labels and must not be used where one is no class.
+
+    Raises:
+        InvalidArgumentError: for a label that is no class; see `backend.require`.
+    """
+    labels = ops.cast(labels, "int64")  # as int32, 2**32 would be class 0
+    return backend.require(
         ops.all(ops.logical_and(labels >= 0, labels < num_classes)),
         f"Expected labels from 0 to {num_classes - 1} in the data.",
+        (*beside, ops.cast(labels, "int32")),
     )
-    return labels
 
 
 def check_labels(labels):

@@ -134,8 +134,13 @@ class SemiSupervisedGAN(GAN):
     def batch_of(self, data):
         """Unlabelled images, then labelled ones and their labels, checked."""
         (images, labels), unlabelled = data
-        labels = checked_labels(labels, self.num_classes)
-        return self.images_of(unlabelled), self.images_of(images), labels
+        images = self.images_of(unlabelled), self.images_of(images)
+        return checked_labels(labels, self.num_classes, *images)
+
+    def checked(self, labelled, unlabelled):
+        """A batch of the data set; a label that is no class is an error."""
+        images, labels = labelled
+        return (images, *checked_labels(labels, self.num_classes)), unlabelled
 
     def check_batch(self, spec):
         """Refuses other batches than ((images, labels), unlabelled images)."""
@@ -255,8 +260,8 @@ class SemiSupervisedGAN(GAN):
                 f"{type(self).__name__} is evaluated on (images, labels). Load the "
                 "data with labels=True, or pass evaluate(images, labels)."
             )
-        labels = checked_labels(data[1], self.num_classes)
-        logits = self.class_logits(self.images_of(data))
+        images, labels = checked_labels(data[1], self.num_classes, self.images_of(data))
+        logits = self.class_logits(images)
         self.test_accuracy.update_state(labels, logits)
         return super().test_step(data)
 

@@ -36,10 +36,20 @@ def test_a_model_remembers_the_strategy_it_was_built_under(alone):
         assert tf.distribute.get_strategy() is alone
 
 
-def test_steps_are_keras_s_own_without_a_strategy_and_compiled_under_one(alone):
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")
+def test_nothing_is_counted_where_the_data_has_ended():
+    """Of data of unknown length the end is found by asking for one batch too many."""
     model = tiny()
     model.compile()
-    assert backend.step_function(model, model.train_step) is None
+    points = tf.random.stateless_normal((12, 2), (0, 1))
+    data = tf.data.Dataset.from_tensor_slices(points).filter(lambda x: True).batch(4)
+    model.fit(data, epochs=2, verbose=0)
+    assert model.trained_steps == 6
+    assert int(model.d_optimizer.iterations.numpy()) == 6
+    assert replicas.data_of_unknown_length() == 6
+
+
+def test_steps_are_not_run_eagerly_under_a_strategy(alone):
     with alone.scope():
         mirrored = tiny()
         mirrored.compile(run_eagerly=True)

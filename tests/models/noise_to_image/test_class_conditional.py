@@ -1,6 +1,10 @@
+import contextlib
+
 import numpy as np
 import pytest
+import replicas
 import tensorflow as tf
+from models.systems import SYSTEMS, data_for
 
 import gan_zoo
 from gan_zoo.networks import cgan
@@ -38,14 +42,76 @@ def test_wrong_labels_are_refused_before_training(data, message):
         gan.fit(*data, verbose=0)
 
 
-@pytest.mark.parametrize("wrong", [-1, 3])
-def test_a_label_out_of_range_in_the_data_stops_the_step(wrong):
+def state(model):
+    optimizers = [model.optimizer_of(player) for player in model.players]
+    variables = model.weights + [v for o in optimizers for v in o.variables]
+    return [v.numpy() for v in variables]
+
+
+@contextlib.contextmanager
+def refused_without_a_trace(model):
+    """Labels are refused, and neither weights nor counters nor slots have moved."""
+    before = state(model)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="labels from 0 to"):
+        yield
+    for a, b in zip(before, state(model), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("wrong", [-1, 3, 2**32])
+def test_arrays_with_a_label_out_of_range_are_refused_before_training(wrong):
     gan = tiny()
     gan.compile()
     labels = LABELS.copy()
-    labels[5] = wrong
+    labels[-1] = wrong
+    with refused_without_a_trace(gan):
+        gan.fit(IMAGES, labels, batch_size=6, verbose=0)
+
+
+# XLA drops checks from a step.
+@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize(
+    "system", ["CGAN", "ACGAN", "ProjectionGAN", "SemiSupervisedGAN"]
+)
+def test_a_label_out_of_range_in_a_data_set_changes_nothing(system, jit_compile):
+    gan = SYSTEMS[system]()
+    gan.compile(jit_compile=jit_compile)
+    data = data_for(gan, steps=2)
+    if system == "SemiSupervisedGAN":
+        bad = data.map(lambda xy, u: ((xy[0], xy[1] + 3), u))
+    else:
+        bad = data.map(lambda x, y: (x, y + 3))
+    with refused_without_a_trace(gan):
+        gan.fit(bad, verbose=0)
+    if not jit_compile:
+        gan.fit(data, verbose=0)
+        assert gan.trained_steps == 2
+
+
+def test_steps_before_the_bad_batch_are_taken_and_those_after_it_are_not():
+    gan = tiny()
+    gan.compile(run_eagerly=True)
+    labels = tf.constant([*LABELS[:12], *LABELS[12:] - 1])
+    data = tf.data.Dataset.from_tensor_slices((IMAGES, labels)).batch(6)
     with pytest.raises(tf.errors.InvalidArgumentError, match="labels from 0 to 2"):
-        gan.fit(IMAGES, labels, batch_size=24, verbose=0)
+        gan.fit(data, verbose=0)
+    assert gan.trained_steps == 2
+
+
+def test_no_replica_moves_where_one_of_them_has_a_label_out_of_range():
+    assert replicas.bad_label() == ["InvalidArgumentError", 0, 0.0]
+
+
+def test_a_training_step_of_one_s_own_waits_for_the_check_of_its_labels():
+    gan = tiny()
+    gan.compile()
+    before = [w.numpy() for n in (gan.generator, gan.discriminator) for w in n.weights]
+    step = tf.function(gan.train_step, autograph=False)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="labels from 0 to 2"):
+        step((tf.constant(IMAGES), tf.constant(LABELS + 1)))
+    after = [w.numpy() for n in (gan.generator, gan.discriminator) for w in n.weights]
+    for a, b in zip(before, after, strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def test_the_same_seed_and_label_give_the_same_images_and_other_labels_others():
