@@ -235,6 +235,11 @@ def current_graph():
     return tf.compat.v1.get_default_graph()
 
 
+def is_eager():
+    """Whether tensors have values, rather than a graph being traced."""
+    return tf.executing_eagerly()
+
+
 def function(call):
     """Compiles a function of tensors into a graph."""
     return tf.function(call, reduce_retracing=True, autograph=False)

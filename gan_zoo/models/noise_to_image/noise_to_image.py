@@ -54,9 +54,17 @@ class NoiseToImage:
 
         Args:
             z: latents (n, latent_dim).
-            **conditions: by the names of `conditions`, n rows each.
+            **conditions: by the names of `conditions`, n rows each. In a graph, which
+                has no values yet, nobody looks whether labels are classes.
+
+        Raises:
+            ValueError: for a label that is no class, outside graphs.
+            TypeError: for labels that are no integers, outside graphs.
         """
         (generator,) = self.sampling_networks
+        if backend.is_eager():
+            for name, condition in self.conditions.items():
+                condition.given(conditions[name], ops.shape(z)[0])
         inputs = inputs_of(z, [conditions[name] for name in self.conditions])
         return ops.cast(generator(inputs, training=False), "float32")
 
@@ -65,7 +73,8 @@ class NoiseToImage:
 
         Args:
             n: how many.
-            seed: integer; the same seed gives the same images.
+            seed: integer; the same seed gives the same images. What is drawn is the
+                same whatever else is given.
             batch_size: images made at a time.
             **given: what the model takes besides noise: `labels=3` or one per image
                 where it has classes (drawn at random by default), StyleGAN's
@@ -84,8 +93,10 @@ class NoiseToImage:
         with backend.draws((seed, 0)):
             z = ops.convert_to_numpy(self.latents(n))
             for name, condition in self.conditions.items():
+                # Drawn even where it is given, so that the next one stays what it is.
+                drawn = ops.convert_to_numpy(condition.draw(n))
                 if given.get(name) is None:
-                    given[name] = ops.convert_to_numpy(condition.draw(n))
+                    given[name] = drawn
         return self.sample_in_batches(z, batch_size, **given)
 
     def sample_in_batches(self, z, batch_size=100, **given):

@@ -144,3 +144,24 @@ def test_metrics_judge_images_of_the_data_s_labels():
     with backend.draws((0, 0)):
         gan.fake_for((IMAGES[:6], LABELS[:6]))
     np.testing.assert_array_equal(seen[0], LABELS[:6])
+
+
+def test_sample_refuses_labels_that_are_no_classes_where_it_sees_them():
+    gan = tiny()
+    z = tf.zeros((3, 4))
+    with pytest.raises(ValueError, match="labels from 0 to 2, got 99 to 99"):
+        gan.sample(z, labels=tf.fill((3,), 99))
+    with pytest.raises(ValueError, match="3 of them"):
+        gan.sample(z, labels=tf.fill((2,), 1))
+    with pytest.raises(TypeError, match="integers"):
+        gan.sample(z, labels=tf.ones((3,)))
+    labels = tf.constant([0, 1, 2])
+    traced = tf.function(gan.sample, autograph=False)(z, labels=labels)
+    np.testing.assert_allclose(gan.sample(z, labels=labels), traced, atol=1e-6)
+
+
+def test_a_gradient_reaches_the_latents_through_sample():
+    gan, z = tiny(), tf.Variable(tf.ones((2, 4)))
+    with tf.GradientTape() as tape:
+        images = gan.sample(z, labels=tf.constant([0, 2]))
+    assert (np.abs(tape.gradient(images, z)) > 0).any()

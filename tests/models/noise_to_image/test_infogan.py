@@ -59,6 +59,25 @@ def test_generate_takes_codes_for_all_or_one_row_each():
         gan.generate(3, codes=[1.0])
 
 
+def test_what_is_drawn_does_not_depend_on_what_is_given():
+    gan, asked = tiny(), []
+    sample = gan.sample_in_batches
+
+    def watching(z, batch_size, **given):
+        asked.append(given)
+        return sample(z, batch_size, **given)
+
+    gan.sample_in_batches = watching
+    images = gan.generate(4, seed=1)
+    drawn = asked[0]
+    for name, value in drawn.items():
+        np.testing.assert_array_equal(gan.generate(4, seed=1, **{name: value}), images)
+    gan.generate(4, seed=1, labels=(drawn["labels"] + 1) % 3)
+    np.testing.assert_array_equal(asked[-1]["codes"], drawn["codes"])
+    gan.generate(4, seed=1, codes=[0.5, -0.5])
+    np.testing.assert_array_equal(asked[-1]["labels"], drawn["labels"])
+
+
 def test_a_discriminator_without_q_is_refused():
     image = keras.Input(SHAPE)
     one = keras.Model(image, keras.layers.Dense(1)(keras.layers.Flatten()(image)))
