@@ -87,17 +87,12 @@ def check_row_by_row(discriminator):
     A gradient penalty is about each image's own gradient; batch norm couples the images
     of a batch.
     """
-    for layer in _every_layer(discriminator):
+    # Public attributes lack what other layers than models hold, such as what
+    # TimeDistributed wraps.
+    for layer in discriminator._flatten_layers():
         if isinstance(layer, keras.layers.BatchNormalization):
             raise ValueError(
                 f"The discriminator contains batch norm ({layer.name}), which couples "
                 "the images of a batch while the penalty is about each image's own "
                 "gradient. Use LayerNormalization or none."
             )
-
-
-def _every_layer(network):
-    for layer in network.layers:
-        yield layer
-        if isinstance(layer, keras.Model):
-            yield from _every_layer(layer)

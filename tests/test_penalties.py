@@ -5,6 +5,7 @@ import tensorflow as tf
 from testing import golden
 
 from gan_zoo import backend, penalties
+from gan_zoo.layers import ConditionalBatchNorm
 
 CRITICS = ["mlp_tanh", "mlp_lrelu", "conv_softplus", "conv_lrelu"]
 
@@ -114,3 +115,33 @@ def test_interpolation_weights_are_uniform_and_one_per_image():
     assert weights.max() <= 1
     np.testing.assert_allclose(weights.mean(), 0.5, atol=0.02)
     np.testing.assert_allclose(weights.std(), 12**-0.5, atol=0.01)
+
+
+def nested_model():
+    x = keras.Input((4,))
+    return keras.Model(x, keras.layers.BatchNormalization()(x))
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda x: keras.layers.BatchNormalization()(x),
+        lambda x: nested_model()(x),
+        lambda x: keras.layers.Reshape((4,))(
+            keras.layers.TimeDistributed(keras.layers.BatchNormalization())(
+                keras.layers.Reshape((2, 2))(x)
+            )
+        ),
+        lambda x: keras.layers.Flatten()(
+            ConditionalBatchNorm(3)(
+                [keras.layers.Reshape((1, 1, 4))(x), keras.ops.argmax(x, axis=-1)]
+            )
+        ),
+    ],
+    ids=["plain", "in a model", "in a wrapper", "in a layer"],
+)
+def test_batch_norm_is_found_wherever_it_is(layer):
+    x = keras.Input((4,))
+    with pytest.raises(ValueError, match="contains batch norm"):
+        penalties.check_row_by_row(keras.Model(x, keras.layers.Dense(1)(layer(x))))
+    penalties.check_row_by_row(keras.Model(x, keras.layers.LayerNormalization()(x)))

@@ -1,5 +1,7 @@
 """Checks of batches and networks that models of several families make."""
 
+import numbers
+
 
 def check_float(images):
     """Raises ValueError for images of an integer type.
@@ -34,6 +36,33 @@ def check_shape(model, images, image_shape):
             f"{tuple(images.shape)}. Pass image_shape={tuple(images.shape[1:])} to the "
             "model, or resize the data."
         )
+
+
+def check_count(name, value, least=1):
+    """Raises ValueError for other than an integer of at least `least`."""
+    if not isinstance(value, numbers.Integral) or value < least:
+        raise ValueError(
+            f"Expected {name} to be an integer of at least {least}, got {value!r}."
+        )
+
+
+def check_weight(name, value):
+    """Raises ValueError for a weight of a term of a loss that is below 0."""
+    if not value >= 0:
+        raise ValueError(f"Expected {name} of at least 0, got {value!r}.")
+
+
+def check_bandwidths(bandwidths):
+    """A mixture's bandwidths as a tuple of floats.
+
+    Raises:
+        ValueError: when there are none, or one is not above 0.
+    """
+    # An array cannot be asked whether it is empty, nor be saved in a configuration.
+    widths = tuple(float(width) for width in bandwidths)
+    if not widths or not min(widths) > 0:
+        raise ValueError(f"Expected bandwidths above 0, got {bandwidths!r}.")
+    return widths
 
 
 def check_network(what, network, side, wanted, place=0):

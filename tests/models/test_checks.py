@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo.models.checks import check_float, check_shape
+from gan_zoo.models.checks import (
+    check_bandwidths,
+    check_count,
+    check_float,
+    check_shape,
+    check_weight,
+)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
@@ -23,3 +29,26 @@ def test_a_single_image_and_another_shape_are_refused_with_the_fix():
         check_shape("GAN", np.zeros((4, 4, 1)), (4, 4, 1))
     with pytest.raises(ValueError, match=r"Pass image_shape=\(4, 6, 1\)"):
         check_shape("GAN", np.zeros((2, 4, 6, 1)), (4, 4, 1))
+
+
+def test_counts_are_integers_from_a_least_one():
+    check_count("n", 0, 0)
+    check_count("n", np.int64(3))
+    for value in (0, 2.5, "3", None):
+        with pytest.raises(ValueError, match="n to be an integer of at least 1, got"):
+            check_count("n", value)
+
+
+def test_weights_are_numbers_from_zero():
+    check_weight("w", 0)
+    for value in (-0.5, float("nan")):
+        with pytest.raises(ValueError, match="w of at least 0, got"):
+            check_weight("w", value)
+
+
+def test_bandwidths_become_floats_that_a_configuration_keeps():
+    assert check_bandwidths(np.array([1, 2], "float32")) == (1.0, 2.0)
+    assert {type(width) for width in check_bandwidths(np.float32([1, 2]))} == {float}
+    for bandwidths in ((), np.zeros(0), (1.0, -1.0), (float("nan"),)):
+        with pytest.raises(ValueError, match="bandwidths above 0"):
+            check_bandwidths(bandwidths)

@@ -52,20 +52,12 @@ class ACGAN(ClassConditional, GAN):
 
     tracked = ("d_loss", "g_loss", "real_accuracy", "fake_accuracy")
 
-    def __init__(
-        self,
-        image_shape=(28, 28, 1),
-        latent_dim=100,
-        *,
-        num_classes=10,
-        **kwargs,
-    ):
-        super().__init__(image_shape, latent_dim, num_classes=num_classes, **kwargs)
-        shapes = [tuple(x.shape[1:]) for x in self.discriminator.outputs]
-        if shapes != [(1,), (num_classes,)]:
+    def check_outputs(self, shapes):
+        """Refuses other outputs than a logit and class logits."""
+        if shapes != [(1,), (self.num_classes,)]:
             raise ValueError(
                 "Expected a discriminator with the outputs logit (1,) and class logits "
-                f"({num_classes},), got {shapes}."
+                f"({self.num_classes},), got {shapes}."
             )
 
     def paper_generator(self, image_shape, latent_dim):

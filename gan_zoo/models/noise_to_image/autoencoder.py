@@ -5,7 +5,7 @@ from keras import ops
 
 from gan_zoo.likelihoods import bernoulli_log_likelihood, bernoulli_means
 from gan_zoo.models.adversarial import AdversarialModel
-from gan_zoo.models.checks import check_float, check_network, check_shape
+from gan_zoo.models.checks import check_count, check_float, check_network, check_shape
 from gan_zoo.models.noise_to_image.encoding import Encoding
 from gan_zoo.models.noise_to_image.noise_to_image import first_of
 from gan_zoo.networks.gmmn import autoencoder_decoder, autoencoder_encoder
@@ -66,6 +66,7 @@ class Autoencoder(Encoding, AdversarialModel):
         name=None,
     ):
         image_shape = tuple(image_shape)
+        check_count("code_dim", code_dim)
         encoder = encoder or autoencoder_encoder(image_shape, code_dim)
         decoder = decoder or autoencoder_decoder(image_shape, code_dim)
         check_network("encoder takes images", encoder, "inputs", image_shape)

@@ -5,6 +5,7 @@ import contextlib
 from keras import ops
 
 from gan_zoo import backend
+from gan_zoo.models.checks import check_count
 
 
 class ClippedCritic:
@@ -19,11 +20,13 @@ class ClippedCritic:
         """Takes the arguments of the class, whose `critic_steps` is set.
 
         Raises:
-            ValueError: when `clip` is not positive or `warmup_critic_steps` no multiple
-                of `critic_steps`.
+            ValueError: when `clip` is not positive, `warmup_critic_steps` no positive
+                multiple of `critic_steps`, or `warmup_generator_steps` below 0.
         """
         if clip <= 0:
             raise ValueError(f"Expected clip above 0, got {clip!r}.")
+        check_count("warmup_generator_steps", warmup_generator_steps, 0)
+        check_count("warmup_critic_steps", warmup_critic_steps)
         if warmup_critic_steps % self.critic_steps:
             raise ValueError(
                 f"Expected warmup_critic_steps to be a multiple of critic_steps="

@@ -5,6 +5,7 @@ import functools
 import keras
 
 from gan_zoo import penalties
+from gan_zoo.models.checks import check_weight
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
 
@@ -25,7 +26,8 @@ class DRAGAN(GAN):
         **kwargs: as `GAN`; the discriminator may contain no batch norm.
 
     Raises:
-        ValueError: when the discriminator contains batch norm, and as `GAN`.
+        ValueError: when the discriminator contains batch norm, for a number below 0,
+            and as `GAN`.
 
     Differs from the paper:
         1. The slope is that of the logit, as in the authors' code (paper: of D).
@@ -62,6 +64,8 @@ class DRAGAN(GAN):
     ):
         super().__init__(image_shape, latent_dim, **kwargs)
         penalties.check_row_by_row(self.discriminator)
+        check_weight("gradient_penalty", gradient_penalty)
+        check_weight("slope", slope)
         self.gradient_penalty = gradient_penalty
         self.slope = slope
 

@@ -4,7 +4,7 @@ import numpy as np
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.models.checks import check_float, check_shape
+from gan_zoo.models.checks import check_count, check_float, check_shape
 from gan_zoo.models.noise_to_image.noise_to_image import first_of
 
 
@@ -86,6 +86,7 @@ class Encoding:
         return self.encoder.outputs[0].shape[-1]
 
     def _fill(self, results, method, rows, batch_size):
+        check_count("batch_size", batch_size)
         compiled = self.graph_of(method)
         for start in range(0, len(rows), batch_size):
             piece = slice(start, start + batch_size)

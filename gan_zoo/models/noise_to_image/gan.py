@@ -5,7 +5,7 @@ from keras import ops
 
 from gan_zoo import losses
 from gan_zoo.models.adversarial import AdversarialModel
-from gan_zoo.models.checks import check_network
+from gan_zoo.models.checks import check_count, check_network
 from gan_zoo.models.noise_to_image.noise_to_image import (
     NoiseToImage,
     check_prior,
@@ -43,8 +43,9 @@ class GAN(NoiseToImage, AdversarialModel):
     `fit` expects batches of images, float32 in [-1, 1]; labels beside them are ignored.
 
     Raises:
-        ValueError: when the networks do not fit `image_shape` and `latent_dim`, or for
-            an unknown prior.
+        ValueError: when the networks do not fit `image_shape` and `latent_dim`, when
+            the discriminator has several outputs or ends in a sigmoid, for numbers out
+            of range, or for an unknown prior.
 
     Differs from the paper:
         1. Images lie in [-1, 1]; the generator ends in tanh (paper: [0, 1], sigmoid).
@@ -82,13 +83,12 @@ class GAN(NoiseToImage, AdversarialModel):
         image_shape = tuple(image_shape)
         prior = prior or self.paper_prior
         check_prior(prior)
-        if critic_steps < 1:
-            raise ValueError(
-                f"Expected critic_steps of at least 1, got {critic_steps}."
-            )
+        check_count("critic_steps", critic_steps)
+        check_count("latent_dim", latent_dim)
         generator = generator or self.paper_generator(image_shape, latent_dim)
         discriminator = discriminator or self.paper_discriminator(image_shape)
         _check_networks(generator, discriminator, image_shape, latent_dim)
+        self.check_outputs([tuple(x.shape[1:]) for x in discriminator.outputs])
         super().__init__(
             {"d": {"discriminator": discriminator}, "g": {"generator": generator}},
             ema=ema,
@@ -120,6 +120,18 @@ class GAN(NoiseToImage, AdversarialModel):
             "d": keras.optimizers.SGD(0.05, momentum=0.5),
             "g": keras.optimizers.SGD(0.1, momentum=0.5),
         }
+
+    def check_outputs(self, shapes):
+        """Raises ValueError for a discriminator that this system cannot use.
+
+        Args:
+            shapes: of its outputs, without the batch axis.
+        """
+        if len(shapes) != 1:
+            raise ValueError(
+                f"Expected a discriminator with one output, logits, got {len(shapes)} "
+                f"of shapes {shapes}."
+            )
 
     # The objective: what variants override.
 
@@ -236,8 +248,10 @@ def _check_networks(generator, discriminator, image_shape, latent_dim):
     check_network("generator makes images", generator, "outputs", image_shape)
     check_network("generator takes latents", generator, "inputs", (latent_dim,))
     check_network("discriminator takes images", discriminator, "inputs", image_shape)
-    last = getattr(discriminator.layers[-1], "activation", None)
-    if last is keras.activations.sigmoid:
+    last = discriminator.layers[-1]
+    while isinstance(last, keras.Model):
+        last = last.layers[-1]
+    if getattr(last, "activation", None) is keras.activations.sigmoid:
         raise ValueError(
             "The discriminator ends in a sigmoid; discriminators here return logits. "
             "Remove the activation of its last layer."

@@ -7,7 +7,7 @@ from keras import ops
 
 from gan_zoo import backend, kernels
 from gan_zoo.models.adversarial import AdversarialModel
-from gan_zoo.models.checks import check_network
+from gan_zoo.models.checks import check_bandwidths, check_count, check_network
 from gan_zoo.models.noise_to_image.noise_to_image import NoiseToImage, check_prior
 from gan_zoo.networks.gmmn import gmmn_code_generator, gmmn_generator
 
@@ -89,8 +89,8 @@ class GMMN(NoiseToImage, AdversarialModel):
             bandwidths = (
                 (1.0,) if autoencoder else (8.0, 20.0, 40.0, 80.0, 160.0, 320.0)
             )
-        if not bandwidths or min(bandwidths) <= 0:
-            raise ValueError(f"Expected bandwidths above 0, got {bandwidths!r}.")
+        bandwidths = check_bandwidths(bandwidths)
+        check_count("latent_dim", latent_dim)
         check_prior(prior)
         made = (autoencoder.code_length,) if autoencoder else image_shape
         generator = generator or self.paper_generator(made, latent_dim, autoencoder)
@@ -105,7 +105,7 @@ class GMMN(NoiseToImage, AdversarialModel):
         super().__init__({"g": {"generator": generator}}, ema=ema, seed=seed, name=name)
         self.image_shape = image_shape
         self.latent_dim = latent_dim
-        self.bandwidths = tuple(bandwidths)
+        self.bandwidths = bandwidths
         self.prior = prior
         # Its networks are part of this model's saved state, its optimizer is not.
         self._unsaved.autoencoder = autoencoder

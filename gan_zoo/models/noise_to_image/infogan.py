@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from gan_zoo import losses
+from gan_zoo.models.checks import check_weight
 from gan_zoo.models.noise_to_image.conditions import Codes, Labels
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.infogan import infogan_discriminator, infogan_generator
@@ -75,15 +76,20 @@ class InfoGAN(GAN):
         # First, since the paper's networks depend on them.
         self.num_classes = Labels(num_classes).num_classes
         self.num_codes = Codes(num_codes).size
+        check_weight("class_weight", class_weight)
+        check_weight("code_weight", code_weight)
         super().__init__(image_shape, latent_dim, **kwargs)
-        shapes = [tuple(x.shape[1:]) for x in self.discriminator.outputs]
-        if shapes != [(1,), (num_classes,), (num_codes,)]:
-            raise ValueError(
-                "Expected a discriminator with the outputs logit (1,), class logits "
-                f"({num_classes},) and code means ({num_codes},), got {shapes}."
-            )
         self.class_weight = class_weight
         self.code_weight = code_weight
+
+    def check_outputs(self, shapes):
+        """Refuses other outputs than a logit, class logits and means of the codes."""
+        if shapes != [(1,), (self.num_classes,), (self.num_codes,)]:
+            raise ValueError(
+                "Expected a discriminator with the outputs logit (1,), class logits "
+                f"({self.num_classes},) and code means ({self.num_codes},), got "
+                f"{shapes}."
+            )
 
     @property
     def conditions(self):

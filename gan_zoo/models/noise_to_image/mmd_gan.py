@@ -5,7 +5,12 @@ from keras import ops
 
 from gan_zoo import backend, kernels
 from gan_zoo.models.adversarial import AdversarialModel
-from gan_zoo.models.checks import check_network
+from gan_zoo.models.checks import (
+    check_bandwidths,
+    check_count,
+    check_network,
+    check_weight,
+)
 from gan_zoo.models.noise_to_image.clipped_critic import ClippedCritic
 from gan_zoo.models.noise_to_image.noise_to_image import NoiseToImage, check_prior
 from gan_zoo.networks.dcgan import dcgan_generator
@@ -96,12 +101,11 @@ class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
         name=None,
     ):
         image_shape = tuple(image_shape)
-        if not bandwidths or min(bandwidths) <= 0:
-            raise ValueError(f"Expected bandwidths above 0, got {bandwidths!r}.")
-        if critic_steps < 1:
-            raise ValueError(
-                f"Expected critic_steps of at least 1, got {critic_steps}."
-            )
+        bandwidths = check_bandwidths(bandwidths)
+        check_count("critic_steps", critic_steps)
+        check_count("latent_dim", latent_dim)
+        check_weight("reconstruction_weight", reconstruction_weight)
+        check_weight("rank_weight", rank_weight)
         check_prior(prior)
         generator = generator or dcgan_generator(image_shape, latent_dim, 64, 4)
         encoder = encoder or mmd_gan_encoder(image_shape, latent_dim)
@@ -123,7 +127,7 @@ class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
         )
         self.image_shape = image_shape
         self.latent_dim = latent_dim
-        self.bandwidths = tuple(bandwidths)
+        self.bandwidths = bandwidths
         self.reconstruction_weight = reconstruction_weight
         self.rank_weight = rank_weight
         self.critic_steps = critic_steps

@@ -4,7 +4,7 @@ import numpy as np
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.models.checks import check_float, check_shape
+from gan_zoo.models.checks import check_count, check_float, check_shape
 
 PRIORS = {
     "normal": lambda shape: backend.normal(shape),
@@ -84,11 +84,11 @@ class NoiseToImage:
             float32 array (n, *image_shape) in [-1, 1].
 
         Raises:
-            ValueError: when n is negative, for a label that is no class.
+            ValueError: when `n` or `batch_size` is no count, for a label that is no
+                class.
             TypeError: for something that this model does not take.
         """
-        if n < 0:
-            raise ValueError(f"Expected n of at least 0, got {n}.")
+        check_count("n", n, 0)
         self._check_names(given)
         with backend.draws((seed, 0)):
             z = ops.convert_to_numpy(self.latents(n))
@@ -111,6 +111,7 @@ class NoiseToImage:
             ValueError, TypeError: as `generate`.
         """
         self._check_names(given)
+        check_count("batch_size", batch_size)
         if missing := set(self.conditions) - set(given):
             raise TypeError(f"{type(self).__name__} needs {sorted(missing)} as well.")
         rows = {"z": np.asarray(z, "float32")} | {

@@ -6,6 +6,7 @@ from keras import ops
 
 from gan_zoo import backend, losses
 from gan_zoo.models.average import move_average, twin
+from gan_zoo.models.checks import check_count, check_weight
 from gan_zoo.models.noise_to_image.class_conditional import (
     check_labels,
     checked_labels,
@@ -99,17 +100,21 @@ class SemiSupervisedGAN(GAN):
             raise ValueError(
                 f"Expected classifier_ema in [0, 1), got {classifier_ema!r}."
             )
+        check_weight("unsupervised_weight", unsupervised_weight)
         super().__init__(image_shape, latent_dim, **kwargs)
-        shapes = [tuple(x.shape[1:]) for x in self.discriminator.outputs]
-        if len(shapes) != 2 or shapes[0] != (num_classes,) or len(shapes[1]) != 1:
-            raise ValueError(
-                f"Expected a discriminator with the outputs class logits "
-                f"({num_classes},) and features (d,), got {shapes}."
-            )
         self.unsupervised_weight = unsupervised_weight
         self.classifier_ema = classifier_ema
         self.average_discriminator = twin(self.discriminator)
         self.test_accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+
+    def check_outputs(self, shapes):
+        """Refuses other outputs than class logits and features."""
+        wanted = (self.num_classes,)
+        if len(shapes) != 2 or shapes[0] != wanted or len(shapes[1]) != 1:
+            raise ValueError(
+                f"Expected a discriminator with the outputs class logits {wanted} and "
+                f"features (d,), got {shapes}."
+            )
 
     def paper_generator(self, image_shape, latent_dim):
         """The authors' MNIST generator."""
@@ -235,6 +240,7 @@ class SemiSupervisedGAN(GAN):
         Returns:
             int32 array (n,).
         """
+        check_count("batch_size", batch_size)
         class_logits = self.graph_of("class_logits")
         classes = np.zeros(len(images), "int32")
         for start in range(0, len(images), batch_size):

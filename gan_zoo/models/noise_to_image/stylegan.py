@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from gan_zoo import penalties
+from gan_zoo.models.checks import check_count, check_weight
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.stylegan import stylegan_discriminator, stylegan_generator
 
@@ -64,6 +65,8 @@ class StyleGAN(GAN):
         ema=0.999,
         **kwargs,
     ):
+        check_weight("r1", r1)
+        check_count("r1_interval", r1_interval)
         super().__init__(image_shape, latent_dim, ema=ema, **kwargs)
         if self.prior != "normal":
             raise ValueError(

@@ -6,7 +6,7 @@ from keras import ops
 
 from gan_zoo import backend, likelihoods
 from gan_zoo.models.adversarial import AdversarialModel
-from gan_zoo.models.checks import check_float, check_network, check_shape
+from gan_zoo.models.checks import check_count, check_float, check_network, check_shape
 from gan_zoo.models.noise_to_image.encoding import Encoding, drawn_from
 from gan_zoo.models.noise_to_image.noise_to_image import NoiseToImage
 from gan_zoo.networks.vae import bernoulli_decoder, normal_decoder, vae_encoder
@@ -69,6 +69,7 @@ class VAE(Encoding, NoiseToImage, AdversarialModel):
         name=None,
     ):
         image_shape = tuple(image_shape)
+        check_count("latent_dim", latent_dim)
         encoder = encoder or vae_encoder(image_shape, latent_dim)
         decoder = decoder or self.paper_decoder(image_shape, latent_dim)
         check_network("encoder takes images", encoder, "inputs", image_shape)
@@ -151,6 +152,8 @@ class VAE(Encoding, NoiseToImage, AdversarialModel):
         images = np.asarray(images)
         check_shape(type(self).__name__, images, self.image_shape)
         check_float(images)
+        check_count("samples", samples)
+        check_count("batch_size", batch_size)
         bounds = np.zeros(len(images), "float32")
         with backend.draws((seed, 0)):
             for start in range(0, len(images), batch_size):

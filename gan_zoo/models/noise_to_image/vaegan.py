@@ -5,7 +5,7 @@ from keras import ops
 
 from gan_zoo import backend, likelihoods, losses
 from gan_zoo.models.adversarial import AdversarialModel
-from gan_zoo.models.checks import check_network
+from gan_zoo.models.checks import check_count, check_network, check_weight
 from gan_zoo.models.noise_to_image.encoding import Encoding, drawn_from
 from gan_zoo.models.noise_to_image.noise_to_image import NoiseToImage
 from gan_zoo.networks.vaegan import (
@@ -91,6 +91,8 @@ class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
         name=None,
     ):
         image_shape = tuple(image_shape)
+        check_count("latent_dim", latent_dim)
+        check_weight("similarity_weight", similarity_weight)
         encoder = encoder or vaegan_encoder(image_shape, latent_dim)
         decoder = decoder or vaegan_decoder(image_shape, latent_dim)
         discriminator = discriminator or vaegan_discriminator(image_shape)

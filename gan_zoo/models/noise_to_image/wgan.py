@@ -34,8 +34,8 @@ class WGAN(ClippedCritic, GAN):
         **kwargs: as `GAN`.
 
     Raises:
-        ValueError: when `clip` is not positive or `warmup_critic_steps` no multiple of
-            `critic_steps`, and as `GAN`.
+        ValueError: when `clip` is not positive, `warmup_critic_steps` no positive
+            multiple of `critic_steps`, `warmup_generator_steps` below 0, and as `GAN`.
 
     Differs from the paper:
         1. The warm-up is the authors' code's, which the paper does not mention; their

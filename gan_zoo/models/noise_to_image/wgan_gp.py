@@ -3,6 +3,7 @@
 import keras
 
 from gan_zoo import losses, penalties
+from gan_zoo.models.checks import check_weight
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.wgan_gp import wgan_gp_critic, wgan_gp_generator
 
@@ -31,7 +32,8 @@ class WGANGP(GAN):
         name: name of the model.
 
     Raises:
-        ValueError: when the critic contains batch norm, and as `GAN`.
+        ValueError: when the critic contains batch norm, for a `gradient_penalty` below
+            0, and as `GAN`.
 
     Differs from the paper:
         1. Images lie in [-1, 1]; the generator ends in tanh (the authors' MNIST script:
@@ -61,6 +63,7 @@ class WGANGP(GAN):
     ):
         super().__init__(image_shape, latent_dim, critic_steps=critic_steps, **kwargs)
         penalties.check_row_by_row(self.discriminator)
+        check_weight("gradient_penalty", gradient_penalty)
         self.gradient_penalty = gradient_penalty
 
     def paper_generator(self, image_shape, latent_dim):

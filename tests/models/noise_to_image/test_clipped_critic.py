@@ -57,6 +57,9 @@ def test_the_config_keeps_the_clipping():
     [
         ({"clip": 0.0}, "clip above 0"),
         ({"warmup_critic_steps": 7}, "multiple of critic_steps=5"),
+        ({"warmup_critic_steps": 0}, "warmup_critic_steps .* at least 1, got 0"),
+        ({"warmup_critic_steps": -5}, "warmup_critic_steps .* at least 1, got -5"),
+        ({"warmup_generator_steps": -3}, "warmup_generator_steps .* 0, got -3"),
     ],
 )
 def test_bad_numbers_are_errors(build, arguments, message):

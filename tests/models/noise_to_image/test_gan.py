@@ -130,6 +130,7 @@ def test_regularizers_of_the_tutorial_pair_reach_the_loss():
     [
         ({"prior": "cauchy"}, "prior"),
         ({"critic_steps": 0}, "critic_steps"),
+        ({"latent_dim": 0}, "latent_dim to be an integer of at least 1, got 0"),
         ({"generator": mlp(9, 2)}, "makes images of shape"),
         ({"latent_dim": 5, "generator": tutorial_generator()}, "takes latents"),
         ({"discriminator": mlp(2, 1)}, "takes images"),
@@ -145,8 +146,18 @@ def test_wrong_arguments_say_what_was_expected(arguments, message):
 def test_a_sigmoid_at_the_end_of_the_discriminator_is_refused():
     image = keras.Input((28, 28, 1))
     x = keras.layers.Dense(1, "sigmoid")(keras.layers.Flatten()(image))
-    with pytest.raises(ValueError, match="logits"):
-        gan_zoo.GAN(discriminator=keras.Model(image, x))
+    inner = keras.Model(image, x)
+    for discriminator in (inner, keras.Sequential([image, inner])):
+        with pytest.raises(ValueError, match="ends in a sigmoid"):
+            gan_zoo.GAN(discriminator=discriminator)
+
+
+def test_a_discriminator_of_several_outputs_is_refused_at_once():
+    point = keras.Input((2,))
+    outputs = [keras.layers.Dense(1)(point), keras.layers.Dense(3)(point)]
+    discriminator = keras.Model(point, outputs)
+    with pytest.raises(ValueError, match="one output, logits, got 2"):
+        gan_zoo.GAN((2,), 3, generator=mlp(3, 2), discriminator=discriminator)
 
 
 def test_each_critic_update_sees_a_fresh_batch_and_each_image_is_seen_once():
@@ -182,7 +193,8 @@ def test_generate_is_repeatable_and_in_range():
     np.testing.assert_allclose(images, gan.generate(7, 2, batch_size=3), atol=1e-6)
     assert not np.isclose(images, gan.generate(7, seed=3)).all()
     assert gan.generate(0).shape == (0, 4, 4, 1)
-    with pytest.raises(ValueError, match="at least 0"):
-        gan.generate(-1)
+    for arguments in ({"n": -1}, {"n": 2.5}, {"n": 1, "batch_size": 0}):
+        with pytest.raises(ValueError, match="an integer of at least"):
+            gan.generate(**arguments)
     with pytest.raises(TypeError, match="truncation"):
         gan.generate(1, truncation=0.5)

@@ -79,6 +79,8 @@ def test_a_config_and_a_file_bring_the_autoencoder_back(tmp_path):
     model.save(tmp_path / "model.keras")
     copy = keras.models.load_model(tmp_path / "model.keras")
     assert copy.bandwidths == (0.3,)
+    array = GMMN((2,), 3, generator=mlp(3, 2), bandwidths=np.array([1.0, 2.0]))
+    assert array.bandwidths == (1.0, 2.0)
     np.testing.assert_array_equal(copy.generate(5), model.generate(5))
     x = np.ones((2, 2), "float32")
     np.testing.assert_array_equal(copy.compared(x), model.compared(x))
@@ -110,6 +112,7 @@ def test_it_learns_what_the_two_sample_test_then_accepts():
     ("arguments", "message"),
     [
         ({"bandwidths": (1.0, 0.0)}, "bandwidths"),
+        ({"bandwidths": ()}, "bandwidths"),
         ({"prior": "cauchy"}, "prior"),
         ({"generator": mlp(10, 2)}, "makes images"),
         ({"generator": networks.gmmn_generator((28, 28, 1), 5)}, "takes latents"),

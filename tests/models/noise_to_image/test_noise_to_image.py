@@ -33,7 +33,7 @@ def test_images_do_not_depend_on_how_many_are_made_at_a_time():
     whole = gan.generate(10, seed=4)
     np.testing.assert_allclose(gan.generate(10, seed=4, batch_size=3), whole, atol=1e-6)
     assert gan.generate(0).shape == (0, 2)
-    with pytest.raises(ValueError, match="n of at least 0"):
+    with pytest.raises(ValueError, match="n to be an integer of at least 0, got -1"):
         gan.generate(-1)
 
 

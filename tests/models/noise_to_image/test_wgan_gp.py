@@ -44,6 +44,11 @@ def test_batch_norm_in_the_critic_is_refused():
         gan_zoo.WGANGP((2,), 3, generator=mlp(3, 2), discriminator=critic)
 
 
+def test_a_penalty_that_rewards_slopes_is_refused():
+    with pytest.raises(ValueError, match="gradient_penalty of at least 0, got -1"):
+        gan_zoo.WGANGP((28, 28, 1), gradient_penalty=-1)
+
+
 def test_defaults_are_the_paper_s():
     gan = gan_zoo.WGANGP((28, 28, 1))
     gan.compile()
