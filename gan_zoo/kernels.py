@@ -152,7 +152,11 @@ def mmd2_unbiased(k_xx, k_xy, k_yy):
 
     Returns:
         Scalar.
+
+    Raises:
+        ValueError: for fewer points.
     """
+    _check_points(2, k_xx, k_yy)
     return _mean_of_others(k_xx) - 2.0 * ops.mean(k_xy) + _mean_of_others(k_yy)
 
 
@@ -168,7 +172,11 @@ def mmd2_u_statistic(k_xx, k_xy, k_yy):
 
     Returns:
         Scalar.
+
+    Raises:
+        ValueError: for fewer points.
     """
+    _check_points(2, k_xx, k_yy)
     return sum(map(_mean_of_others, (k_xx, k_yy))) - 2.0 * _mean_of_others(k_xy)
 
 
@@ -194,7 +202,11 @@ def mmd2_variance(k_xx, k_xy, k_yy):
 
     Returns:
         Scalar; by chance it may be negative.
+
+    Raises:
+        ValueError: for fewer points.
     """
+    _check_points(4, k_xx, k_yy)
     h = _without_diagonal(k_xx + k_yy - k_xy - ops.transpose(k_xy))
     m = ops.cast(ops.shape(h)[0], h.dtype)
     rows = ops.sum(ops.square(ops.sum(h, axis=1)))  # Σ h_ij h_il, j = l included
@@ -220,6 +232,9 @@ def mmd_t_statistic(k_xx, k_xy, k_yy, smallest_variance=1e-8):
 
     Returns:
         Scalar.
+
+    Raises:
+        ValueError: for fewer points.
     """
     variance = ops.maximum(mmd2_variance(k_xx, k_xy, k_yy), smallest_variance)
     return mmd2_u_statistic(k_xx, k_xy, k_yy) / ops.sqrt(variance)
@@ -246,13 +261,23 @@ def two_sample_test(x, y, kernel=None, permutations=1000, seed=0):
     Returns:
         `(mmd2, p_value)`, floats: the estimate without bias, and p in (0, 1].
 
+    Raises:
+        ValueError: for samples of another shape or of fewer points, and for numbers, of
+            the samples or of the kernel, that are not finite.
+
     Reference: Sutherland et al. 2017, 1611.04488, section 2; Gretton et al. 2012.
     """
     x, y = np.asarray(x, "float64"), np.asarray(y, "float64")
+    _check_samples(x, y)
     if kernel is None:
         kernel = functools.partial(rbf_kernel, bandwidths=[median_bandwidth(x, y)])
     both, m, n = np.concatenate([x, y]), len(x), len(y)
     k = _without_diagonal(kernel(both, both))  # (m + n, m + n)
+    if not ops.all(ops.isfinite(k)):
+        raise ValueError(
+            "Expected a kernel with finite values, got NaN or infinity. Scale the "
+            "points, or choose another kernel."
+        )
     with backend.draws((seed, 0)):
         orders = ops.argsort(backend.uniform((permutations, m + n)), axis=1)
     # A column per division, 1 where a point is in x: the one given, then the others.
@@ -287,6 +312,35 @@ def witness(kernel, points, x, y):
         (p,).
     """
     return ops.mean(kernel(points, x), axis=1) - ops.mean(kernel(points, y), axis=1)
+
+
+def _check_samples(x, y):
+    if not x.ndim == y.ndim == 2 or x.shape[1] != y.shape[1]:
+        raise ValueError(
+            f"Expected samples of shapes (m, d) and (n, d), got {x.shape} and "
+            f"{y.shape}. Make rows of images with x.reshape(len(x), -1)."
+        )
+    if min(len(x), len(y)) < 2:
+        raise ValueError(
+            f"Expected at least 2 points in each sample, got {len(x)} and {len(y)}."
+        )
+    for name, sample in (("x", x), ("y", y)):
+        bad = int((~np.isfinite(sample)).any(axis=1).sum())
+        if bad:
+            raise ValueError(
+                f"Expected finite numbers, but {bad} of the {len(sample)} points of "
+                f"{name} hold NaN or infinity."
+            )
+
+
+def _check_points(least, *matrices):
+    for k in matrices:
+        count = k.shape[0]  # None in a graph that does not know it
+        if count is not None and count < least:
+            raise ValueError(
+                f"The estimate needs at least {least} points in each sample, got "
+                f"{count}."
+            )
 
 
 def _wide(x):

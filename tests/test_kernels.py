@@ -179,6 +179,39 @@ def test_two_sample_test_keeps_its_level_and_has_power():
     assert far == kernels.two_sample_test(samples(0, 50, 2), samples(1, 50, 2, 1.0))
 
 
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        (np.zeros((1, 2)), np.zeros((9, 2)), "at least 2 points in each"),
+        (np.zeros((9, 2)), np.zeros((0, 2)), "at least 2 points in each"),
+        (np.zeros((9, 4, 4, 1)), np.zeros((9, 4, 4, 1)), "reshape"),
+        (np.zeros((9, 2)), np.zeros((9, 3)), r"\(9, 2\) and \(9, 3\)"),
+        (np.zeros((9, 2)), np.diag([np.nan, 1.0]), "1 of the 2 points of y hold NaN"),
+        (np.full((9, 2), 1e200), np.ones((9, 2)), "kernel with finite values"),
+    ],
+)
+def test_two_sample_test_refuses_what_it_cannot_judge(x, y, message):
+    """Rather than p = 0, the surest rejection there is."""
+    with pytest.raises(ValueError, match=message):
+        kernels.two_sample_test(x, y, kernels.polynomial_kernel)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "least"),
+    [
+        (kernels.mmd2_unbiased, 2),
+        (kernels.mmd2_u_statistic, 2),
+        (kernels.mmd2_variance, 4),
+        (kernels.mmd_t_statistic, 4),
+    ],
+)
+def test_too_few_points_are_refused_rather_than_nan(estimate, least):
+    x, y = samples(0, least, 2), samples(1, least, 2)
+    assert np.isfinite(estimate(*matrices(x, y)))
+    with pytest.raises(ValueError, match=f"at least {least} points"):
+        estimate(*matrices(x[1:], y[1:]))
+
+
 def test_the_witness_points_to_where_each_sample_is_denser():
     x, y = samples(0, 200, 1, -2.0), samples(1, 200, 1, 2.0)
     values = kernels.witness(kernels.rbf_kernel, np.array([[-2.0], [0.0], [2.0]]), x, y)
