@@ -218,7 +218,9 @@ class AdversarialModel(keras.Model):
 
         A step of a model that takes several critic steps consumes as many batches, each
         seen once: an epoch then counts that many times fewer steps. There, and under a
-        strategy, a last batch smaller than the others is left out.
+        strategy, a last batch smaller than the others is left out, and one that may be:
+        of which TensorFlow cannot tell without reading all data. Batches made with
+        `drop_remainder=True` are all used.
 
         Args:
             x: tf.data set of batches, or an array of images (n, h, w, c).

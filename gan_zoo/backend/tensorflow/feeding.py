@@ -104,7 +104,8 @@ def check_steps(model, dataset, steps_per_epoch):
         raise ValueError(
             f"The data set holds no full step: one step of this model takes "
             f"{model.batches_per_step} full batch(es). Use a smaller batch_size or "
-            "more images."
+            "more images; or write ds.batch(n, drop_remainder=True): a last batch that "
+            "may be smaller is left out."
         )
     steps = steps_per_epoch or steps
     if steps == tf.data.UNKNOWN_CARDINALITY and model.steps_per_execution > 1:
@@ -140,15 +141,18 @@ def full_batches(dataset, multiple=1):
 
     A data set that states its batch dimension has equal batches and is returned as it
     is. Elsewhere the last batch of an epoch may be smaller, and Keras needs to know the
-    number of steps: the last batch goes where that number is known; a filter drops
-    smaller batches where it is not.
+    number of steps. Where that number is known, the last batch goes, unless it can be
+    looked at without reading all others, and is full; a filter drops smaller batches
+    where it is not known.
     """
     first = keras.tree.flatten(dataset.element_spec)[0]
     if first.shape.rank is None or first.shape[0] is not None:
         return dataset
     batches = dataset.cardinality().numpy()
     if batches >= 0:
-        return dataset.take((batches - 1) // multiple * multiple)
+        if batches % multiple == 0 and not _last_is_full(dataset, batches):
+            batches -= 1
+        return dataset.take(batches // multiple * multiple)
 
     def mark(expected, *batch):
         rows = tf.shape(keras.tree.flatten(batch)[0], out_type=tf.int64)[0]
@@ -158,6 +162,19 @@ def full_batches(dataset, multiple=1):
     dataset = dataset.scan(tf.constant(0, tf.int64), mark)
     dataset = dataset.filter(lambda _, full: full)
     return dataset.map(lambda batch, _: batch if len(batch) > 1 else batch[0])
+
+
+def _last_is_full(dataset, batches):
+    if batches < 2:
+        return False  # nothing to compare it with
+    try:
+        first, last = (
+            keras.tree.flatten(tf.data.experimental.at(dataset, place))[0]
+            for place in (0, batches - 1)
+        )
+    except tf.errors.UnimplementedError:  # a parallel map or a generator, for example
+        return False
+    return first.shape == last.shape
 
 
 def join_batches(dataset, count):

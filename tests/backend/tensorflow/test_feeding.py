@@ -31,13 +31,42 @@ def test_joined_batches_keep_structure_and_static_shapes():
     assert [tuple(s.shape) for s in joined.element_spec] == [(12, 5), (12,)]
 
 
-@pytest.mark.parametrize(("rows", "batches"), [(20, 4), (19, 4), (21, 5)])
-def test_full_batches_leaves_out_the_last_where_it_may_be_short(rows, batches):
+@pytest.mark.parametrize(("rows", "batches"), [(20, 5), (19, 4), (21, 5), (4, 0)])
+def test_full_batches_leaves_out_a_last_one_that_is_short(rows, batches):
     ds = tf.data.Dataset.range(rows).batch(4)
     sizes = [len(b) for b in backend.full_batches(ds)]
     assert sizes == [4] * batches
+
+
+def test_full_batches_leaves_out_the_last_where_it_may_be_short():
+    """What a parallel map makes cannot be looked at out of turn."""
+    ds = tf.data.Dataset.range(20).map(tf.negative, num_parallel_calls=2).batch(4)
+    assert [len(b) for b in backend.full_batches(ds)] == [4] * 4
+    assert backend.full_batches(ds, 5).cardinality() == 0
+    assert backend.full_batches(ds, 3).cardinality() == 3
     endless = backend.full_batches(ds.repeat()).take(7)
     assert [len(b) for b in endless] == [4] * 7
+
+
+@pytest.mark.parametrize(("rows", "steps"), [(80, 2), (79, 1), (84, 2), (40, 1)])
+def test_several_critic_steps_use_every_full_batch(rows, steps):
+    gan = tiny(critic_steps=5)
+    gan.compile()
+    data = tf.data.Dataset.from_tensor_slices(points(rows)).shuffle(rows).batch(8)
+    gan.fit(data, verbose=0)
+    assert gan.trained_steps == steps
+
+
+def test_looking_at_the_last_batch_leaves_the_order_of_later_epochs():
+    def epochs(dataset):
+        return [np.concatenate(list(dataset.as_numpy_iterator())) for _ in "ab"]
+
+    def shuffled():
+        return tf.data.Dataset.range(40).shuffle(40, seed=1).batch(4)
+
+    np.testing.assert_array_equal(
+        epochs(backend.full_batches(shuffled(), 5)), epochs(shuffled())
+    )
 
 
 def test_fit_takes_arrays_labels_and_data_sets():
@@ -61,6 +90,11 @@ def test_fit_refuses_bad_images_and_says_why():
     gan.compile()
     with pytest.raises(ValueError, match="no full step"):
         gan.fit(points(16), batch_size=8)
+    mapped = tf.data.Dataset.from_tensor_slices(points(40)).map(
+        tf.negative, num_parallel_calls=2
+    )
+    with pytest.raises(ValueError, match="drop_remainder=True"):
+        gan.fit(mapped.batch(8))
 
 
 def test_fit_takes_what_numpy_and_keras_hand_out():

@@ -173,8 +173,9 @@ def test_each_critic_update_sees_a_fresh_batch_and_each_image_is_seen_once():
     )
     gan.compile(run_eagerly=True)
     numbers = np.repeat(np.arange(24, dtype="float32")[:, None], 2, 1)
-    gan.fit(tf.data.Dataset.from_tensor_slices(numbers).batch(4), verbose=0)
-    # The sixth batch may be short for all the data set says: one step of three.
+    short = tf.data.Dataset.from_tensor_slices(numbers[:23]).batch(4)
+    gan.fit(short, verbose=0)
+    # The sixth batch is short: one step of three.
     np.testing.assert_array_equal(np.stack(seen), np.arange(12).reshape(3, 4))
     seen.clear()
     whole = tf.data.Dataset.from_tensor_slices(numbers).batch(4, drop_remainder=True)
