@@ -67,6 +67,27 @@ def test_mixed(build, policy):
     assert np.isfinite(images).all()
 
 
+@pytest.mark.parametrize("build", SYSTEMS.values(), ids=SYSTEMS)
+def test_runs_eagerly(build):
+    """A step that is not compiled, as for debugging, gives the same weights."""
+    model = build()
+    data = data_for(model, steps=1)
+    first = model.get_weights()
+
+    def after_a_step(**how):
+        model.set_weights(first)
+        # Adam makes a whole step of what is rounding only.
+        sgd = {f"{p}_optimizer": keras.optimizers.SGD(0.01) for p in model.players}
+        model.compile(**sgd, **how)
+        model.fit(data, verbose=0)
+        return model.get_weights()
+
+    eager, compiled = after_a_step(run_eagerly=True), after_a_step()
+    assert any((a != b).any() for a, b in zip(first, eager, strict=True))
+    for a, b in zip(eager, compiled, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+
+
 @pytest.mark.parametrize("build", NOISE_TO_IMAGE.values(), ids=NOISE_TO_IMAGE)
 def test_exports(build, tmp_path):
     """The SavedModel answers the Python model's numbers."""

@@ -34,7 +34,8 @@ class ImprovedGAN(GAN):
         latent_dim: length of the noise vector z.
         real_target: α, in (0, 1]; 1 smooths nothing.
         historical_weight: h, at least 0. The running means of all weights are saved
-            with the model.
+            with the model. They start at the weights that the networks have here: those
+            of another training are loaded before, or with the whole model.
         generator: maps z to images; the authors' CIFAR-10 network, which is DCGAN's, by
             default.
         discriminator: images to logits (n, 1); the authors' CIFAR-10 network by

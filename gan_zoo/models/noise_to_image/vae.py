@@ -141,7 +141,7 @@ class VAE(Encoding, NoiseToImage, AdversarialModel):
             images: float array (n, *image_shape) in [-1, 1].
             samples: draws of z per image to take the mean of.
             seed: integer from which they are drawn.
-            batch_size: images looked at at a time.
+            batch_size: images looked at at a time; another one draws other z.
 
         Returns:
             float32 array (n,), nats.
