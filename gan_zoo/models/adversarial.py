@@ -209,8 +209,8 @@ class AdversarialModel(keras.Model):
             spec: structure of objects with `shape` and `dtype`, one batch's.
         """
 
-    # A method that takes a batch's parts and returns them, or raises for values that no
-    # step may see, such as a label that is no class. `fit` maps the data with it.
+    # A method that returns a batch's parts, or raises for values that no step may see,
+    # such as a label that is no class. `fit` maps the data with it.
     checked = None
 
     def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", **kwargs):
@@ -218,9 +218,8 @@ class AdversarialModel(keras.Model):
 
         A step of a model that takes several critic steps consumes as many batches, each
         seen once: an epoch then counts that many times fewer steps. There, and under a
-        strategy, a last batch smaller than the others is left out, and one that may be:
-        of which TensorFlow cannot tell without reading all data. Batches made with
-        `drop_remainder=True` are all used.
+        strategy, a last batch that is, or may be, smaller than the others is left out;
+        batches made with `drop_remainder=True` are all used.
 
         Args:
             x: tf.data set of batches, or an array of images (n, h, w, c).
