@@ -29,6 +29,7 @@ class LSGAN(GAN):
         1. Networks are DCGAN's, as in the paper's experiments on stability and on
            Chinese characters (its LSUN networks have additional levels).
         2. The learning rate is that of the Chinese characters, 2e-4 (LSUN: 1e-3).
+        3. z has 100 numbers, as DCGAN's (authors' code: 1,024).
 
     Example:
         train, test = gan_zoo.data.load("mnist", batch_size=64)
