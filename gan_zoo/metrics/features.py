@@ -12,6 +12,7 @@ import tensorflow as tf
 from keras import ops
 
 from gan_zoo import backend
+from gan_zoo.metrics.resize import clean_bilinear
 
 # Names of the 2015 Inception network behind its first resize and behind an antialiased
 # one. No other features may be called so.
@@ -289,9 +290,13 @@ def recoloured(images, channels):
 
 
 def _resized(images, size):
-    if None in size or tuple(images.shape[1:3]) == size:
+    given = tuple(images.shape[1:3])
+    if None in size or given == size:
         return images
-    return tf.image.resize(images, size, method="bilinear", antialias=True)
+    if None in given:
+        return tf.image.resize(images, size, method="bilinear", antialias=True)
+    # The same to float32 rounding, faster, and XLA compiles it.
+    return clean_bilinear(images, size)
 
 
 def _size_in_words(size):
