@@ -1,5 +1,7 @@
 """The interface of every metric over (real, fake) image batches."""
 
+import re
+
 import keras
 from keras import ops
 
@@ -65,7 +67,8 @@ class ImageMetric(keras.metrics.Metric):
         return f"{self.prefix}_{features.name}"
 
     def _check_name(self):
-        words = f"_{self.name.lower()}_"
+        # "fid-mnist", "FID@10k" and "fid50k" hold the word "fid"; "fidelity" does not.
+        words = re.sub(r"[\W\d_]+", "_", f"_{self.name.lower()}_")
         kept = [name for name in _INCEPTION_NAMES if f"_{name}_" in words]
         if kept and self.features.name not in INCEPTION:
             raise ValueError(

@@ -146,11 +146,25 @@ def test_the_interface_asks_for_both_sides():
         metric.result()
 
 
-@pytest.mark.parametrize("name", ["fid", "my_kid", "IS", "val_inception_score"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "fid",
+        "my_kid",
+        "IS",
+        "val_inception_score",
+        "fid-mnist",
+        "fid50k",
+        "FID@10k",
+        "fid.clean",
+        "inception score",
+    ],
+)
 def test_no_other_features_bear_the_names_of_inceptions_numbers(name):
     with pytest.raises(ValueError, match=r"2015 Inception features.*'flat'"):
         ImageMetric(Flat(3), name=name)
     ImageMetric(Flat(3), name="this_list")  # "is" within a word is no name
+    ImageMetric(Flat(3), name="fidelity")
 
 
 def test_names_of_several_numbers():
