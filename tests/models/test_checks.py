@@ -1,8 +1,10 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo.models.checks import check_float, check_shape
+from gan_zoo.metrics import DensityCoverage, PeakSignalToNoise, PrecisionRecall
+from gan_zoo.models.checks import check_float, check_metrics, check_shape
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
@@ -23,3 +25,19 @@ def test_a_single_image_and_another_shape_are_refused_with_the_fix():
         check_shape("GAN", np.zeros((4, 4, 1)), (4, 4, 1))
     with pytest.raises(ValueError, match=r"Pass image_shape=\(4, 6, 1\)"):
         check_shape("GAN", np.zeros((2, 4, 6, 1)), (4, 4, 1))
+
+
+def test_two_numbers_of_one_name_are_refused_with_the_fix():
+    accuracy = keras.metrics.Accuracy(name="accuracy")
+    # Metrics of several numbers each, all different.
+    check_metrics([accuracy], [PrecisionRecall("mnist"), DensityCoverage("mnist")])
+    check_metrics((), [PeakSignalToNoise(), PeakSignalToNoise(name="psnr_whole")])
+    with pytest.raises(ValueError, match=r"precision_mnist, recall_mnist twice.*name="):
+        check_metrics((), [PrecisionRecall("mnist"), PrecisionRecall("mnist", 5)])
+    with pytest.raises(ValueError, match="got accuracy twice"):
+        check_metrics([accuracy], [PeakSignalToNoise(name="accuracy")])
+
+
+def test_metrics_of_another_kind_are_refused():
+    with pytest.raises(TypeError, match=r"metrics\.FrechetDistance.*got <Mean"):
+        check_metrics((), [keras.metrics.Mean()])
