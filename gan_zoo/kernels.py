@@ -96,6 +96,11 @@ def polynomial_kernel(x, y, degree=3):
 def median_bandwidth(x, y):
     """The median distance of two points out of both samples, a Gaussian's usual σ.
 
+    Where most points coincide, as the samples of a collapsed generator do, it is the
+    median of the distances of those that do not. Points nearer than 1e-5 of the largest
+    distance are taken to coincide, since float32 features of one image repeat to about
+    1e-6: with a σ out of rounding errors no two images would be alike.
+
     Reference: Gretton et al. 2012, section 8.
 
     Args:
@@ -106,11 +111,15 @@ def median_bandwidth(x, y):
         float.
 
     Raises:
-        ValueError: when more than half of the points coincide.
+        ValueError: when all points coincide, or one is not finite.
     """
-    both = np.concatenate([x, y])
-    distances = ops.convert_to_numpy(squared_distances(both, both))
-    width = float(np.sqrt(np.median(distances[np.triu_indices(len(both), 1)])))
+    both = np.concatenate([x, y]).astype("float64")
+    squares = ops.convert_to_numpy(squared_distances(both, both))
+    distances = np.sqrt(squares[np.triu_indices(len(both), 1)])
+    coincide = distances <= 1e-5 * np.max(distances, initial=0.0)
+    if 2 * np.count_nonzero(coincide) >= len(distances):
+        distances = distances[~coincide]
+    width = float(np.median(distances)) if len(distances) else 0.0
     if not width > 0:
         raise ValueError(
             f"The median distance of two points is {width}, of which no bandwidth can "

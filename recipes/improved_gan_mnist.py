@@ -3,8 +3,8 @@
     python recipes/improved_gan_mnist.py
     python recipes/improved_gan_mnist.py --preset=paper --strategy=mirrored
 
-The paper preset trains the authors' CIFAR-10 networks on CIFAR-10 for their 1,200
-epochs.
+The paper preset trains the widths of the authors' CIFAR-10 networks on CIFAR-10 for
+their 1,200 epochs.
 """
 
 import gan_zoo
@@ -12,7 +12,7 @@ from gan_zoo import experiment, networks
 
 
 def build(image_shape, preset):
-    """The authors' model, or a narrower one."""
+    """The full widths, or narrower ones."""
     if preset == "paper":
         return gan_zoo.ImprovedGAN(image_shape)
     return gan_zoo.ImprovedGAN(

@@ -4,7 +4,8 @@
     python recipes/sngan_cifar10.py --preset=paper --strategy=mirrored
 
 By default a quarter of the paper's width and one critic update per step; the paper
-preset is the paper's, 100,000 generator steps. `--dataset=folder:PATH` takes other
+preset is the paper's, 100,000 generator steps (section 4.1; the authors' released
+settings take 50,000, of twice as many images each). `--dataset=folder:PATH` takes other
 images of 32×32.
 """
 

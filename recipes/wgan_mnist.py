@@ -3,7 +3,7 @@
     python recipes/wgan_mnist.py
     python recipes/wgan_mnist.py --preset=paper --strategy=mirrored
 
-The paper preset trains the paper's widths on CelebA at 64×64.
+The paper preset trains DCGAN's full widths on CelebA at 64×64.
 """
 
 import gan_zoo

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy.spatial.distance import cdist, pdist
 from testing import golden
 
 from gan_zoo import kernels
@@ -223,5 +224,29 @@ def test_the_witness_points_to_where_each_sample_is_denser():
 def test_the_median_bandwidth_is_the_median_distance():
     x, y = np.array([[0.0], [1.0]]), np.array([[3.0]])  # distances 1, 2, 3
     assert kernels.median_bandwidth(x, y) == pytest.approx(2.0)
+    # One outlier does not make the others coincide.
+    assert kernels.median_bandwidth(x, y * 1e4) == pytest.approx(3e4, rel=1e-3)
+
+
+def test_the_median_bandwidth_where_most_points_coincide():
+    """Distances 0 six times, 3 four times and 1, 2: the median of the latter six."""
+    x, y = np.zeros((4, 1)), np.array([[3.0]])
+    assert kernels.median_bandwidth(x, y) == pytest.approx(3.0)
+    with pytest.raises(ValueError, match="median distance of two points is nan"):
+        kernels.median_bandwidth(x, y * np.nan)
     with pytest.raises(ValueError, match="median distance"):
-        kernels.median_bandwidth(np.zeros((4, 1)), y)
+        kernels.median_bandwidth(x, x)
+
+
+def test_rounding_is_no_bandwidth():
+    """Copies of one point, as far apart as float32 rounds, among real ones."""
+    real, fake = samples(0, 50, 16), samples(1, 1, 16)
+    copies = np.repeat(fake, 150, axis=0) * (1.0 + 1e-7 * samples(2, 150, 16))
+    among, across = pdist(real), cdist(real, fake)
+    # The distances of two different points; 150 copies count 150 times.
+    width = np.median(np.concatenate([among, np.repeat(across, 150)]))
+    assert kernels.median_bandwidth(real, copies) == pytest.approx(width, rel=1e-5)
+    mmd2, p_value = kernels.two_sample_test(copies, real, permutations=100)
+    k_among, k_across = (np.exp(-(d**2) / (2 * width**2)) for d in (among, across))
+    assert mmd2 == pytest.approx(1 - 2 * k_across.mean() + k_among.mean(), rel=1e-4)
+    assert p_value < 0.05

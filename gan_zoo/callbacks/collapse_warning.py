@@ -93,6 +93,8 @@ class CollapseWarning(keras.callbacks.Callback):
         for name, ratio in self.ratios().items():
             if logs is not None:
                 logs[name] = ratio
+            if math.isnan(ratio):  # neither alike nor different: see StopOnNaN
+                continue
             low = ratio < self.threshold
             self._low[name] = self._low.get(name, 0) + 1 if low else 0
             if not low:

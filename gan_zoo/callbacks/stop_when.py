@@ -1,5 +1,7 @@
 """Ends training once a number is good enough."""
 
+import warnings
+
 import keras
 
 
@@ -7,21 +9,25 @@ class StopWhen(keras.callbacks.Callback):
     """Ends `fit` once a logged number is beyond a value for some epochs on end.
 
     Keras's `EarlyStopping` waits until a number gets no better; this waits for a value
-    that means something by itself. With a two-sample test as metric it is the stopping
-    rule of Sutherland et al.: the model may stop once its samples are no longer told
-    from the data,
+    that means something by itself. With `KernelTest` as metric the model may stop once
+    the test no longer tells its samples from the data,
 
         StopWhen("val_mmd_p_mnist", above=0.05, patience=2)
 
+    To test a GAN's samples against its data so is Sutherland et al.'s; to stop by it,
+    and at a test's usual level of 0.05, is our choice.
+
     Args:
-        monitor: name of the number in the logs.
+        monitor: name of the number in the logs. Epochs whose logs lack it, as with
+            `fit(validation_freq=2)`, count neither way.
         above: stop while the number is at least this; or
         below: stop while it is at most this.
-        patience: epochs on end.
+        patience: epochs on end that have the number.
 
     Raises:
         ValueError: unless exactly one of `above` and `below` is given; at the end of
-            an epoch whose logs lack `monitor`, naming what they hold.
+            training if `monitor` was never in the logs, naming what they held. The
+            first epoch that should have had it warns.
 
     Reference: Sutherland et al. 2017, Generative Models and Model Criticism via
     Optimized Maximum Mean Discrepancy, 1611.04488.
@@ -37,16 +43,20 @@ class StopWhen(keras.callbacks.Callback):
         self.above = above
         self.below = below
         self.patience = patience
+
+    def on_train_begin(self, logs=None):
+        """Starts counting anew, also where one callback is used for several runs."""
         self._epochs = 0
+        self._logged = set()
+        self._warned = False
 
     def on_epoch_end(self, epoch, logs=None):
         """Counts epochs beyond the value."""
-        if self.monitor not in (logs or {}):
-            raise ValueError(
-                f"Expected {self.monitor!r} in the logs, got {sorted(logs or {})}. "
-                "Numbers called val_... need fit(validation_data=...) and the metric "
-                "in compile()."
-            )
+        logs = logs or {}
+        self._logged |= set(logs)
+        if self.monitor not in logs:
+            self._warn_if_due(logs)
+            return
         value = float(logs[self.monitor])
         beyond = value <= self.below if self.above is None else value >= self.above
         self._epochs = self._epochs + 1 if beyond else 0
@@ -56,3 +66,23 @@ class StopWhen(keras.callbacks.Callback):
                 f"\nStopped after epoch {epoch + 1}: {self.monitor} is {value:.4g}.",
                 flush=True,
             )
+
+    def on_train_end(self, logs=None):
+        """Raises if there was never a number to wait for."""
+        if self._logged and self.monitor not in self._logged:
+            raise ValueError(self._message())
+
+    def _warn_if_due(self, logs):
+        due = not self.monitor.startswith("val_") or any(
+            name.startswith("val_") for name in logs
+        )
+        if due and not self._warned and self.monitor not in self._logged:
+            self._warned = True
+            warnings.warn(self._message(), stacklevel=2)
+
+    def _message(self):
+        return (
+            f"StopWhen expected {self.monitor!r} in the logs, got "
+            f"{sorted(self._logged)}. Numbers called val_... need "
+            "fit(validation_data=...) and the metric in compile()."
+        )

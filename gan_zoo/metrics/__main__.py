@@ -9,7 +9,9 @@ models (with --count). Prints a table of numbers with their protocols; real and 
 features are kept, so that the second time is quick.
 """
 
+import functools
 import json
+import math
 import pathlib
 import sys
 import time
@@ -58,11 +60,14 @@ def judge(real, fake, features, wanted=None, training=None, keep=True):
 
     Returns:
         Dict for JSON: "features", their description; "numbers", a list of {"name",
-        "value", "protocol", "seconds"}; and "sides", a list of {"name", "images",
-        "skipped", "seconds", "kept"}.
+        "value", "protocol", "seconds", "problem"}, where the value is None and the
+        problem says why for a number that these images do not have; and "sides", a list
+        of {"name", "images", "skipped", "seconds", "kept"}.
 
     Raises:
-        ValueError: for an unknown metric, or one that the features do not allow.
+        ValueError: for an unknown metric.
+        TypeError: for a metric that the features do not allow.
+        Stopped: a KeyboardInterrupt after the features were there.
     """
     network = resolve(features)
     classifies = callable(getattr(network, "classify", None))
@@ -70,34 +75,26 @@ def judge(real, fake, features, wanted=None, training=None, keep=True):
     unknown = set(names) - set(METRICS)
     if unknown:
         raise ValueError(f"Expected metrics among {list(METRICS)}, got {names}.")
+    if "classifier_score" in names and not classifies:
+        raise TypeError(
+            "classifier_score takes features that also classify, such as 'mnist' or "
+            f"'inception'; {network.name!r} does not. Leave it out of the metrics."
+        )
     sources = [source for source in (real, fake, training) if source is not None]
+    from tqdm import tqdm  # a requirement of tensorflow-datasets
+
     sides = [featured(source, network, keep) for source in sources]
     rows = [side.as_images() for side in sides]
     stored = StoredFeatures(network, rows[0].shape[-1] - network.dim)
-    most = max(map(len, rows[:2]))
-    makers = [METRICS[name] for name in names]
+    most = max(2, *map(len, rows[:2]))
+    makers = {name: METRICS[name] for name in names}
     if training is not None:
-        makers.append(
-            lambda features, n: metrics.Memorisation(rows[2], features, max_images=n)
+        makers["memorisation"] = lambda features, n: metrics.Memorisation(
+            rows[2], features, max_images=n
         )
-    numbers = []
-    for make in makers:
-        start = time.monotonic()
-        metric = make(stored, most)
-        result = _measured(metric, *rows[:2])
-        seconds = time.monotonic() - start
-        numbers += [
-            {
-                "name": name,
-                "value": float(value),
-                "protocol": metric.protocol(),
-                "seconds": round(seconds, 2),
-            }
-            for name, value in result.items()
-        ]
-    return {
+    judged = {
         "features": network.description,
-        "numbers": numbers,
+        "numbers": [],
         "sides": [
             {
                 "name": source.name,
@@ -109,6 +106,50 @@ def judge(real, fake, features, wanted=None, training=None, keep=True):
             for source, side in zip(sources, sides, strict=True)
         ],
     }
+    try:
+        for name in tqdm(makers, "metrics", delay=3, leave=False):
+            make = functools.partial(makers[name], stored, most)
+            judged["numbers"] += _numbers(name, make, *rows[:2])
+    except KeyboardInterrupt as error:
+        raise Stopped(judged) from error
+    return judged
+
+
+class Stopped(KeyboardInterrupt):
+    """An interrupt; `judged` is what `judge` returns, with the numbers so far."""
+
+    def __init__(self, judged):
+        super().__init__()
+        self.judged = judged
+
+
+def _numbers(name, make, real, fake):
+    """What a metric says of these images, or why it cannot, for JSON."""
+    start, protocol, problem, names = time.monotonic(), None, None, [name]
+    try:
+        metric = make()
+        names = metric.result_names
+        result = _measured(metric, real, fake)
+        protocol = metric.protocol()
+    except Exception as error:  # whatever it is, it must not cost the other numbers
+        result = dict.fromkeys(names, math.nan)
+        problem = str(error) or type(error).__name__
+    seconds = round(time.monotonic() - start, 2)
+    numbers = []
+    for name, value in result.items():
+        value, why = float(value), problem
+        if not (why or math.isfinite(value)):
+            why = f"the result is {value}"
+        numbers.append(
+            {
+                "name": name,
+                "value": None if why else value,
+                "protocol": protocol,
+                "seconds": seconds,
+                "problem": why,
+            }
+        )
+    return numbers
 
 
 def _measured(metric, real, fake):
@@ -122,8 +163,10 @@ def _measured(metric, real, fake):
 def table(judged):
     """The numbers as text, and under them how they were made."""
     numbers, lines = judged["numbers"], []
-    width = max(len(number["name"]) for number in numbers)
-    lines += [f"{n['name']:{width}}  {n['value']:.6g}" for n in numbers]
+    width = max((len(number["name"]) for number in numbers), default=0)
+    for n in numbers:
+        told = f"not computed: {n['problem']}" if n["problem"] else f"{n['value']:.6g}"
+        lines.append(f"{n['name']:{width}}  {told}")
     lines.append("")
     for side in judged["sides"]:
         skipped = side["skipped"]
@@ -139,6 +182,7 @@ def table(judged):
     lines += dict.fromkeys(
         f"{n['protocol'].replace(f' {repeated};', '')} ({n['seconds']:.1f} s)"
         for n in numbers
+        if n["protocol"]
     )
     return "\n".join(lines)
 
@@ -150,31 +194,40 @@ def main(argv):
         raise app.UsageError(f"Expected REAL and FAKE, got {argv[1:]}.")
     try:
         count, seed = values.count, values.seed
-        if values.json:  # before the work, where it cannot be written
-            pathlib.Path(values.json).parent.mkdir(parents=True, exist_ok=True)
+        path = values.json and pathlib.Path(values.json)
+        if path:  # before the work, where it cannot be written
+            if path.is_dir():
+                raise IsADirectoryError(f"Expected a file for --json, got {path}.")
+            path.parent.mkdir(parents=True, exist_ok=True)
         real = open_source(argv[1], values.real_count or count)
         fake = open_source(argv[2], count, seed)
         training = open_source(values.training) if values.training else None
         judged = judge(
             real, fake, values.features, values.metrics, training, values.cache
         )
+        print(table(judged))
+        if path:
+            write_whole(path, json.dumps(judged, indent=1, allow_nan=False))
     except (ValueError, TypeError, OSError) as error:
         sys.exit(f"{type(error).__name__}: {error}")
+    except Stopped as stopped:
+        print(table(stopped.judged))
+        print("\nStopped before the other numbers.", file=sys.stderr)
+        sys.exit(130)
     except KeyboardInterrupt:
         print("\nStopped; the features that were finished are kept.", file=sys.stderr)
         sys.exit(130)
-    print(table(judged))
-    if values.json:
-        write_whole(pathlib.Path(values.json), json.dumps(judged, indent=1))
+    if all(number["problem"] for number in judged["numbers"]):
+        sys.exit("None of the numbers could be computed.")
 
 
 def _define_flags():
     flags.DEFINE_string("features", "inception", "Feature network.")
     flags.DEFINE_list("metrics", None, f"Some of {', '.join(METRICS)}; all by default.")
-    flags.DEFINE_integer("count", None, "Images to take of each side; all by default.")
+    flags.DEFINE_integer("count", None, "Images to draw of each side; all by default.")
     flags.DEFINE_integer("real_count", None, "Real images to take; --count by default.")
     flags.DEFINE_string("training", None, "The training images, to look for copies.")
-    flags.DEFINE_integer("seed", 0, "Seed of a model's samples.")
+    flags.DEFINE_integer("seed", 0, "Seed of what is drawn or generated of FAKE.")
     flags.DEFINE_string("json", None, "File to write the numbers to as well.")
     flags.DEFINE_bool("cache", True, "Keep features for the next time.")
 

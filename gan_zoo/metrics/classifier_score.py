@@ -119,7 +119,7 @@ class ClassifierScore(SampleMetric):
     def protocol(self):
         """Return what belongs beside the numbers: network, images, splits."""
         count = int(self.fake_count.numpy())
-        kept = f", of which {self.max_images} kept" if count > self.max_images else ""
+        kept = f", of which {self.max_images} drawn" if count > self.max_images else ""
         return (
             f"{self.name}: {self.features.description}; {count} fake{kept}; "
             f"{self.splits} splits"

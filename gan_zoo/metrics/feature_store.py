@@ -7,10 +7,12 @@ import json
 import os
 import time
 import zipfile
+import zlib
 
 import numpy as np
 from keras import ops
 
+from gan_zoo import backend
 from gan_zoo.data.image_files import cache_dir
 from gan_zoo.run_folder import whole
 
@@ -71,9 +73,11 @@ class StoredFeatures:
 def featured(source, features, keep=True):
     """Runs a feature network over a source, or reads what it said before.
 
-    Kept in the cache folder ($GAN_ZOO_CACHE, else ~/.cache/gan_zoo) under a hash of the
-    source's key and the network's description, which names its weights; a file is there
-    whole or not at all. Shows a progress bar where it takes more than three seconds.
+    Kept in `features` of the cache folder ($GAN_ZOO_CACHE, else ~/.cache/gan_zoo) under
+    a hash of the source's key and the network's description, which names its weights; a
+    file is there whole or not at all, until you delete it. Nothing is kept of a network
+    without a published name: its description does not tell its weights. Shows a
+    progress bar where it takes more than three seconds.
 
     Args:
         source: `gan_zoo.metrics.sources.Source`.
@@ -86,6 +90,7 @@ def featured(source, features, keep=True):
     Raises:
         ValueError: for a source without images.
     """
+    keep = keep and _published(features)
     key = json.dumps([source.key, features.name, features.description])
     name = hashlib.sha256(key.encode()).hexdigest()[:32]
     path = cache_dir() / "features" / f"{name}.npz"
@@ -97,6 +102,11 @@ def featured(source, features, keep=True):
     return found
 
 
+def _published(features):
+    """Whether a name says which network it is, weights included."""
+    return isinstance(getattr(features, "serialized", lambda: None)(), str)
+
+
 def _computed(source, features):
     from tqdm import tqdm
 
@@ -106,9 +116,10 @@ def _computed(source, features):
     with tqdm(total=source.count, desc=source.name, delay=3, leave=False) as bar:
         for batch in source.batches():
             images = ops.convert_to_tensor(_float(batch))
-            rows.append(ops.convert_to_numpy(features(images)))
-            if classify:
-                probabilities.append(ops.convert_to_numpy(classify(images)))
+            with backend.one_pass():
+                rows.append(ops.convert_to_numpy(features(images)))
+                if classify:
+                    probabilities.append(ops.convert_to_numpy(classify(images)))
             bar.update(len(batch))
     if not rows:
         raise ValueError(f"Expected images in {source.name}, got none.")
@@ -136,7 +147,7 @@ def _read(path):
                 float(held["seconds"]),
                 kept=True,
             )
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
         return None  # none yet, or not what it should be
 
 

@@ -12,6 +12,7 @@ import tensorflow as tf
 from keras import ops
 
 from gan_zoo import backend
+from gan_zoo.metrics.resize import clean_bilinear
 
 # Names of the 2015 Inception network behind its first resize and behind an antialiased
 # one. No other features may be called so.
@@ -128,6 +129,8 @@ class AbsentFeatures:
         description: The protocol in words.
     """
 
+    classes = 1
+
     def __init__(self, name, dim, description):
         self.name = name
         self.dim = dim
@@ -135,7 +138,15 @@ class AbsentFeatures:
 
     def __call__(self, images):
         """Raise: there is no network to call."""
-        raise ValueError(
+        raise ValueError(self.reason())
+
+    def classify(self, images):
+        """Raise: there is no network to call."""
+        raise ValueError(self.reason())
+
+    def reason(self):
+        """Return why there is no network, and what to do."""
+        return (
             f"The feature network {self.name!r} was not saved with the metric, whose "
             "config holds no weights. Make the metric again with features=<your "
             "network> and compile the model with it."
@@ -149,6 +160,31 @@ class AbsentFeatures:
     def from_config(cls, config):
         """Make the object again from `get_config`."""
         return cls(**config)
+
+
+class MissingFile(AbsentFeatures):
+    """What stands for a named network whose file is not on this machine.
+
+    A model that was compiled with it loads, and draws; only measuring raises.
+
+    Args:
+        features: the name, as `resolve` takes it.
+        error: the `FileNotFoundError`, whose message says how to get the file.
+    """
+
+    def __init__(self, features, error):
+        name = features.lower().replace(KERAS, "keras_")
+        super().__init__(name, 1, f"{features}, whose file is missing")
+        self._features = features
+        self._error = str(error)
+
+    def reason(self):
+        """Return where the file was looked for, and how to get it."""
+        return f"{self._error} Then load the model again."
+
+    def serialized(self):
+        """Return the name, so that a model saved again still asks for the network."""
+        return self._features
 
 
 def absent(features):
@@ -289,9 +325,13 @@ def recoloured(images, channels):
 
 
 def _resized(images, size):
-    if None in size or tuple(images.shape[1:3]) == size:
+    given = tuple(images.shape[1:3])
+    if None in size or given == size:
         return images
-    return tf.image.resize(images, size, method="bilinear", antialias=True)
+    if None in given:
+        return tf.image.resize(images, size, method="bilinear", antialias=True)
+    # The same to float32 rounding, faster, and XLA compiles it.
+    return clean_bilinear(images, size)
 
 
 def _size_in_words(size):

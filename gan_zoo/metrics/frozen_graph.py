@@ -1,5 +1,6 @@
 """Runs a classifier that TensorFlow 1 froze into one file, inside TensorFlow 2."""
 
+import hashlib
 import pathlib
 
 import tensorflow as tf
@@ -22,12 +23,19 @@ class FrozenClassifier:
         features: name of the node whose output is the features (n, 1, 1, d).
         logits: name of the matrix product whose second input is W (d, classes).
 
+    Attributes:
+        dim: number of features.
+        classes: number of logits.
+        digest: SHA-256 of the file.
+
     Raises:
         ValueError: if the file is no frozen graph or lacks one of the nodes.
     """
 
     def __init__(self, path, images, features, logits):
-        nodes = {node.name: node for node in _read(path).node}
+        content = pathlib.Path(path).read_bytes()
+        self.digest = hashlib.sha256(content).hexdigest()
+        nodes = {node.name: node for node in _parsed(content, path).node}
         missing = {images, features, logits} - set(nodes)
         if missing:
             raise ValueError(
@@ -82,9 +90,9 @@ def _function(graph, images, features, kernel):
     return tf.function(run, autograph=False).get_concrete_function(signature)
 
 
-def _read(path):
+def _parsed(content, path):
     try:
-        return tf.compat.v1.GraphDef.FromString(pathlib.Path(path).read_bytes())
+        return tf.compat.v1.GraphDef.FromString(content)
     except Exception as error:  # protobuf's DecodeError, of whichever implementation
         raise ValueError(f"{path} is no frozen graph of TensorFlow: {error}") from error
 

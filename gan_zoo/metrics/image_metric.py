@@ -1,9 +1,12 @@
 """The interface of every metric over (real, fake) image batches."""
 
+import re
+import warnings
+
 import keras
 from keras import ops
 
-from gan_zoo.metrics.features import INCEPTION, resolve, serialize
+from gan_zoo.metrics.features import INCEPTION, MissingFile, resolve, serialize
 
 # What the literature calls the numbers of the 2015 Inception network.
 _INCEPTION_NAMES = ("fid", "kid", "is", "isc", "inception_score")
@@ -65,7 +68,8 @@ class ImageMetric(keras.metrics.Metric):
         return f"{self.prefix}_{features.name}"
 
     def _check_name(self):
-        words = f"_{self.name.lower()}_"
+        # "fid-mnist", "FID@10k" and "fid50k" hold the word "fid"; "fidelity" does not.
+        words = re.sub(r"[\W\d_]+", "_", f"_{self.name.lower()}_")
         kept = [name for name in _INCEPTION_NAMES if f"_{name}_" in words]
         if kept and self.features.name not in INCEPTION:
             raise ValueError(
@@ -169,6 +173,25 @@ class ImageMetric(keras.metrics.Metric):
     def get_config(self):
         """Return the constructor's arguments."""
         return {"features": serialize(self.features), "name": self.name}
+
+    @classmethod
+    def from_config(cls, config):
+        """Make the metric again.
+
+        Where the file of its network is not on this machine it warns, so that a saved
+        model loads and draws all the same; to measure raises.
+        """
+        try:
+            return cls(**config)
+        except FileNotFoundError as error:
+            if not isinstance(config.get("features"), str):
+                raise
+            features = MissingFile(config["features"], error)
+            metric = cls(**config | {"features": features})
+            warnings.warn(
+                f"{metric.name} cannot be computed. {features.reason()}", stacklevel=2
+            )
+            return metric
 
 
 class _Reference:

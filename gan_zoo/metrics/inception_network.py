@@ -34,19 +34,28 @@ class InceptionFeatures:
 
     Args:
         graph: `FrozenClassifier`.
-        name: name for logs.
+        name: name for logs. `inception` and `inception_clean` are kept for the
+            published file behind the resize of that name.
         resize: `"legacy"`, TensorFlow 1's aliased bilinear, which published FIDs have
             and `inception` stands for; or `"clean"`, Pillow's antialiased bicubic on
             floats, clipped to [0, 255] and not rounded (Parmar et al. 2022).
         weights: the weights' origin and digest in words, for `description`.
 
     Raises:
-        ValueError: for another resize.
+        ValueError: for another resize, or a name that is kept for others.
     """
 
     def __init__(self, graph, name, resize="legacy", weights=""):
         if resize not in NAMES:
             raise ValueError(f"resize is one of {list(NAMES)}. Received {resize!r}.")
+        published = graph.digest == FILES["inception"].digest
+        if name in INCEPTION and not (published and name == NAMES[resize]):
+            raise ValueError(
+                f"The name {name!r} is kept for the published file, SHA-256 "
+                f"{FILES['inception'].digest}, behind the resize of that name. "
+                f"Received resize {resize!r} and a file with {graph.digest}: give "
+                "these features another name."
+            )
         self._graph = graph
         self._resize = resize
         self.name = name

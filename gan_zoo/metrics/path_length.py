@@ -179,8 +179,9 @@ def path_length(
         `PathLength`.
 
     Raises:
-        ValueError: for another space or sampling, a model without styles in W, a
-            distance that gives another shape than (n,).
+        ValueError: for another space or sampling, a model without styles in W, one that
+            computes in half precision (also by a mixed policy), a distance that gives
+            another shape than (n,).
 
     Reference: Karras et al. 2018, A Style-Based Generator Architecture for Generative
     Adversarial Networks, 1812.04948, section 4.1.
@@ -196,6 +197,7 @@ def path_length(
             f"StyleGAN, and nothing besides noise. Received {type(model).__name__} and "
             f"{sorted(given) or 'nothing else'}: use space='z'."
         )
+    _check_precision(model)
     with backend.draws((seed, 0)):
         a, b = (ops.convert_to_numpy(model.latents(samples)) for _ in range(2))
         if space == "z":
@@ -226,6 +228,23 @@ def path_length(
         f"paths of which {len(kept)} within percentiles 1 to 99, epsilon {epsilon:g}, "
         f"seed {seed}",
     )
+
+
+def _check_precision(model):
+    dtypes = {
+        layer.compute_dtype
+        for network in model.sampling_networks
+        for layer in (network, *network.layers)
+    }
+    halves = sorted(dtypes & {"float16", "bfloat16"})
+    if halves:
+        raise ValueError(
+            "A step on the path is smaller than half precision resolves, so that its "
+            "length would be rounding noise. Expected networks that compute in "
+            f"float32, got {', '.join(halves)}. Save the weights (save_weights), call "
+            "keras.config.set_dtype_policy('float32'), make the model again and load "
+            "them (load_weights)."
+        )
 
 
 def _in_z(model, ends, given, rows):

@@ -51,7 +51,11 @@ def clean_bicubic(images, size):
 
 
 def clean_bilinear(images, size):
-    """Resize by Pillow's triangle filter on floats; otherwise as `clean_bicubic`."""
+    """Resize by Pillow's triangle filter on floats; otherwise as `clean_bicubic`.
+
+    Up to rounding it is `tf.image.resize(..., "bilinear", antialias=True)`, for which
+    XLA has no kernel.
+    """
     return _resampled(images, size, _triangle, 1.0)
 
 

@@ -20,7 +20,8 @@ class SampleMetric(ImageMetric):
 
     Args:
         features: what `gan_zoo.metrics.features.resolve` accepts.
-        max_images: images kept on each side; later ones are counted and left out.
+        max_images: images kept on each side; of more, so many are drawn as they come
+            (`_Rows`), so that each part of a sorted data set has its share.
         name: as in `ImageMetric`.
 
     Raises:
@@ -49,7 +50,7 @@ class SampleMetric(ImageMetric):
         """As `ImageMetric`'s, and how many images were kept where not all were."""
         counts = self.real_count.numpy(), self.fake_count.numpy()
         left_out = max(counts) > self.max_images
-        kept = f", of which {self.max_images} kept" if left_out else ""
+        kept = f", of which {self.max_images} drawn" if left_out else ""
         return super().protocol() + kept
 
     def get_config(self):
@@ -104,8 +105,15 @@ def feature_pair(x, y):
 class _Rows:
     """A fixed number of float32 rows, filled image by image on any number of replicas.
 
+    Images beyond the capacity take the places of others at random, so that each image
+    that came has the same chance of being there at the end (Vitter 1985, Random
+    Sampling with a Reservoir, algorithm R). What is drawn depends on nothing but an
+    image's number in the order of arrival: images in batches of any size leave the
+    same rows, and two sides in one order keep the same images. Another order, or
+    another number of replicas, keeps others, as random as these.
+
     Replica r of R takes the places r, r + R, r + 2R ...: no two replicas write to one
-    place, and what is 0 elsewhere adds up. The last place takes what is too much.
+    place, and what is 0 elsewhere adds up. One more place takes what is not kept.
 
     Args:
         add_statistic: of the metric, such as `add_real_statistic`.
@@ -123,19 +131,46 @@ class _Rows:
 
     def add(self, values):
         """Add values (n, width), one row per image of the batch."""
-        first = ops.cast(self.count.value, "int32")
-        places = (first + ops.arange(ops.shape(values)[0])) * backend.replicas()
-        places = ops.minimum(places + backend.replica_id(), self.capacity)
+        places = self._places(ops.arange(ops.shape(values)[0]))
         backend.write_rows(self.rows, places, ops.cast(values, "float32"))
         backend.write_rows(self.taken, places, ops.ones_like(values[:, :1], "float32"))
+
+    def _places(self, batch):
+        """Where the images of a batch go, int32 (n,), from their numbers in it."""
+        replicas, own = backend.replicas(), backend.replica_id()
+        seen = ops.cast(self.count.value, "int32") + batch
+        share = (self.capacity - own + replicas - 1) // replicas
+        drawn = _uniform(seen * replicas + own) * ops.cast(seen + 1, "float64")
+        turns = ops.where(seen < share, seen, ops.cast(ops.floor(drawn), "int32"))
+        places = ops.minimum(turns * replicas + own, self.capacity)
+        # Of two images that come to one place at once, the later stays.
+        last = ops.segment_max(batch, places, self.capacity + 1)
+        return ops.where(ops.take(last, places) == batch, places, self.capacity)
 
     def read(self):
         """The rows of all images kept, float32 array (n, width), in a fixed order.
 
-        Sorted, since the order in which images come depends on batches and replicas,
-        and whatever draws rows at random must not.
+        The order in which images come depends on batches and replicas, and whatever
+        draws rows at random must not. Nor must it depend on the last bits of a network,
+        which differ between batches of different sizes. So the rows are sorted by their
+        component in one direction: noise of 1e-6 exchanges only rows that are as near
+        to each other in it.
         """
         taken = self.taken.numpy()[:-1, 0] > 0
         rows = self.rows.numpy()[:-1][taken]
-        # By their bytes: any order of all their numbers will do, and this one is quick.
-        return rows[np.argsort(rows.view(f"S{4 * rows.shape[1]}")[:, 0])]
+        direction = np.random.RandomState(0).normal(size=rows.shape[1])
+        with np.errstate(invalid="ignore"):  # of a diverged generator
+            return rows[np.argsort(np.einsum("nd,d->n", rows, direction))]
+
+
+def _uniform(numbers):
+    """Pseudo-random float64 in [0, 1), a hash of whole numbers (n,) and nothing else.
+
+    Reference: the 32-bit mixer of https://github.com/skeeto/hash-prospector, low bias.
+    """
+    x = ops.cast(numbers, "uint32")
+    for shift, factor in ((16, 0x21F0AAAD), (15, 0xD35A2D97)):
+        x = ops.bitwise_xor(x, ops.right_shift(x, shift))
+        x = x * ops.cast(factor, "uint32")
+    x = ops.bitwise_xor(x, ops.right_shift(x, 15))
+    return ops.cast(x, "float64") / 2**32

@@ -2,8 +2,11 @@
 
 import dataclasses
 import difflib
+import itertools
 import json
 import pathlib
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -47,31 +50,47 @@ def open_source(name, count=None, seed=0):
 
     Args:
         name: see the table.
-        count: how many images to take, the first ones; all by default. A model must be
-            told; its classes, if it has any, take turns.
-        seed: seed of a model's samples.
+        count: how many images to take; all by default. Of a folder, an array or a test
+            split they are drawn at random; a training split comes shuffled, and its
+            first are taken. A model must be told; its classes, if any, take turns.
+        seed: seed of what is drawn, and of a model's samples.
 
     Returns:
         `Source`.
 
     Raises:
         FileNotFoundError: for a name that is nothing of these.
-        ValueError: for files without images, arrays of another shape or range, or a
-            model without `count`.
+        ValueError: for files without images or that cannot be read, arrays of another
+            shape or range, or a model without `count`.
     """
     if count is not None and count < 1:
         raise ValueError(f"Expected a count of at least 1, got {count}.")
     path = pathlib.Path(name).expanduser()
     if path.suffix in (".npz", ".npy") and path.is_file():
-        return _array_file(name, path, count)
+        return _array_file(name, path, count, seed)
     if (path / "saved_model.pb").is_file():
         return _model(name, path, count, seed)
     if path.is_dir():
-        return _folder(name, path, count)
-    return _data_set(name, count)
+        return _folder(name, path, count, seed)
+    return _data_set(name, count, seed)
 
 
-def _folder(name, path, count):
+def _drawn(size, count, seed):
+    """Which of `size` images to take, in their order: all, or some at random."""
+    if count is None or count >= size:
+        return np.arange(size)
+    return np.sort(np.random.default_rng(seed).choice(size, count, replace=False))
+
+
+def _stamps(root, paths):
+    """What changes with a file, for each of these below root."""
+    return [
+        (path.relative_to(root).as_posix(), (s := path.stat()).st_size, s.st_mtime_ns)
+        for path in paths
+    ]
+
+
+def _folder(name, path, count, seed):
     paths = image_files.find(path)
     if not paths:
         raise ValueError(
@@ -82,7 +101,7 @@ def _folder(name, path, count):
     good = {file.path for file in readable}
     skipped = [file.relative_to(path).as_posix() for file in paths if file not in good]
     grey = all(file.grey for file in readable)
-    chosen = readable[:count]
+    chosen = [readable[i] for i in _drawn(len(readable), count, seed)]
 
     def batches():
         # Neighbours of one size go together; none is resized before the network's own
@@ -101,32 +120,48 @@ def _folder(name, path, count):
             )
             start = end
 
-    stamps = [(f.name, (s := f.path.stat()).st_size, s.st_mtime_ns) for f in chosen]
+    stamps = _stamps(path, [file.path for file in chosen])
     key = json.dumps([str(path.resolve()), stamps])
     return Source(name, len(chosen), key, batches, tuple(skipped))
 
 
-def _array_file(name, path, count):
-    held = np.load(path, mmap_mode="r" if path.suffix == ".npy" else None)
-    if path.suffix == ".npz":
-        names = held.files
-        if "images" not in names and len(names) != 1:
-            raise ValueError(
-                f"Expected one array or one called 'images' in {path}, got {names}."
-            )
-        held = held["images" if "images" in names else names[0]]
-    array = _checked(held, path)[:count]
+def _array_file(name, path, count, seed):
+    array = _checked(_loaded(path), path)
+    chosen = _drawn(len(array), count, seed)
 
     def batches():
-        for start in range(0, len(array), BATCH):
-            yield np.asarray(array[start : start + BATCH])
+        for start in range(0, len(chosen), BATCH):
+            yield np.asarray(array[chosen[start : start + BATCH]])
 
-    stat = path.stat()
-    key = json.dumps([str(path.resolve()), stat.st_size, stat.st_mtime_ns, len(array)])
-    return Source(name, len(array), key, batches)
+    stat, taken = path.stat(), [len(chosen)]
+    if len(chosen) < len(array):
+        taken.append(seed)
+    key = json.dumps([str(path.resolve()), stat.st_size, stat.st_mtime_ns, *taken])
+    return Source(name, len(chosen), key, batches)
+
+
+def _loaded(path):
+    try:
+        if path.suffix == ".npy":
+            return np.lib.format.open_memmap(path, mode="r")
+        with open(path, "rb") as file:  # NumPy leaves a broken one open
+            held = np.lib.npyio.NpzFile(file)
+            names = held.files
+            if "images" not in names and len(names) != 1:
+                raise ValueError(
+                    f"expected one array or one called 'images', got {names}."
+                )
+            return held["images" if "images" in names else names[0]]
+    except (EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"{path} holds no images: {error}") from error
 
 
 def _checked(array, path):
+    if array.ndim == 3 and array.shape[-1] in (1, 3):
+        raise ValueError(
+            f"Expected images (n, h, w, {array.shape[-1]}) in {path}, got shape "
+            f"{array.shape}: of one image (h, w, c), save image[None]."
+        )
     if array.ndim == 3:
         array = array[..., None]
     if array.ndim != 4 or array.shape[-1] not in (1, 3) or not len(array):
@@ -137,11 +172,15 @@ def _checked(array, path):
     if array.dtype == np.uint8:
         return array
     low, high = float(array.min()), float(array.max())
-    if not np.issubdtype(array.dtype, np.floating) or low < -1.01 or high > 1.01:
-        raise ValueError(
-            f"Expected uint8 in [0, 255] or floats in [-1, 1] in {path}, got "
-            f"{array.dtype} from {low:g} to {high:g}."
-        )
+    got = (
+        f"Expected uint8 in [0, 255] or floats in [-1, 1] in {path}, got {array.dtype} "
+        f"from {low:g} to {high:g}"
+    )
+    # Written so that it also refuses NaN, which is neither above nor below.
+    if not (np.issubdtype(array.dtype, np.floating) and low >= -1.01 and high <= 1.01):
+        raise ValueError(f"{got}.")
+    if low >= 0:  # no set of images in [-1, 1] is nowhere darker than mid-grey
+        raise ValueError(f"{got}: save 2 * images - 1 of images in [0, 1].")
     return array
 
 
@@ -150,15 +189,8 @@ def _model(name, path, count, seed):
         raise ValueError(
             f"{path} is a model: say how many samples to judge (count, or --count)."
         )
-    stamps = [
-        (
-            file.relative_to(path).as_posix(),
-            file.stat().st_size,
-            file.stat().st_mtime_ns,
-        )
-        for file in sorted(path.rglob("*"))
-        if file.is_file()
-    ]
+    files = [file for file in sorted(path.rglob("*")) if file.is_file()]
+    stamps = _stamps(path, files)
 
     def batches():
         model = serving.load(path)
@@ -184,7 +216,7 @@ def _model(name, path, count, seed):
     return Source(name, count, key, batches)
 
 
-def _data_set(name, count):
+def _data_set(name, count, seed):
     known, _, split = name.partition("@")
     split = split or "train"
     if split not in _SPLITS:
@@ -206,9 +238,20 @@ def _data_set(name, count):
     if isinstance(chosen.element_spec, tuple) or len(chosen.element_spec.shape) != 4:
         raise ValueError(f"Expected a data set of single images, got {name!r}.")
     size = int(chosen.cardinality().numpy())
-    count = min(count or size, size)
+    shuffled = split == "train"  # so that its first images are drawn already
+    taken = np.arange(size)[:count] if shuffled else _drawn(size, count, seed)
+    key = [known, split, len(taken)]
+    if len(taken) < size and not shuffled:
+        key.append(seed)
+    scheme, _, folder = known.partition(":")
+    if scheme == "folder":
+        root = pathlib.Path(folder).expanduser()
+        key += [str(root.resolve()), _stamps(root, image_files.find(root))]
 
     def batches():
-        yield from chosen.take(count).unbatch().batch(BATCH).as_numpy_iterator()
+        rows = chosen.take(taken[-1] + 1).unbatch().as_numpy_iterator()
+        rows = itertools.compress(rows, np.isin(np.arange(size), taken))
+        while batch := list(itertools.islice(rows, BATCH)):
+            yield np.stack(batch)
 
-    return Source(name, count, json.dumps([known, split, count]), batches)
+    return Source(name, len(taken), json.dumps(key), batches)

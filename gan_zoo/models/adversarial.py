@@ -8,6 +8,7 @@ from keras import ops
 
 from gan_zoo import backend
 from gan_zoo.models.average import move_average, twin
+from gan_zoo.models.checks import check_metrics
 
 
 class AdversarialModel(keras.Model):
@@ -111,7 +112,9 @@ class AdversarialModel(keras.Model):
                 name) for the player d, g ...; a missing one is the paper's.
 
         Raises:
-            TypeError: for a keyword that names no player of this model.
+            TypeError: for a keyword that names no player of this model, or metrics of
+                another kind.
+            ValueError: for two metrics of one name.
             NotImplementedError: under ParameterServerStrategy.
         """
         backend.check_strategy(self.distribute_strategy)
@@ -123,12 +126,7 @@ class AdversarialModel(keras.Model):
                     f"{', '.join(expected)}; got {key!r}."
                 )
         metrics = list(metrics or [])
-        for metric in metrics:
-            if not callable(getattr(metric, "begin", None)):
-                raise TypeError(
-                    "Expected metrics over (real, fake) images such as "
-                    f"gan_zoo.metrics.FrechetDistance('mnist'), got {metric!r}."
-                )
+        check_metrics(self.own_metrics, metrics)
         backend.check_mirrored(self, metrics)
         super().compile(
             optimizer=None,

@@ -1,4 +1,4 @@
-"""Checks of batches and networks that models of several families make."""
+"""Checks of batches, networks and metrics that models of several families make."""
 
 import numbers
 
@@ -86,4 +86,32 @@ def check_network(what, network, side, wanted, place=0):
         raise ValueError(
             f"The {what} of shape {shape}; the model's other arguments ask for "
             f"{tuple(wanted)}."
+        )
+
+
+def check_metrics(own, metrics):
+    """Raises for what is no image metric, and for two numbers of one name.
+
+    Args:
+        own: Keras metrics of the model itself.
+        metrics: list of image metrics, as given to `compile`.
+
+    Raises:
+        TypeError: for other metrics than those over (real, fake) images.
+        ValueError: where one number would hide another in the logs.
+    """
+    names = [metric.name for metric in own]
+    for metric in metrics:
+        if not callable(getattr(metric, "begin", None)):
+            raise TypeError(
+                "Expected metrics over (real, fake) images such as "
+                f"gan_zoo.metrics.FrechetDistance('mnist'), got {metric!r}."
+            )
+        names += metric.result_names
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(
+            f"Expected metrics of different names, got {', '.join(twice)} twice, of "
+            "which the logs would show one. Give one of the metrics another name, "
+            "name='...'."
         )

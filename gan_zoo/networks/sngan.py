@@ -123,20 +123,33 @@ def _projected_logit(features, labels, num_classes, initializer):
     return keras.layers.Add(dtype="float32")([logit, projection])
 
 
-def sngan_generator(image_shape, latent_dim=128, width=256, num_classes=None, growth=1):
+def _paper_widths(image_shape, width, growth, small):
+    """Width and growth, the paper's at this size where they are None."""
+    large = min(image_shape[:2]) > 32
+    if width is None:
+        width = 64 if large else small
+    if growth is None:
+        growth = 2 if large else 1
+    return width, growth
+
+
+def sngan_generator(
+    image_shape, latent_dim=128, width=None, num_classes=None, growth=None
+):
     """Maps z → dense → residual blocks, each doubling the size → BN, ReLU, 3×3, tanh.
 
-    The defaults at 32×32 are the paper's Table 4; width 64 and growth 2 its Table 5 at
-    48×48 and the authors' network at 64×64.
+    The defaults are the paper's Table 4 at 32×32, its Table 5 at 48×48 and Table 6 at
+    128×128, and the authors' network at 64×64.
 
     Args:
         image_shape: (height, width, channels), sides that halve evenly down to 4 to 7:
             a 32×32 image starts at 4×4, a 28×28 one at 7×7.
         latent_dim: length of z.
-        width: channels of the last block.
+        width: channels of the last block; by default 256 up to 32×32, 64 above.
         num_classes: makes the blocks' batch norms conditional, with labels as a second
             input.
-        growth: each coarser level has so many times the channels.
+        growth: each of the next four coarser levels has so many times the channels; by
+            default 1 up to 32×32, 2 above.
 
     Returns:
         Functional model (n, latent_dim) → (n, *image_shape) in [-1, 1]; with
@@ -145,39 +158,58 @@ def sngan_generator(image_shape, latent_dim=128, width=256, num_classes=None, gr
     Raises:
         ValueError: when the sides cannot be halved evenly.
 
-    Reference: Miyato et al. 2018, 1802.05957, Tables 4 and 5; Miyato & Koyama 2018,
-    1802.05637, for the labels.
+    Reference: Miyato et al. 2018, 1802.05957, Tables 4 to 6, and the authors' code at
+    64×64; Miyato & Koyama 2018, 1802.05637, for the labels.
     """
     *size, channels = image_shape
     sizes = even_sizes(size)
     ups = len(sizes) - 1
     rows, columns = sizes[0]
-    depth = width * growth**ups
+    width, growth = _paper_widths(image_shape, width, growth, small=256)
+    depth = width * growth ** min(ups, 4)
 
     z, labels = keras.Input((latent_dim,)), _label_input(num_classes)
     norm = _batch_norm(labels, num_classes)
     x = keras.layers.Dense(rows * columns * depth, kernel_initializer=_glorot())(z)
     x = keras.layers.Reshape((rows, columns, depth))(x)
     for level in range(1, ups + 1):
-        x = generator_block(x, width * growth ** (ups - level), norm)
+        x = generator_block(x, width * growth ** min(ups - level, 4), norm)
     x = keras.layers.ReLU()(_batch_norm()(x))
     x = ResampledConv2D(channels, kernel_initializer=_glorot())(x)
     image = keras.layers.Activation("tanh", dtype="float32")(x)
     return keras.Model(_with(z, labels), image, name="generator")
 
 
-def sngan_discriminator(image_shape, width=128, num_classes=None, growth=1):
-    """Residual blocks, down to 8 pixels or less → two more → ReLU, sum → logit.
+def _paper_blocks(image_shape):
+    """How many blocks the paper's discriminator has, and how many halve the image."""
+    sizes = even_sizes(image_shape[:2])
+    if min(image_shape[:2]) <= 32:
+        downs = max(1, sum(min(size) > 8 for size in sizes))
+        return downs + 2, downs
+    downs = len(sizes) - 1
+    blocks = max(5, downs + 1)
+    if downs < 5 and all(side % 2 == 0 for side in sizes[0]):
+        downs += 1
+    return blocks, downs
 
-    Spectral normalisation on every layer. The defaults at 32×32 are the paper's
-    Table 4. With width 64 and growth 2 the channels are those of its Table 5 at 48×48
-    and of the authors' network at 64×64, which halve further, down to 3 and 2 pixels.
+
+def sngan_discriminator(image_shape, width=None, num_classes=None, growth=None):
+    """Residual blocks, the first ones halving the image → ReLU, sum → logit.
+
+    Spectral normalisation on every layer. The defaults are the paper's Table 4 at
+    32×32, its Table 5 at 48×48 and Table 6 at 128×128, and the authors' network at
+    64×64.
+
+    Up to 32×32 the image is halved down to 8 pixels or less, and two more blocks
+    follow. Above, there are five blocks or more, and it is halved down to 3 pixels at
+    48×48, 2 at 64×64, 4 at 128×128.
 
     Args:
         image_shape: (height, width, channels), sides that halve evenly down to 4 to 7.
-        width: channels of the first block.
+        width: channels of the first block; by default 128 up to 32×32, 64 above.
         num_classes: adds the projection yᵀ V φ(x), with labels as a second input.
-        growth: each further block has so many times the channels.
+        growth: each of the next four blocks has so many times the channels; by default
+            1 up to 32×32, 2 above.
 
     Returns:
         Functional model (n, *image_shape) → logits (n, 1), float32; with `num_classes`,
@@ -186,17 +218,16 @@ def sngan_discriminator(image_shape, width=128, num_classes=None, growth=1):
     Raises:
         ValueError: when the sides cannot be halved evenly.
 
-    Reference: Miyato et al. 2018, 1802.05957, Table 4; Miyato & Koyama 2018,
-    1802.05637, figure 1d, for the labels.
+    Reference: Miyato et al. 2018, 1802.05957, Tables 4 to 6, and the authors' code at
+    64×64; Miyato & Koyama 2018, 1802.05637, figure 1d, for the labels.
     """
-    sizes = even_sizes(image_shape[:2])
-    downs = max(1, sum(min(size) > 8 for size in sizes))
+    blocks, downs = _paper_blocks(image_shape)
+    width, growth = _paper_widths(image_shape, width, growth, small=128)
     image, labels = keras.Input(image_shape), _label_input(num_classes)
     x = image
-    for level in range(downs + 2):
-        x = discriminator_block(
-            x, width * growth**level, down=level < downs, first=level == 0
-        )
+    for level in range(blocks):
+        filters = width * growth ** min(level, 4)
+        x = discriminator_block(x, filters, down=level < downs, first=level == 0)
     x = keras.layers.ReLU(dtype="float32")(x)
     features = keras.ops.sum(x, axis=(1, 2))
     logit = _projected_logit(features, labels, num_classes, _glorot)

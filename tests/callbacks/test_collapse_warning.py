@@ -63,6 +63,13 @@ def test_a_start_is_no_collapse_but_a_thousand_steps_are():
     assert epochs(watching(REAL), *[ONE] * 12) == [10]
 
 
+def test_nan_is_neither_alike_nor_different():
+    nan = np.full_like(GOOD, np.nan)
+    assert epochs(watching(REAL, patience=2), GOOD, ONE, nan, ONE) == [3]
+    # Nor was a run that gave nothing but NaN ever higher.
+    assert epochs(watching(REAL), nan, *[ONE] * 8) == []
+
+
 def test_ratios_are_one_for_other_real_images():
     callback = watching(REAL)
     callback.model.images = GOOD

@@ -16,11 +16,14 @@ tf.config.set_logical_device_configuration(
     [tf.config.LogicalDeviceConfiguration()] * 2,
 )
 
+from feature_doubles import Flat  # noqa: E402
+
 from gan_zoo.metrics import (  # noqa: E402
     ClassifierScore,
     ClassifierTest,
     ConfidentShare,
     DensityCoverage,
+    FeatureSampleMetric,
     FrechetDistance,
     KernelDistance,
     KernelTest,
@@ -93,4 +96,27 @@ for (values, protocols), (their_values, their_protocols) in zip(one, two, strict
     np.testing.assert_allclose(values, their_values, rtol=1e-6)
     assert protocols == their_protocols, (protocols, their_protocols)
     assert values[0] > 0.1
+
+
+def drawn(strategy, n, max_images):
+    """Which of n numbered images are kept, out of batches of 8."""
+    with strategy.scope():
+        metric = FeatureSampleMetric(Flat(1), max_images)
+    numbers = np.arange(n, dtype="float32")[:, None, None, None]
+    data = tf.data.Dataset.from_tensor_slices((numbers, numbers)).batch(8)
+
+    @tf.function
+    def step(batch):
+        strategy.run(metric.update_state, args=batch)
+
+    for batch in strategy.experimental_distribute_dataset(data):
+        step(batch)
+    return metric.real_rows.read()[:, 0]
+
+
+numbers = drawn(tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]), 800, 101)
+assert len(np.unique(numbers)) == 101
+# Each part has its share: a quarter of them is 25 with a deviation of 4.1.
+shares = np.histogram(numbers, bins=4, range=(0, 800))[0]
+assert np.abs(shares - 101 / 4).max() < 4 * 4.1, shares
 print("agree")

@@ -8,8 +8,9 @@ from metrics.feature_doubles import conv_network
 from PIL import Image
 from testing import ROOT
 
+import gan_zoo
 from gan_zoo import metrics
-from gan_zoo.metrics.__main__ import METRICS, judge, table
+from gan_zoo.metrics.__main__ import METRICS, Stopped, judge, table
 from gan_zoo.metrics.sources import open_source
 
 
@@ -84,6 +85,85 @@ def test_the_table_has_numbers_files_and_protocols(tmp_path):
     assert "kept from before" in table(again)
 
 
+def test_what_cannot_be_computed_does_not_cost_the_rest(tmp_path):
+    """Five images: fewer than the splits of the classifier score and than k + 1."""
+    real, _ = images(tmp_path / "real.npy", 0, count=5)
+    fake, _ = images(tmp_path / "fake.npy", 1, count=5)
+    judged = judge(real, fake, "mnist", training=real)
+    numbers = {n["name"]: n for n in judged["numbers"]}
+    assert len(numbers) == 19
+    without = {name for name, n in numbers.items() if n["value"] is None}
+    assert without == {
+        "classifier_score_mnist",
+        "classifier_score_mnist_std",
+        "density_mnist",
+        "coverage_mnist",
+        "nearer_mnist",
+        "nearer_p_mnist",
+        "copied_mnist",
+    }
+    assert "splits=10" in numbers["classifier_score_mnist"]["problem"]
+    assert "training set" in numbers["nearer_mnist"]["problem"]
+    assert numbers["frechet_mnist"]["problem"] is None
+    text = table(judged)
+    assert "coverage_mnist" in text
+    assert "  not computed: Each query has from 1 to 4 neighbours" in text
+    assert "frechet_mnist: 5 real, 5 fake" in text
+    assert "density_coverage_mnist: " not in text  # nothing to say how
+
+
+def test_one_image_or_none_that_are_finite(tmp_path):
+    one, _ = images(tmp_path / "one.npy", 0, count=1)
+    numbers = judge(one, one, "mnist", ["kernel", "sliced_wasserstein"])["numbers"]
+    values = {n["name"]: n["value"] for n in numbers}
+    assert values == {
+        "kernel_mnist": None,
+        "kernel_mnist_std": None,
+        "swd_mnist": pytest.approx(0),
+    }
+
+    class Diverged:
+        name, dim, description = "diverged", 2, "not a number"
+
+        def __call__(self, images):
+            return np.full((len(images), 2), np.nan, "float32")
+
+    judged = judge(one, one, Diverged(), ["precision_recall", "kernel_test"])
+    assert {n["problem"] for n in judged["numbers"]} >= {"the result is nan"}
+    assert "NaN" not in json.dumps(judged)
+    assert "precision_diverged  not computed" in table(judged).replace("   ", " ")
+
+
+def test_an_interrupt_leaves_the_numbers_so_far(tmp_path, monkeypatch):
+    class Interrupted(metrics.KernelDistance):
+        def result(self):
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(METRICS, "kernel", lambda features, _: Interrupted(features))
+    real, _ = images(tmp_path / "real.npy", 0)
+    with pytest.raises(Stopped) as stopped:
+        judge(real, real, "mnist", ["frechet", "kernel", "precision_recall"])
+    assert isinstance(stopped.value, KeyboardInterrupt)
+    judged = stopped.value.judged
+    assert [n["name"] for n in judged["numbers"]] == ["frechet_mnist"]
+    assert "frechet_mnist  " in table(judged)
+    assert "40 images" in table({**judged, "numbers": []})
+
+
+def test_data_sorted_by_class_is_not_told_from_itself(tmp_path):
+    """Of 1,200 digits the kernel test keeps 1,000."""
+    _, test = gan_zoo.data.load("mnist_sample", batch_size=1200, labels=True)
+    digits, labels = (x.numpy() for x in next(iter(test)))
+    digits = np.round((digits + 1) * 127.5).astype("uint8")
+    np.save(tmp_path / "sorted.npy", digits[np.argsort(labels)])
+    np.save(tmp_path / "mixed.npy", digits)
+    sides = (open_source(str(tmp_path / f"{x}.npy")) for x in ("sorted", "mixed"))
+    numbers = judge(*sides, "mnist", ["kernel_test"])["numbers"]
+    assert numbers[1]["name"] == "mmd_p_mnist"
+    assert numbers[1]["value"] > 0.05
+    assert "of which 1000 drawn" in numbers[1]["protocol"]
+
+
 def command(*arguments):
     return subprocess.run(
         [sys.executable, "-m", "gan_zoo.metrics", *map(str, arguments)],
@@ -111,3 +191,21 @@ def test_from_the_command_line(tmp_path):
     assert "FileNotFoundError" in wrong.stderr
     assert "Traceback" not in wrong.stderr
     assert set(METRICS) > {"frechet", "kernel"}
+
+
+def test_from_the_command_line_of_what_cannot_be_done(tmp_path):
+    images(tmp_path / "a.npy", 0, count=3)
+    side = tmp_path / "a.npy"
+    told = tmp_path / "told.json"
+    small = command(
+        side, side, "--features=mnist", "--metrics=density_coverage", f"--json={told}"
+    )
+    assert small.returncode == 1
+    assert "density_mnist   not computed: " in small.stdout
+    assert "None of the numbers" in small.stderr
+    assert json.loads(told.read_text())["numbers"][0]["value"] is None
+    wrong = command(side, side, "--features=mnist", f"--json={tmp_path}")
+    assert wrong.returncode == 1
+    assert "IsADirectoryError: Expected a file" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+    assert not wrong.stdout

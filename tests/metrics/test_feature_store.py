@@ -1,7 +1,9 @@
+import keras
 import numpy as np
 import pytest
 
 from gan_zoo.metrics import feature_store, features
+from gan_zoo.metrics.classifier_features import ClassifierFeatures
 from gan_zoo.metrics.feature_store import featured
 from gan_zoo.metrics.sources import Source
 
@@ -48,26 +50,71 @@ def test_they_are_computed_once(cache):
     assert len(reads) == 3
 
 
+def classifier(seed):
+    """A published network that counts how often it is run."""
+    runs = []
+
+    class Counted(keras.layers.Layer):
+        def call(self, x):
+            runs.append(1)
+            return x
+
+    images = keras.Input((28, 28, 1))
+    flat = Counted()(keras.layers.Flatten()(images))
+    draw = keras.initializers.HeNormal(seed=seed)
+    features = keras.layers.Dense(4, kernel_initializer=draw)(flat)
+    model = keras.Model(images, [features, keras.layers.Dense(3)(features)])
+    network = ClassifierFeatures(model, "counted", f"weights {seed}")
+    runs.clear()
+    return network, runs
+
+
+def test_one_pass_gives_features_and_classes(cache):
+    network, runs = classifier(0)
+    found = featured(source(), network)
+    assert found.features.shape == (5, 4)
+    assert found.probabilities.shape == (5, 3)
+    assert len(runs) == 2  # batches of 3 and 2
+
+
 def test_another_network_is_another_entry(cache):
+    first = featured(source(), classifier(0)[0])
+    second = featured(source(), classifier(1)[0])
+    assert not second.kept
+    assert not np.array_equal(first.features, second.features)
+    assert featured(source(), classifier(0)[0]).kept
+    assert len(list(cache.iterdir())) == 2
+
+
+def test_nothing_is_kept_of_networks_that_no_name_tells_apart(cache):
     class Mean:
         name, dim, description = "mean", 1, "mean of the pixels"
 
         def __call__(self, images):
             return np.mean(images, axis=(1, 2))
 
-    featured(source(), features.resolve("mnist"))
-    found = featured(source(), Mean())
-    assert found.features.shape == (5, 1)
-    assert found.probabilities is None
-    assert featured(source(), Mean()).probabilities is None
-    assert len(list(cache.iterdir())) == 2
+    def own(seed):
+        draw = keras.initializers.HeNormal(seed=seed)
+        images = keras.Input((28, 28, 1))
+        x = keras.layers.Dense(3, kernel_initializer=draw)(images)
+        return features.resolve(keras.Model(images, x, name="own"))
+
+    found = [featured(source(), own(seed)) for seed in (0, 0, 1)]
+    np.testing.assert_array_equal(found[0].features, found[1].features)
+    assert not np.array_equal(found[0].features, found[2].features)
+    mean = featured(source(), Mean())
+    assert mean.features.shape == (5, 1)
+    assert mean.probabilities is None
+    assert not any(each.kept for each in (*found, mean, featured(source(), Mean())))
+    assert not cache.exists()
 
 
-def test_a_broken_entry_is_computed_again(cache):
+@pytest.mark.parametrize("left", [0, 100, 2000])
+def test_a_broken_entry_is_computed_again(cache, left):
     mnist = features.resolve("mnist")
     first = featured(source(), mnist)
     (entry,) = cache.iterdir()
-    entry.write_bytes(entry.read_bytes()[:100])
+    entry.write_bytes(entry.read_bytes()[:left])
     again = featured(source(), mnist)
     assert not again.kept
     np.testing.assert_array_equal(again.features, first.features)

@@ -63,6 +63,13 @@ def test_works_in_a_graph_with_unknown_size():
     np.testing.assert_allclose(graph(x), found(x), rtol=1e-5, atol=1e-6)
 
 
+def test_xla_compiles_a_resize():
+    found = features.resolve(conv_network())
+    x = images(2, 11, 13, 3)
+    compiled = tf.function(found, jit_compile=True)
+    np.testing.assert_allclose(compiled(x), found(x), rtol=1e-5, atol=1e-5)
+
+
 def test_only_float_images():
     found = features.resolve(conv_network())
     with pytest.raises(ValueError, match=r"uint8. For uint8 images: images / 127\.5"):

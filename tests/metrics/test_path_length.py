@@ -196,6 +196,22 @@ def test_a_conditional_model_keeps_its_classes_along_a_path():
     assert again.mean == pytest.approx(result.mean, rel=1e-2)
 
 
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_half_precision_is_refused_and_the_fix_works(policy, tmp_path):
+    """Its last bit is larger than a step: the numbers would be noise."""
+    keras.config.set_dtype_policy(policy)
+    try:
+        half = linear_gan()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    with pytest.raises(ValueError, match=f"got {policy.removeprefix('mixed_')}.*load_"):
+        path_length(half, squared, samples=20, verbose=0)
+    half.save_weights(tmp_path / "gan.weights.h5")
+    again = linear_gan()
+    again.load_weights(tmp_path / "gan.weights.h5")
+    assert path_length(again, squared, samples=20, verbose=0).mean > 0
+
+
 def test_wrong_input_is_named():
     gan = linear_gan()
     with pytest.raises(ValueError, match="'x' and 'full'"):

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 from testing import golden
 
@@ -69,6 +70,25 @@ def test_clean_equals_clean_fid(name, case):
     assert len(wanted) >= 5
     for part, value in wanted.items():
         np.testing.assert_allclose(parts[part], value, rtol=0, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ((64, 64), (28, 28)),
+        ((64, 64), (224, 224)),
+        ((31, 45), (17, 64)),
+        ((7, 5), (1, 13)),
+        ((1, 3), (4, 2)),
+    ],
+)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_clean_bilinear_is_tensorflows_antialiased_one(given, wanted, channels):
+    """Up to where TensorFlow reads: it places its samples in float32."""
+    images = levels(3, *given, channels) / 127.5 - 1
+    expected = tf.image.resize(images, wanted, "bilinear", antialias=True)
+    found = resize.clean_bilinear(images, wanted)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=2e-5)
 
 
 def test_what_has_the_size_is_left_alone():

@@ -59,7 +59,10 @@ def test_the_key_of_a_folder_changes_with_its_files(tmp_path):
     assert open_source(str(tmp_path)).key == before
     picture(tmp_path / "b.png")
     assert open_source(str(tmp_path)).key != before
-    assert open_source(str(tmp_path), count=1).key == before
+    one = {seed: open_source(str(tmp_path), 1, seed).key for seed in range(8)}
+    assert len(set(one.values())) == 2  # each of the two files
+    assert open_source(str(tmp_path), 1, seed=0).key == one[0]
+    assert before in one.values()
 
 
 @pytest.mark.parametrize("name", ["a.npy", "a.npz", "named.npz"])
@@ -75,7 +78,45 @@ def test_array_files(tmp_path, name):
     source = open_source(str(path))
     assert source.count == 70
     np.testing.assert_array_equal(np.stack(all_of(source)), images)
-    assert len(all_of(open_source(str(path), count=65))) == 65
+    some = open_source(str(path), count=30)
+    found = np.stack(all_of(some))
+    assert some.count == len(found) == 30
+    np.testing.assert_array_equal(found, np.stack(all_of(open_source(str(path), 30))))
+    places = [
+        i for i, image in enumerate(images) if (found == image).all((1, 2, 3)).any()
+    ]
+    assert len(places) == 30
+    assert places[-1] > 40  # not the first ones
+    other = open_source(str(path), count=30, seed=1)
+    assert other.key != some.key
+    assert some.key == open_source(str(path), count=30).key
+    assert not np.array_equal(np.stack(all_of(other)), found)
+
+
+def test_a_count_takes_of_every_class_of_a_folder(tmp_path):
+    for i in range(30):
+        picture(tmp_path / f"class{i // 10}" / f"{i}.png", seed=i)
+    source = open_source(str(tmp_path), count=15)
+    names = [name for name, *_ in json.loads(source.key)[1]]
+    assert len(names) == len(all_of(source)) == 15
+    assert {name.split("/")[0] for name in names} == {"class0", "class1", "class2"}
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".npz"])
+@pytest.mark.parametrize("left", [0, 50, 300])
+def test_files_that_are_no_arrays_are_named(tmp_path, suffix, left):
+    path = tmp_path / f"x{suffix}"
+    images = np.zeros((9, 8, 8), "uint8")
+    np.save(path, images) if suffix == ".npy" else np.savez(path, images)
+    path.write_bytes(path.read_bytes()[:left])
+    with pytest.raises(ValueError, match=f"x{suffix} holds no images: "):
+        open_source(str(path))
+    path.write_bytes(b"\x93NUMPY, or text")
+    with pytest.raises(ValueError, match=f"x{suffix} holds no images: "):
+        open_source(str(path))
+    path.write_bytes(b"PK\x03\x04 no archive")
+    with pytest.raises(ValueError, match=f"x{suffix} holds no images: "):
+        open_source(str(path))
 
 
 @pytest.mark.parametrize(
@@ -86,6 +127,12 @@ def test_array_files(tmp_path, name):
         (np.zeros((0, 4, 4, 1)), r"shape \(0, 4, 4, 1\)"),
         (np.full((3, 4, 4), 255.0), "float64 from 255 to 255"),
         (np.zeros((3, 4, 4), "int32"), "int32 from 0 to 0"),
+        (np.linspace(0, 1, 48).reshape((3, 4, 4)), r"from 0 to 1: save 2 \* images"),
+        (np.array([[[[-1.0], [np.nan]]]]), "float64 from nan to nan"),
+        (np.array([[[[-1.0], [np.inf]]]]), "from -1 to inf"),
+        (np.zeros((9, 7, 3), "uint8"), r"\(9, 7, 3\): of one image .* image\[None\]"),
+        (np.zeros((9, 7, 1), "uint8"), r"Expected images \(n, h, w, 1\)"),
+        (np.array([None]), "holds no images: .*Python objects"),
     ],
 )
 def test_arrays_that_are_no_images_are_refused(tmp_path, array, message):
@@ -102,12 +149,35 @@ def test_floats_pass_as_they_are(tmp_path):
 
 
 def test_a_data_set_by_name():
-    source = open_source("mnist_sample@test", count=70)
-    images = np.stack(all_of(source))
-    _, test = gan_zoo.data.load("mnist_sample", 70)
-    np.testing.assert_array_equal(images, next(test.as_numpy_iterator()))
+    train, test = (
+        next(split.as_numpy_iterator())
+        for split in gan_zoo.data.load("mnist_sample", 2000)
+    )
+    whole = np.stack(all_of(open_source("mnist_sample@test")))
+    np.testing.assert_array_equal(whole, test)
+    # A training split comes shuffled; of a test split, some are drawn.
+    first = np.stack(all_of(open_source("mnist_sample", count=70)))
+    np.testing.assert_array_equal(first, train[:70])
+    drawn = np.stack(all_of(open_source("mnist_sample@test", count=70)))
+    places = [int(np.argmax((test == image).all((1, 2, 3)))) for image in drawn]
+    np.testing.assert_array_equal(test[places], drawn)
+    assert len(set(places)) == 70
+    assert places[-1] > 1000
+    keys = {open_source("mnist_sample@test", 70, seed).key for seed in (0, 0, 1)}
+    assert len(keys) == 2
     assert open_source("mnist_sample").count == 10_000
     assert open_source("mnist_sample@test", count=9999).count == 2000
+
+
+def test_the_key_of_a_folder_as_a_data_set_changes_with_its_files(tmp_path):
+    for i in range(20):
+        picture(tmp_path / f"{i}.png", seed=i)
+    name = f"folder:{tmp_path}@test"
+    before = open_source(name)
+    assert open_source(name).key == before.key
+    assert len(all_of(before)) == before.count > 0
+    picture(tmp_path / "0.png", seed=99)
+    assert open_source(name).key != before.key
 
 
 def test_an_exported_model_draws_as_many_as_asked_for(tmp_path):

@@ -49,6 +49,9 @@ def test_compile_refuses_unknown_optimizers_and_metrics():
         gan.compile(optimizer="adam")
     with pytest.raises(TypeError, match="FrechetDistance"):
         gan.compile(metrics=["accuracy"])
+    psnr = gan_zoo.metrics.PeakSignalToNoise
+    with pytest.raises(ValueError, match="got psnr twice"):
+        gan.compile(metrics=[psnr(), psnr(border=0)])
 
 
 def test_a_player_s_update_leaves_the_others_alone():

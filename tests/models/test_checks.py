@@ -1,11 +1,14 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from gan_zoo.metrics import DensityCoverage, PeakSignalToNoise, PrecisionRecall
 from gan_zoo.models.checks import (
     check_bandwidths,
     check_count,
     check_float,
+    check_metrics,
     check_shape,
     check_weight,
 )
@@ -52,3 +55,19 @@ def test_bandwidths_become_floats_that_a_configuration_keeps():
     for bandwidths in ((), np.zeros(0), (1.0, -1.0), (float("nan"),)):
         with pytest.raises(ValueError, match="bandwidths above 0"):
             check_bandwidths(bandwidths)
+
+
+def test_two_numbers_of_one_name_are_refused_with_the_fix():
+    accuracy = keras.metrics.Accuracy(name="accuracy")
+    # Metrics of several numbers each, all different.
+    check_metrics([accuracy], [PrecisionRecall("mnist"), DensityCoverage("mnist")])
+    check_metrics((), [PeakSignalToNoise(), PeakSignalToNoise(name="psnr_whole")])
+    with pytest.raises(ValueError, match=r"precision_mnist, recall_mnist twice.*name="):
+        check_metrics((), [PrecisionRecall("mnist"), PrecisionRecall("mnist", 5)])
+    with pytest.raises(ValueError, match="got accuracy twice"):
+        check_metrics([accuracy], [PeakSignalToNoise(name="accuracy")])
+
+
+def test_metrics_of_another_kind_are_refused():
+    with pytest.raises(TypeError, match=r"metrics\.FrechetDistance.*got <Mean"):
+        check_metrics((), [keras.metrics.Mean()])

@@ -131,21 +131,76 @@ def test_sizes_of_the_paper_s_plain_networks():
     assert sum(np.prod(s) for s in shapes) == trained == 2_935_873
 
 
-def test_growing_widths():
-    """Table 5 at 48×48 and the authors' 64×64: 1024-512-256-128-64 and back."""
+def block_shapes(network):
+    """(rows, columns, channels) after each residual block."""
+    adds = [x for x in network.layers if isinstance(x, keras.layers.Add)]
+    return [x.output.shape[1:] for x in adds]
 
-    def filters(network, suffix=(3, 3)):
-        convs = [x for x in network.layers if isinstance(x, keras.layers.Conv2D)]
-        convs.sort(key=lambda layer: (len(layer.name), layer.name))
-        return [x.filters for x in convs if x.kernel_size == suffix]
 
-    generator = sngan_generator((64, 64, 3), 4, width=2, growth=2)
+def conv_size(side, inputs, outputs):
+    return side * side * inputs * outputs + outputs
+
+
+LARGE = [
+    # Table 5, then the authors' gen_models/resnet_64.py and dis_models/snresnet_64.py
+    (
+        48,
+        (6, 6, 512),
+        [(12, 12, 256), (24, 24, 128), (48, 48, 64)],
+        [(24, 24, 64), (12, 12, 128), (6, 6, 256), (3, 3, 512), (3, 3, 1024)],
+    ),
+    (
+        64,
+        (4, 4, 1024),
+        [(8, 8, 512), (16, 16, 256), (32, 32, 128), (64, 64, 64)],
+        [(32, 32, 64), (16, 16, 128), (8, 8, 256), (4, 4, 512), (2, 2, 1024)],
+    ),
+]
+
+
+@pytest.mark.parametrize(("size", "start", "ups", "downs"), LARGE)
+def test_sizes_of_the_networks_at_48_and_64(size, start, ups, downs):
+    generator = sngan_generator((size, size, 3))
+    assert generator.layers[2].output.shape[1:] == start
+    assert block_shapes(generator) == ups
+    side, _, inputs = start
+    trained = 128 * side * side * inputs + side * side * inputs
+    for *_, outputs in ups:
+        trained += conv_size(3, inputs, outputs) + conv_size(3, outputs, outputs)
+        trained += conv_size(1, inputs, outputs) + 2 * inputs + 2 * outputs
+        inputs = outputs
+    trained += 2 * inputs + conv_size(3, inputs, 3)
+    shapes = [v.shape for v in generator.trainable_variables]
+    assert sum(np.prod(s) for s in shapes) == trained
+
+    discriminator = sngan_discriminator((size, size, 3))
+    assert block_shapes(discriminator) == downs
+    trained = conv_size(3, 3, 64) + conv_size(3, 64, 64) + conv_size(1, 3, 64)
+    inputs = 64
+    for *_, outputs in downs[1:]:
+        trained += conv_size(3, inputs, inputs) + conv_size(3, inputs, outputs)
+        trained += conv_size(1, inputs, outputs)
+        inputs = outputs
+    trained += 1024 + 1
+    shapes = [v.shape for v in discriminator.trainable_variables]
+    assert sum(np.prod(s) for s in shapes) == trained
+
+
+def test_shapes_at_128():
+    """Table 6, with 2 for 64 channels: 1024-1024-512-256-128-64 and back."""
+    generator = sngan_generator((128, 128, 3), 4, width=2)
     assert generator.layers[2].output.shape == (None, 4, 4, 32)
-    assert filters(generator)[1::2] == [16, 8, 4, 2]
-    generator = sngan_generator((48, 48, 3), 4, width=2, growth=2)
-    assert generator.layers[2].output.shape == (None, 6, 6, 16)
-    discriminator = sngan_discriminator((48, 48, 3), width=2, growth=2)
-    assert filters(discriminator)[1::2] == [2, 4, 8, 16, 32]
+    assert [c for *_, c in block_shapes(generator)] == [32, 16, 8, 4, 2]
+    shapes = block_shapes(sngan_discriminator((128, 128, 3), width=2))
+    assert [c for *_, c in shapes] == [2, 4, 8, 16, 32, 32]
+    assert [side for side, *_ in shapes] == [64, 32, 16, 8, 4, 4]
+
+
+def test_growth_can_be_chosen():
+    generator = sngan_generator((64, 64, 3), 4, width=2, growth=1)
+    assert {c for *_, c in block_shapes(generator)} == {2}
+    discriminator = sngan_discriminator((32, 32, 3), width=2, growth=3)
+    assert [c for *_, c in block_shapes(discriminator)] == [2, 6, 18, 54]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +209,11 @@ def test_growing_widths():
         ((8, 8, 1), (4, 4), 1),
         ((28, 28, 1), (7, 7), 2),
         ((32, 48, 3), (4, 6), 2),
-        ((64, 64, 3), (4, 4), 3),
+        ((40, 40, 3), (5, 5), 3),
+        ((48, 64, 3), (6, 8), 4),
+        ((56, 56, 1), (7, 7), 3),
+        ((64, 64, 3), (4, 4), 5),
+        ((64, 80, 1), (4, 5), 4),
     ],
 )
 def test_image_sizes(shape, start, downs):

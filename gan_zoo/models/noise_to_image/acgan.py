@@ -38,6 +38,9 @@ class ACGAN(ClassConditional, GAN):
     Differs from the paper:
         1. The generator minimises the non-saturating form of L_S (paper: maximises
            L_C − L_S).
+        2. Generated images take the labels of the real batch, in both updates (paper:
+           c ~ p_c, drawn apart from the data).
+        3. The discriminator's activations get no noise (paper: they do, appendix A).
 
     Example:
         train, test = gan_zoo.data.load("mnist", batch_size=100, labels=True)

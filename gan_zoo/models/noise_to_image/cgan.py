@@ -32,6 +32,8 @@ class CGAN(ClassConditional, GAN):
         2. Learning rate and momentum stay at their first values, 0.1 and 0.5 (paper:
            decayed by 1.00004 per update, momentum raised to 0.7).
         3. The generator minimises the non-saturating loss (paper: equation 2).
+        4. z is uniform on [-1, 1) (paper: on the unit hypercube, [0, 1]).
+        5. First weights are those of the GAN paper's settings (this paper gives none).
 
     Example:
         train, test = gan_zoo.data.load("mnist", batch_size=100, labels=True)

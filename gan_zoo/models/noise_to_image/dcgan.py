@@ -19,7 +19,10 @@ class DCGAN(GAN):
     Differs from the paper:
         1. Levels of odd size (28 → 14 → 7 → 4) are cropped on the way up.
         2. Batch norm's moving averages have momentum 0.9; they are synchronised over
-           replicas.
+           replicas. Samples use them (authors' code: the moments of their own batch).
+        3. Weights do not decay (authors' code: 1e-5, which the paper does not mention).
+        4. The generator's last layer and the discriminator's first and last have biases
+           (authors' code: none).
 
     Example:
         train, test = gan_zoo.data.load("mnist", batch_size=128)

@@ -32,7 +32,8 @@ class DRAGAN(GAN):
     Differs from the paper:
         1. The slope is that of the logit, as in the authors' code (paper: of D).
         2. The penalty is taken at x + δ, as in Algorithm 1 (authors' code: at a random
-           point between x and x + δ).
+           point between x and x + δ). δ is uniform, as in the authors' code (paper's
+           objective: N(0, cI)).
         3. The discriminator has no batch norm: it would couple the images of a batch,
            and the penalty is about each image's own gradient.
 

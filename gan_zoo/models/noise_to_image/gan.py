@@ -52,6 +52,8 @@ class GAN(NoiseToImage, AdversarialModel):
         2. Learning rate and momentum stay at their first values (the authors' MNIST
            settings move them slowly over hundreds of epochs).
         3. The generator's last bias starts at 0 (authors: from the data's mean).
+        4. The generator moves after the discriminator, on fresh noise, as Algorithm 1
+           says (authors' code: both at once, on the same samples).
 
     Example:
         train, test = gan_zoo.data.load("mnist")

@@ -21,7 +21,8 @@ class HingeGAN(GAN):
         1. One generator update per discriminator update (authors: ten).
         2. The discriminator's last layer has no weight decay (authors' code: 1 over
            batch size times C, the margin's term of a support vector machine).
-        3. DCGAN's widths from 128 on (authors' code: 64).
+        3. DCGAN's widths from 128 on and 5×5 (authors' code: from 64 on and 4×4, no
+           biases).
 
     Example:
         train, test = gan_zoo.data.load("mnist", batch_size=64)

@@ -36,8 +36,8 @@ class ImprovedGAN(GAN):
         historical_weight: h, at least 0. The running means of all weights are saved
             with the model. They start at the weights that the networks have here: those
             of another training are loaded before, or with the whole model.
-        generator: maps z to images; the authors' CIFAR-10 network, which is DCGAN's, by
-            default.
+        generator: maps z to images; by default DCGAN's, which at 32×32 has the widths
+            of the authors' CIFAR-10 network.
         discriminator: images to logits (n, 1); the authors' CIFAR-10 network by
             default.
         **kwargs: as `GAN`.
@@ -51,7 +51,16 @@ class ImprovedGAN(GAN):
            generator update per discriminator update (theirs: three), constant learning
            rates (theirs: to 0 over the last third).
         3. Virtual batch norm is left out, as in the released code for small images.
-        4. Minibatch discrimination has no bias and no normalised T (authors' code).
+        4. Minibatch discrimination as in the paper: no bias, T not normalised, x_i
+           itself counted (authors' code: a bias, normalised T, x_i left out).
+        5. The generator is DCGAN's: weights start as N(0, 0.02²), batch norm has a
+           gain, the last layer is plain (authors' code: N(0, 0.05²), no gain, a last
+           layer with weight norm and a trained length).
+        6. The discriminator ends in one plain logit and sees no labels (authors' code:
+           ten logits, with weight norm and trained lengths, from labelled images too).
+        7. The generator minimises the non-saturating loss (authors' code: the minimax
+           form, E log(1 − D)).
+        8. z is uniform on [-1, 1) (authors' code: on [0, 1)).
 
     Example:
         train, test = gan_zoo.data.load("mnist", batch_size=100)

@@ -47,6 +47,8 @@ class InfoGAN(GAN):
            learned).
         2. The continuous codes' weight is 0.1 (authors' code: 1 for all codes).
         3. Images in [-1, 1] by tanh (authors: means of pixels that are 0 or 1).
+        4. Leaky ReLU has slope 0.1, as in appendix C.1 (authors' code: 0.01); batch
+           norm's gains start at 1 (authors' code: N(1, 0.02²)).
 
     Example:
         train, test = gan_zoo.data.load("mnist", batch_size=128)

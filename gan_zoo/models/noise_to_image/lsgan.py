@@ -26,9 +26,11 @@ class LSGAN(GAN):
         ValueError: for other than three targets or b = a, and as `GAN`.
 
     Differs from the paper:
-        1. Networks are DCGAN's, as in the paper's experiments on stability and on
-           Chinese characters (its LSUN networks have additional levels).
+        1. Networks are DCGAN's, as in the paper's experiments on stability (its LSUN
+           networks have additional levels, those for Chinese characters fewer, and
+           labels).
         2. The learning rate is that of the Chinese characters, 2e-4 (LSUN: 1e-3).
+        3. z has 100 numbers, as DCGAN's (authors' code: 1,024).
 
     Example:
         train, test = gan_zoo.data.load("mnist", batch_size=64)

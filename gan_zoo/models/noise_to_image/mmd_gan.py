@@ -67,6 +67,8 @@ class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
         1. The weights λ and μ, the term h in the generator's objective and the warm-up
            are the authors' code's, which takes 100 critic steps before each 500th
            generator step as well.
+        2. The encoder's first layer and the last ones of generator and decoder have
+           biases (authors' code: none).
 
     Example:
         train, test = gan_zoo.data.load("mnist", batch_size=64, image_size=32)

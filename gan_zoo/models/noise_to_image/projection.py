@@ -30,9 +30,13 @@ class ProjectionGAN(ClassConditional, GAN):
         ValueError: for labels that are no classes, and as `GAN`.
 
     Differs from the paper:
-        1. The networks are SNGAN's ResNets for small images (the paper's are for
-           ImageNet at 128×128).
+        1. The paper's networks are for ImageNet at 128×128; smaller images are given
+           SNGAN's, at 64×64 those of the authors' code.
         2. Learning rates stay constant (paper: linearly to 0 in the last iterations).
+        3. Generated images take the labels of the real batch, those of the generator's
+           update of the last one (authors' code: drawn uniformly, apart from the data).
+        4. The generator's update sees as many images as each of the discriminator's
+           (authors' settings for CIFAR-10 and 128×128: twice as many).
 
     Example:
         train, test = gan_zoo.data.load("cifar10", batch_size=64, labels=True)

@@ -19,16 +19,24 @@ class SNGAN(GAN):
         image_shape: (height, width, channels) of an image.
         latent_dim: length of the noise vector z.
         critic_steps: discriminator updates per generator update, each on a fresh batch.
-        generator: maps z to images; the paper's ResNet by default.
+        generator: maps z to images; by default the paper's ResNet for the size, at
+            64×64 the authors'.
         discriminator: images to scores (n, 1), of spectrally normalised layers
-            (`gan_zoo.layers.SpectralConv2D` ...); the paper's ResNet by default.
+            (`gan_zoo.layers.SpectralConv2D` ...); the same by default.
         **kwargs: as `GAN`.
 
     Raises:
         ValueError: as `GAN`.
 
     Differs from the paper:
-        1. Learning rates stay constant (authors: linearly to 0).
+        1. Learning rates stay constant (authors' CIFAR-10 settings: linearly to 0).
+        2. The generator's update sees as many images as each of the discriminator's
+           (authors' CIFAR-10 settings: 128 to 64).
+        3. The power iteration behind σ takes a step at each pass in training, two per
+           discriminator update and one per generator update, as in the authors' code
+           (Algorithm 1: one per update).
+        4. Sizes other than the paper's 32×32, 48×48 and 128×128 and the authors' 64×64
+           have networks of the same pattern.
 
     Example:
         train, test = gan_zoo.data.load("cifar10", batch_size=64)
@@ -37,7 +45,7 @@ class SNGAN(GAN):
         gan.fit(train, epochs=50)
 
     Reference: Miyato et al. 2018, Spectral Normalization for Generative Adversarial
-    Networks, 1802.05957, equations 17 and 18 and appendix B.
+    Networks, 1802.05957, equations 16 and 17 and appendix B.
     """
 
     paper_generator = staticmethod(sngan_generator)

@@ -36,7 +36,8 @@ class StyleGAN(GAN):
     Differs from the paper:
         1. Trained at full resolution from the start, without progressive growing.
         2. One learning rate, 1e-3, at every resolution (authors: up to 3e-3 from 512).
-        3. Each mixed image draws its own crossover (released code: one per minibatch).
+        3. Each image draws whether it is mixed and its own crossover (released code:
+           one draw of both per minibatch).
         4. The average's decay is a number per step, 0.999 (authors: a half-life of
            10,000 images).
         5. Truncation acts on every layer (authors: from 4² to 32² in their pictures).

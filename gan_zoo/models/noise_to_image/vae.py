@@ -41,6 +41,9 @@ class VAE(Encoding, NoiseToImage, AdversarialModel):
 
     Differs from the paper:
         1. The weights have no prior (paper: N(0, I), a small decay).
+        2. Adagrad's sums of squares start at 0.1, as Keras's do (as published: at 0).
+        3. Weights start with a standard deviation of 0.01, biases at 0 (paper: all from
+           N(0, 0.01), which may be meant as a variance).
 
     Example:
         train, test = gan_zoo.data.load("mnist", batch_size=100)

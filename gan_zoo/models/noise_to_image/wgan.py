@@ -40,6 +40,8 @@ class WGAN(ClippedCritic, GAN):
     Differs from the paper:
         1. The warm-up is the authors' code's, which the paper does not mention; their
            code takes 100 critic steps before each 500th generator step as well.
+        2. The networks are those of the DCGAN paper, widths from 128 on and 5×5
+           (authors' code: from 64 on and 4×4, without biases).
 
     Example:
         train, test = gan_zoo.data.load("mnist", batch_size=64)

@@ -39,6 +39,9 @@ class WGANGP(GAN):
         1. Images lie in [-1, 1]; the generator ends in tanh (the authors' MNIST script:
            [0, 1], sigmoid).
         2. β1 is 0 as in Algorithm 1 (their MNIST script: 0.5).
+        3. First weights have variance 2 over the mean of both fans (their MNIST script:
+           with the fan on the side of the smaller image divided by 4, and variance 1
+           over the mean for dense layers).
 
     Example:
         train, test = gan_zoo.data.load("mnist", batch_size=64)

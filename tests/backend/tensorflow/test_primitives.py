@@ -33,6 +33,24 @@ def test_input_gradient_is_per_row_and_differentiable():
     np.testing.assert_allclose(tape.gradient(total, x), 6 * x)
 
 
+@pytest.mark.parametrize(("slope", "error"), [(1e-4, 1e-3), (1e-6, 0.03), (2e-8, 1)])
+def test_smallest_input_gradients_under_float16(slope, error):
+    """Far below those of a slope of 1, which are about 1 over the image's side."""
+    keras.mixed_precision.set_dtype_policy("mixed_float16")
+    x = keras.Input((28,))
+    hidden = keras.layers.Dense(4, kernel_initializer=keras.initializers.Constant(0.25))
+    score = keras.layers.Dense(
+        1, kernel_initializer=keras.initializers.Constant(slope), dtype="float32"
+    )
+    critic = keras.Model(x, score(hidden(x)))
+    gradient = backend.input_gradient(critic, tf.ones((2, 28)))
+    assert gradient.dtype == tf.float32
+    if error == 1:
+        np.testing.assert_array_equal(gradient, tf.zeros((2, 28)))
+    else:
+        np.testing.assert_allclose(gradient, tf.fill((2, 28), slope), rtol=error)
+
+
 def test_a_draw_outside_a_scope_says_what_to_do():
     with pytest.raises(RuntimeError, match=r"backend\.draws"):
         backend.normal((1,))
