@@ -202,8 +202,10 @@ def path_length(
         a, b = (ops.convert_to_numpy(model.latents(samples)) for _ in range(2))
         if space == "z":
             for name, condition in model.conditions.items():
+                # Drawn even where it is given, so that the next one stays what it is.
+                drawn = ops.convert_to_numpy(condition.draw(samples))
                 if given.get(name) is None:
-                    given[name] = ops.convert_to_numpy(condition.draw(samples))
+                    given[name] = drawn
                 given[name] = condition.given(given[name], samples)
     t = np.zeros(samples)
     if sampling == "full":
