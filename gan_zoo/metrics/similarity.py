@@ -82,7 +82,8 @@ def ms_ssim(real, fake, luma=False, border=0):
 
     Π_j cs_j^w_j × l_5^w_5 for each channel and their mean: contrast and structure
     (the second factor of `ssim`) at every scale, the means (the first one) at the last;
-    each scale is the 2 × 2 average of the one before. Negative factors count as 0.
+    each scale is the 2 × 2 average of the one before, whose odd last row or column
+    counts twice. Negative factors count as 0.
 
     Args:
         real: as in `psnr`, sides of at least 176 within the border.
@@ -105,12 +106,17 @@ def ms_ssim(real, fake, luma=False, border=0):
     product = 1.0
     for scale, weight in enumerate(SCALES):
         if scale:
-            # An odd last row or column is left out.
-            real, fake = (ops.average_pool(x, 2, 2, "valid") for x in (real, fake))
+            real, fake = _halved(real), _halved(fake)
         whole, structure = _compared(real, fake)
         last = scale == len(SCALES) - 1
         product *= ops.power(ops.relu(whole if last else structure), weight)
     return ops.mean(product, axis=1)
+
+
+def _halved(x):
+    odd = [(0, side % 2) for side in x.shape[1:3]]
+    x = ops.pad(x, [(0, 0), *odd, (0, 0)], mode="symmetric")
+    return ops.average_pool(x, 2, 2, "valid")
 
 
 def _compared(x, y):
