@@ -14,7 +14,7 @@ def build(image_shape, preset):
     """The authors' model, or a narrow one with a shorter warm-up.
 
     Weights of a narrow encoder add up to less: with the authors' clipping at 0.01 its
-    codes hardly differ, and samples got worse again after 900 steps.
+    codes hardly differ, and samples get worse again after 600 steps.
     """
     if preset == "paper":
         return gan_zoo.MMDGAN(image_shape)
