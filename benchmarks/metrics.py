@@ -5,7 +5,8 @@
 All get the same features, of a decaying spectrum and in float32, and take turns; the
 medians of `--rounds` turns are printed beside their ratio to the zoo's and the value.
 Processor time is taken, which other work on the machine changes little; on one thread,
-since threads that wait for each other use processor time, too.
+since threads that wait for each other use processor time, too. At last, what each
+metric of the command line takes for the same features, from batches to numbers.
 torch-fidelity and prdc (`pip install torch-fidelity prdc`) are left out where absent.
 """
 
@@ -15,17 +16,19 @@ import time
 import numpy as np
 import scipy.linalg
 from absl import app, flags
+from keras import ops
 
 from gan_zoo import metrics
+from gan_zoo.metrics.__main__ import METRICS
 
 FLAGS = flags.FLAGS
 DIMS = flags.DEFINE_integer("dims", 2048, "Features per image.")
 IMAGES = flags.DEFINE_integer("images", 4000, "Images of each side.")
 ROUNDS = flags.DEFINE_integer("rounds", 3, "Turns of each competitor.")
 SUBSETS = flags.DEFINE_integer("subsets", 5, "Subsets of the kernel distance.")
-ONLY = flags.DEFINE_multi_enum(
-    "only", ["frechet", "kernel", "neighbours"], ["frechet", "kernel", "neighbours"], ""
-)
+PARTS = ["frechet", "kernel", "neighbours", "each"]
+ONLY = flags.DEFINE_multi_enum("only", PARTS, PARTS, "Parts to run.")
+BATCH = 500
 
 
 def features(seed):
@@ -106,6 +109,34 @@ def neighbours(real, fake):
     yield "prdc", lambda: prdc.compute_prdc(real, fake, nearest_k=3)["precision"]
 
 
+class Given:
+    """Features that are the images themselves, (n, 1, 1, dims)."""
+
+    name = "given"
+    description = "given features"
+
+    def __init__(self):
+        self.dim = DIMS.value
+
+    def __call__(self, images):
+        """(n, 1, 1, dims) to (n, dims)."""
+        return ops.reshape(images, (-1, self.dim))
+
+
+def each(real, fake):
+    """Prints the processor time of each metric that needs features alone."""
+    for name, make in METRICS.items():
+        if name == "classifier_score":
+            continue
+        metric = make(Given(), IMAGES.value)
+        sides = [x[:, None, None, :] for x in (real, fake)]
+        start = time.process_time()
+        for first in range(0, IMAGES.value, BATCH):
+            metric.update_state(*(x[first : first + BATCH] for x in sides))
+        metric.result()
+        print(f"{name:24} {time.process_time() - start:8.2f} s")
+
+
 def main(_):
     real, fake = features(0), features(1)
     print(f"{IMAGES.value} images of {DIMS.value} features on each side")
@@ -125,6 +156,9 @@ def main(_):
         for name, median in medians.items():
             ratio = median / medians["gan_zoo"]
             print(f"{name:24} {median:8.2f} s  x {ratio:5.2f}  {values[name]:.12g}")
+    if "each" in ONLY.value:
+        print(f"\neach: {each.__doc__}")
+        each(real, fake)
 
 
 if __name__ == "__main__":
