@@ -22,8 +22,9 @@ def one_pass():
 def once(method):
     """Decorate a method (features, images): inside `one_pass` computed only once.
 
-    Two objects share when they are published features of one name, or when they are
-    of one and the same network. In the branch of a condition nothing is shared.
+    Two objects share when they are published features of one name and description, or
+    when they are of one and the same network. In the branch of a condition nothing is
+    shared.
     """
 
     @functools.wraps(method)
@@ -43,5 +44,5 @@ def once(method):
 def _network(features):
     published = features.serialized()
     if isinstance(published, str):
-        return published
+        return published, features.description  # which tells the weights' file
     return id(getattr(features, "network", features))

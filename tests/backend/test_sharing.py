@@ -5,7 +5,12 @@ import tensorflow as tf
 from metrics.feature_doubles import as_images
 
 from gan_zoo import backend
-from gan_zoo.metrics import ConfidentShare, FrechetDistance, KernelDistance
+from gan_zoo.metrics import (
+    ConfidentShare,
+    FrechetDistance,
+    KernelDistance,
+    mnist_network,
+)
 
 
 @keras.saving.register_keras_serializable(package="test_sharing")
@@ -82,6 +87,29 @@ def test_numbers_are_those_of_each_metric_alone(wrap):
     values = [[float(metric.result()) for metric in side] for side in (together, apart)]
     np.testing.assert_allclose(*values, rtol=1e-6)
     assert values[0][3] == pytest.approx(4 * values[0][2], rel=1e-6)
+
+
+def test_other_weights_under_a_published_name_are_not_shared(tmp_path):
+    network, record = mnist_network.load()
+    code = network.get_layer("mnist_dense")
+    code.kernel.assign(2 * code.kernel)
+    mnist_network.save(network, record, tmp_path / "other.npz")
+    other = mnist_network.MnistFeatures(tmp_path / "other.npz")
+
+    def make():
+        return [FrechetDistance("mnist"), FrechetDistance(other)]
+
+    real, fake = (
+        np.random.default_rng(seed).uniform(-1, 1, (4, 28, 28, 1)).astype("float32")
+        for seed in (0, 1)
+    )
+    together, apart = make(), make()
+    update_all(together, real, fake)
+    for metric in apart:
+        metric.update_state(real, fake)
+    values = [[float(metric.result()) for metric in side] for side in (together, apart)]
+    np.testing.assert_allclose(*values, rtol=1e-6)
+    assert values[0][0] != pytest.approx(values[0][1], rel=0.1)
 
 
 def test_an_error_ends_the_sharing():
