@@ -133,7 +133,9 @@ def draw(folders, path, title=""):
     """
     rows, columns = (list(dict.fromkeys(names)) for names in zip(*folders, strict=True))
     figure = matplotlib.figure.Figure(
-        figsize=(1.9 * len(columns) + 1.3, 2.1 * len(rows) + 0.6), dpi=96
+        figsize=(1.9 * len(columns) + 0.6, 2.1 * len(rows) + 0.5),
+        dpi=96,
+        layout="constrained",
     )
     figure.suptitle(title, fontsize=11)
     panels = figure.subplots(len(rows), len(columns), squeeze=False)
@@ -143,11 +145,11 @@ def draw(folders, path, title=""):
             panel, folder = panels[i, j], folders.get((row, column))
             panel.set_xticks([])
             panel.set_yticks([])
+            panel.set_box_aspect(1)
             if i == 0:
                 panel.set_title(column, fontsize=9)
             if folder is not None:
                 _draw_cell(panel, folder)
-    figure.tight_layout()
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole(path) as partial:
         figure.savefig(partial, format="png")
