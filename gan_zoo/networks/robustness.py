@@ -5,15 +5,24 @@
     pair(image_shape, latent_dim, width, normalization) → (generator, discriminator)
 
 with z (n, latent_dim) → images in [-1, 1] and images → logits (n, 1), float32.
-`width` is the channels of the finest level, doubled at each coarser one.
+`width` is the channels of the finest level, doubled at each coarser one; the residual
+networks start at half of it.
 `normalization` is the discriminator's, where the architecture has one: "batch", or
 "layer" for gradient penalties, which are about each image alone. Generators are
 normalised by batch.
+
+First weights are uniform, with the deviations of the authors' code: its fans count what
+an output pixel really sums and an input pixel really reaches, strides included.
+
+Differs from the paper:
+    1. Images of any size: as many levels as halve it down to about 4 pixels, and the 33
+       residual blocks spread over them. At 64x64 both are the authors'.
 
 Reference: Gulrajani et al. 2017, 1704.00028, section 5.1 and the authors' gan_64x64.py.
 """
 
 import functools
+import math
 
 import keras
 
@@ -26,7 +35,7 @@ BLOCKS = 33  # of three convolutions each: 101 layers with the first and the las
 
 
 def dcgan(image_shape, latent_dim, width, normalization="batch"):
-    """The baseline: DCGAN's pair, with a normal distribution of 0.02 at the start."""
+    """The baseline: DCGAN's pair."""
     return (
         _generator(image_shape, latent_dim, width, "relu", "batch", _near_zero),
         _discriminator(image_shape, width, "leaky_relu", normalization, _near_zero),
@@ -45,7 +54,9 @@ def perceptron(image_shape, latent_dim, width, normalization="batch"):
     """Generator of four layers of 512 ReLU."""
     z = x = keras.Input((latent_dim,))
     for _ in range(4):
-        x = keras.layers.Dense(512, "relu", kernel_initializer=_he())(x)
+        x = keras.layers.Dense(
+            512, "relu", kernel_initializer=keras.initializers.HeUniform()
+        )(x)
     generator = keras.Model(z, to_image(x, image_shape), name="generator")
     return (
         generator,
@@ -79,9 +90,12 @@ def tanh(image_shape, latent_dim, width, normalization="batch"):
 
 def deep_residual(image_shape, latent_dim, width, normalization="batch"):
     """101 layers in each: bottleneck blocks, about as many at each level."""
+    width //= 2  # their finest level is a finer one than the others'
     sizes = image_sizes(image_shape[:2])
     ups = len(sizes) - 1
-    counts = [BLOCKS // len(sizes) + (i < BLOCKS % len(sizes)) for i in range(ups + 1)]
+    each, left = divmod(BLOCKS, len(sizes))
+    first = (len(sizes) - left) // 2  # those left over go to the levels in the middle
+    counts = [each + (first <= i < first + left) for i in range(len(sizes))]
 
     z = keras.Input((latent_dim,))
     x = _dense(sizes[0], width * 2**ups, z)
@@ -116,18 +130,21 @@ ARCHITECTURES = {
 }
 
 
-# One object per layer: a Keras initializer repeats its numbers.
-def _near_zero():
-    return keras.initializers.RandomNormal(stddev=0.02)
+def _near_zero(fan_in, fan_out):
+    return _uniform(0.02)
 
 
-def _he():
-    # Over the mean of both fans, as the authors' code.
-    return keras.initializers.VarianceScaling(2.0, "fan_avg", "uniform")
+def _he(fan_in, fan_out):
+    return _uniform(math.sqrt(4 / (fan_in + fan_out)))
 
 
-def _glorot():
-    return keras.initializers.GlorotUniform()
+def _glorot(fan_in, fan_out):
+    return _uniform(math.sqrt(2 / (fan_in + fan_out)))
+
+
+def _uniform(deviation):
+    limit = math.sqrt(3) * deviation
+    return keras.initializers.RandomUniform(-limit, limit)
 
 
 def _generator(
@@ -139,7 +156,7 @@ def _generator(
     if activation == "gated":
         channels = [2 * count for count in channels]
     z = keras.Input((latent_dim,))
-    x = _dense(sizes[0], channels[0], z, weights)
+    x = _dense(sizes[0], channels[0], z, _of_dense(weights))
     x = _activated(_normed(x, normalization), activation)
     for size, count in zip(sizes[1:-1], channels[1:], strict=True):
         x = crop(_up(count, 5, x, weights), size)
@@ -155,7 +172,8 @@ def _discriminator(image_shape, width, activation, normalization, weights=_he):
     for level in range(len(image_sizes(image_shape[:2])) - 1):
         x = _conv(width * 2**level * twice, 5, 2, x, weights)
         x = _activated(_normed(x, normalization if level else None), activation)
-    return keras.Model(image, _to_logit(x, weights), name="discriminator")
+    logit = _to_logit(x, _of_dense(weights))
+    return keras.Model(image, logit, name="discriminator")
 
 
 def _bottleneck(x, filters, normalization, resample=None):
@@ -171,34 +189,46 @@ def _bottleneck(x, filters, normalization, resample=None):
     h = _conv(filters, 1, 1, keras.layers.ReLU()(h), use_bias=False)
     h = keras.layers.Rescaling(0.3)(_normed(h, normalization))
     if resample == "up":
-        # A 1×1 convolution to four times the channels, which become 2×2 pixels.
+        # A 1×1 convolution to four times the channels, which become 2×2 pixels: the
+        # fans are the same.
         x = _up(filters, 2, x, _glorot)
     elif resample == "down":
         x = _conv(filters, 1, 2, x, _glorot)
     return keras.layers.Add()([x, h])
 
 
+def _of_dense(weights):
+    # Where the authors' convolutions are He's, their dense layers are Glorot's.
+    return _glorot if weights is _he else weights
+
+
 def _dense(size, channels, z, weights=_glorot):
     units = size[0] * size[1] * channels
-    x = keras.layers.Dense(units, kernel_initializer=weights())(z)
+    x = keras.layers.Dense(units, kernel_initializer=weights(z.shape[-1], units))(z)
     # (n, h * w * channels) -> (n, h, w, channels)
     return keras.layers.Reshape((*size, channels))(x)
 
 
 def _conv(filters, kernel_size, strides, x, weights=_he, use_bias=True):
+    area = kernel_size**2
     return keras.layers.Conv2D(
         filters,
         kernel_size,
         strides,
         "same",
         use_bias=use_bias,
-        kernel_initializer=weights(),
+        kernel_initializer=weights(area * x.shape[-1], area * filters / strides**2),
     )(x)
 
 
 def _up(filters, kernel_size, x, weights=_he):
+    area = kernel_size**2
     return keras.layers.Conv2DTranspose(
-        filters, kernel_size, 2, "same", kernel_initializer=weights()
+        filters,
+        kernel_size,
+        2,
+        "same",
+        kernel_initializer=weights(area * x.shape[-1] / 4, area * filters),
     )(x)
 
 
@@ -222,6 +252,10 @@ def _activated(x, activation):
 
 
 def _to_logit(x, weights):
+    x = keras.layers.Flatten()(x)
     return keras.layers.Dense(
-        1, kernel_initializer=weights(), dtype="float32", name="logit"
-    )(keras.layers.Flatten()(x))
+        1,
+        kernel_initializer=weights(x.shape[-1], 1),
+        dtype="float32",
+        name="logit",
+    )(x)
