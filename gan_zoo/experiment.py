@@ -71,6 +71,7 @@ def main(
     Args:
         build: `build(image_shape, preset)` returning an uncompiled model; called under
             the strategy and the precision policy. `preset` is "default" or "paper".
+            Where the settings load labels, it is called with `num_classes` as well.
         default: `Settings` that finish in minutes on two cores.
         paper: `Settings` of the paper, chosen by `--preset=paper`; None when they equal
             the default.
@@ -177,8 +178,11 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
 
     train, test = stream()
     first = keras.tree.flatten(train.element_spec)[0]
+    labels = {}
+    if settings.load.get("labels"):
+        labels["num_classes"] = len(train.class_names)
     with strategy.scope():
-        model = recipe.build(tuple(first.shape[1:]), preset)
+        model = recipe.build(tuple(first.shape[1:]), preset, **labels)
         judges = _judges(settings) if test is not None else []
     batches = model.batches_per_step
     steps = settings.steps_per_epoch or train.cardinality().numpy() // batches

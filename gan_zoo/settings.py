@@ -72,6 +72,11 @@ def command_line(start, default, paper=None, export=True):
             for field in values_of(default)
             if field in values and values[field].present
         }
+        # Numbers of a network that never saw such images would say nothing.
+        other = not given.get("dataset", "mnist").startswith("mnist")
+        if chosen.features == "mnist" and other and "features" not in given:
+            print("Not judged: the mnist network reads digits. See --features.")
+            given["features"] = None
         code = start(
             dataclasses.replace(chosen, **given),
             values.run_dir or f"runs/{name}",
@@ -99,6 +104,10 @@ _DEFINE = {
 }
 
 
+# Flags that are no settings: a run may go on with others.
+OTHERS = ("run_dir", "export", "preset", "stop_after")
+
+
 def _define_flags(default, name, export):
     helps = dict(
         line.strip().split(": ", 1)
@@ -117,3 +126,6 @@ def _define_flags(default, name, export):
         "preset", "default", ["default", "paper"], "Settings: minutes, or the paper's."
     )
     flags.DEFINE_integer("stop_after", None, "Stop, resumable, after this many steps.")
+    for flag in (*values_of(default), *OTHERS):
+        # What --help shows.
+        values.register_key_flag_for_module(sys.argv[0], values[flag])

@@ -10,27 +10,33 @@ import gan_zoo
 from gan_zoo import callbacks, experiment, metrics, networks
 
 
-def build(image_shape, preset):
+def build(image_shape, preset, num_classes):
     """The paper's model, or one half as wide."""
     if preset == "paper":
-        return gan_zoo.ACGAN(image_shape, num_classes=10)
+        return gan_zoo.ACGAN(image_shape, num_classes=num_classes)
     return gan_zoo.ACGAN(
         image_shape,
-        num_classes=10,
-        generator=networks.acgan.acgan_generator(image_shape, width=128),
-        discriminator=networks.acgan.acgan_discriminator(image_shape, width=8),
+        num_classes=num_classes,
+        generator=networks.acgan.acgan_generator(
+            image_shape, num_classes=num_classes, width=128
+        ),
+        discriminator=networks.acgan.acgan_discriminator(
+            image_shape, num_classes=num_classes, width=8
+        ),
         ema=0.995,
     )
 
 
 def picture(folder, test):
-    """A row for each digit."""
-    labels = [row for row in range(10) for _ in range(10)]
-    return callbacks.SampleGrid(folder, count=100, labels=labels)
+    """A row for each digit, or each of the first ten classes."""
+    labels = [row for row in range(len(test.class_names[:10])) for _ in range(10)]
+    return callbacks.SampleGrid(folder, len(labels), columns=10, labels=labels)
 
 
 def judge(model, test, settings):
     """Share of images that are read as the digit asked for."""
+    if settings.features != "mnist":
+        return []
     table = metrics.reading_table(model)
     protocol = "1,000 images, 100 of each digit, read by the package's MNIST network"
     return [("label_accuracy", metrics.label_accuracy(table), protocol)]

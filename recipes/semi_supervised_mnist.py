@@ -16,9 +16,9 @@ LABELS = {"labels": True, "labels_per_class": 10}
 STEPS_ALONE = 1000
 
 
-def build(image_shape, preset):
+def build(image_shape, preset, num_classes):
     """The authors' model."""
-    return gan_zoo.SemiSupervisedGAN(image_shape)
+    return gan_zoo.SemiSupervisedGAN(image_shape, num_classes=num_classes)
 
 
 def judge(model, test, settings):

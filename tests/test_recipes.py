@@ -1,6 +1,7 @@
 """Every recipe from its command line to its report, for two steps."""
 
 import ast
+import json
 import runpy
 import sys
 
@@ -11,6 +12,7 @@ from tensorflow.python.framework import config  # the way back is not public
 from testing import ROOT, flags_of_its_own
 
 RECIPES = sorted((ROOT / "recipes").glob("*.py"))
+CONDITIONAL = ("cgan_mnist", "acgan_mnist", "projection_mnist", "semi_supervised_mnist")
 # What is measured without training.
 STUDIES = {"metric_study"}
 # Their data must be downloaded; a folder of images stands in.
@@ -57,6 +59,32 @@ def test_recipe_runs_from_its_flags_to_its_report(recipe, tmp_path, monkeypatch)
         assert (run / "table.png").exists()
     else:
         assert "<img" in (run / "report.html").read_text()
+
+
+@pytest.mark.parametrize("name", CONDITIONAL)
+def test_classes_are_those_of_the_data(name):
+    recipe = runpy.run_path(str(ROOT / "recipes" / f"{name}.py"))
+    for preset in ("default", "paper"):
+        model = recipe["build"]((28, 28, 1), preset, num_classes=3)
+        assert model.num_classes == 3
+
+
+def test_a_conditional_recipe_on_a_folder_of_classes(tmp_path, monkeypatch):
+    images = tmp_path / "images"
+    images.mkdir()
+    for name in ("cat", "cow", "dog"):
+        folder_of_images(images / name, 28)
+    run = tmp_path / "run"
+    arguments = ["--epochs=1", "--steps_per_epoch=1", "--noexport", "--batch_size=2"]
+    arguments += [f"--dataset=folder:{images}", f"--run_dir={run}"]
+    recipe = ROOT / "recipes" / "projection_mnist.py"
+    monkeypatch.setattr(sys, "argv", [str(recipe), *arguments])
+    with flags_of_its_own(), pytest.raises(SystemExit) as exit:
+        runpy.run_path(str(recipe), run_name="__main__")
+    assert not exit.value.code
+    assert json.loads((run / "results.json").read_text())["results"] == []
+    with Image.open(run / "samples" / "epoch-0001.png") as picture:
+        assert picture.size == (2 * (10 * 29 - 1), 2 * (3 * 29 - 1))  # a row each
 
 
 def test_every_cell_of_the_robustness_table_is_built_and_compiled():

@@ -1,6 +1,7 @@
 import sys
 
 import pytest
+from absl import flags
 from testing import flags_of_its_own
 
 from gan_zoo.settings import Settings, command_line
@@ -48,6 +49,32 @@ def test_none_is_none_where_a_setting_may_be_that(monkeypatch):
     settings, _, _ = started(monkeypatch, "--features=none", "--strategy=none")
     assert settings.features is None
     assert settings.strategy == "none"
+
+
+@pytest.mark.parametrize(
+    ("flags", "features"),
+    [
+        (["--dataset=folder:photos"], None),
+        (["--dataset=folder:photos", "--features=mnist"], "mnist"),
+        (["--dataset=mnist"], "mnist"),
+    ],
+)
+def test_digits_are_what_the_mnist_network_judges(monkeypatch, flags, features):
+    settings, _, _ = started(monkeypatch, *flags)
+    assert settings.features == features
+
+
+def test_help_shows_each_flag(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["recipes/some_gan.py"])
+    shown = []
+
+    def start(*_, **__):
+        shown.append(flags.FLAGS.main_module_help())  # what --help prints
+
+    with flags_of_its_own(), pytest.raises(SystemExit):
+        command_line(start, DEFAULT)
+    assert "images per batch" in shown[0]
+    assert "--preset" in shown[0]
 
 
 def test_arguments_without_dashes_are_an_error(monkeypatch, capsys):

@@ -73,16 +73,20 @@ class SampleGrid(keras.callbacks.Callback):
         seed: seed of their latents.
         every: epochs between pictures.
         scale: enlarge each pixel so many times.
+        columns: samples per row; about as many as rows by default.
         **controls: passed to `generate`, such as StyleGAN's truncation.
     """
 
-    def __init__(self, folder, count=64, seed=0, every=1, scale=2, **controls):
+    def __init__(
+        self, folder, count=64, seed=0, every=1, scale=2, columns=None, **controls
+    ):
         super().__init__()
         self.folder = pathlib.Path(folder)
         self.count = count
         self.seed = seed
         self.every = every
         self.scale = scale
+        self.columns = columns
         self.controls = controls
 
     def on_train_begin(self, logs=None):
@@ -94,7 +98,7 @@ class SampleGrid(keras.callbacks.Callback):
         if (epoch + 1) % self.every == 0:
             images = self.model.generate(self.count, seed=self.seed, **self.controls)
             name = f"epoch-{epoch + 1:04d}.png"
-            save_grid(self.folder / name, images, scale=self.scale)
+            save_grid(self.folder / name, images, self.columns, self.scale)
 
 
 class TranslationGrid(keras.callbacks.Callback):
