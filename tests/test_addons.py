@@ -251,6 +251,48 @@ def test_a_new_process_loads_addons_by_itself(tfa, tf_keras, tmp_path):
     assert_equal_states(state(further(gan, 5)), [after[name] for name in after.files])
 
 
+def rms(tfa, tf_keras):
+    return tf_keras.optimizers.legacy.RMSprop(0.01, momentum=0.5)
+
+
+@needs_tfa
+@pytest.mark.parametrize("new", [rectified, rms])
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda g: gan_zoo.WGAN(
+            (2,), 3, generator=g, discriminator=mlp(2, 1, 8), clip=1.0
+        ),
+        lambda g: gan_zoo.MMDGAN(
+            (2,), 3, generator=g, encoder=mlp(2, 3, 8), decoder=mlp(3, 2, 8), clip=1.0
+        ),
+    ],
+    ids=["WGAN", "MMDGAN"],
+)
+def test_a_generator_that_waits_for_its_critic(tfa, tf_keras, new, build):
+    """By default the generator of a clipped critic first moves at the 20th step."""
+    gan = build(mlp(3, 2, 8))
+    gan.compile(
+        d_optimizer=addons.LegacyOptimizer(new(tfa, tf_keras)),
+        g_optimizer=addons.LegacyOptimizer(new(tfa, tf_keras)),
+    )
+
+    def waiting():
+        variables = gan.generator.weights + gan.g_optimizer.variables
+        return [v.numpy() for v in variables]
+
+    points = np.random.default_rng(0).normal(size=(80, 2)).astype("float32")
+    data = tf.data.Dataset.from_tensor_slices(points).batch(8).repeat()
+    before = waiting()
+    gan.fit(data, steps_per_epoch=19, verbose=0)
+    assert int(gan.d_optimizer.iterations) == 5 * 19
+    assert_equal_states(waiting(), before)
+    gan.fit(data, steps_per_epoch=1, verbose=0)
+    assert int(gan.g_optimizer.iterations) == 1
+    assert int(gan.g_optimizer.optimizer.iterations) == 1
+    assert np.abs(gan.generator.get_weights()[0] - before[0]).max() > 1e-5
+
+
 def replica_case():
     keras.utils.set_random_seed(0)
     tfa = loaded()

@@ -172,15 +172,20 @@ def own_rows(x):
     return x[replica_id() * rows :][:rows]
 
 
+def _tensorflow_variables(variables):
+    """Those of Keras variables; what is one of TensorFlow already stays."""
+    return [v.value if isinstance(v, keras.Variable) else v for v in variables]
+
+
 def assign_all(targets, values):
     """Assigns to variables from inside a step, also under a strategy.
 
     Args:
-        targets: Keras variables.
+        targets: variables of Keras or of TensorFlow.
         values: tensors, the same on every replica.
     """
     context = tf.distribute.get_replica_context()
-    targets = [target.value for target in targets]
+    targets = _tensorflow_variables(targets)
     if context is None or context.num_replicas_in_sync == 1:
         for target, value in zip(targets, values, strict=True):
             target.assign(value)
@@ -204,16 +209,15 @@ def undone_unless(condition, variables):
 
     Args:
         condition: scalar bool tensor, the same on every replica.
-        variables: Keras variables that the block changes, slots of optimizers included.
+        variables: variables of Keras or of TensorFlow that the block changes, slots of
+            optimizers included.
     """
-    before = [tf.identity(v.value) for v in variables]
+    variables = _tensorflow_variables(variables)
+    before = [tf.identity(v) for v in variables]
     yield
     assign_all(
         variables,
-        [
-            tf.where(condition, v.value, old)
-            for v, old in zip(variables, before, strict=True)
-        ],
+        [tf.where(condition, v, old) for v, old in zip(variables, before, strict=True)],
     )
 
 

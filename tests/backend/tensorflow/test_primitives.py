@@ -81,6 +81,17 @@ def test_one_device_keeps_all_rows_and_assigns_at_once():
     np.testing.assert_array_equal([a, b], [[3.0], [2.0]])
 
 
+@pytest.mark.parametrize("condition", [True, False])
+def test_a_block_is_undone_in_variables_of_either_kind(condition):
+    """Optimizers of TensorFlow Addons keep variables of TensorFlow."""
+    weight, slot = keras.Variable([1.0]), tf.Variable([2.0])
+    with backend.undone_unless(tf.constant(condition), [weight, slot]):
+        weight.assign([5.0])
+        slot.assign([6.0])
+    wanted = [[5.0], [6.0]] if condition else [[1.0], [2.0]]
+    np.testing.assert_array_equal([weight, slot], wanted)
+
+
 def test_a_compiled_function_is_traced_once_for_batches_of_any_size():
     traced = []
 
