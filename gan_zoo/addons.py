@@ -109,7 +109,7 @@ class LegacyOptimizer(keras.optimizers.Optimizer):
     copy them when `compile` is called: load weights before.
 
     Raises:
-        TypeError: for other optimizers.
+        TypeError: for other optimizers, and for schedules of Keras 3 within.
         ImportError: when tf_keras is not installed.
 
     Example:
@@ -125,6 +125,7 @@ class LegacyOptimizer(keras.optimizers.Optimizer):
                 f" got {optimizer!r}. Optimizers of Keras 3 need no LegacyOptimizer; "
                 "those of tf_keras.optimizers have a twin in keras.optimizers."
             )
+        _refuse_schedules_of_keras_3(optimizer)
         super().__init__(learning_rate=0.0, name=name)  # the wrapped one's counts
         self.optimizer = optimizer
         self._state = []
@@ -209,6 +210,19 @@ class LegacyOptimizer(keras.optimizers.Optimizer):
             serialized, custom_objects, use_legacy_optimizer=True
         )
         return cls(**config | {"optimizer": optimizer})
+
+
+def _refuse_schedules_of_keras_3(optimizer):
+    for name, value in optimizer._hyper.items():
+        if isinstance(value, keras.optimizers.schedules.LearningRateSchedule):
+            raise TypeError(
+                f"Expected {name} of {type(optimizer).__name__} to be a number or a "
+                "schedule of tf_keras.optimizers.schedules, got "
+                f"{type(value).__name__} of Keras 3, which only optimizers of Keras 3 "
+                "follow."
+            )
+    if inner := getattr(optimizer, "_optimizer", None):  # of Addons' Lookahead and kin
+        _refuse_schedules_of_keras_3(inner)
 
 
 def _tf_keras():

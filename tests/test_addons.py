@@ -344,11 +344,16 @@ def test_learning_rate_and_constraint(tf_keras):
 
 
 @needs_tfa
-def test_refuses_what_it_cannot_adapt(tf_keras):
+def test_refuses_what_it_cannot_adapt(tfa, tf_keras):
     with pytest.raises(TypeError, match="of Keras 3 need no LegacyOptimizer"):
         addons.LegacyOptimizer(keras.optimizers.Adam())
     with pytest.raises(TypeError, match=r"twin in keras\.optimizers"):
         addons.LegacyOptimizer(tf_keras.optimizers.Adam())
+    schedule = keras.optimizers.schedules.CosineDecay(1e-2, 10)
+    yogi = tfa.optimizers.Yogi(schedule)
+    for optimizer in (yogi, tfa.optimizers.Lookahead(yogi)):
+        with pytest.raises(TypeError, match=r"learning_rate of Yogi.*CosineDecay"):
+            addons.LegacyOptimizer(optimizer)
     shared = tf_keras.optimizers.legacy.Adam()
     gan = gan_zoo.GAN((2,), 3, generator=mlp(3, 2, 8), discriminator=mlp(2, 1, 8))
     with pytest.raises(ValueError, match="Make one for each player"):
