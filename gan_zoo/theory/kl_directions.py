@@ -4,10 +4,11 @@
     reverse  KL(p_G‖p_data) = E_G log(p_G / p_data)      large where there is no data
 
 Forward KL, which maximum likelihood minimises, covers both modes and what lies between
-them: its best Gaussian has the mean and the variance of the data. Reverse KL settles on
-one mode and leaves the other out. A GAN leans to the reverse side: with D at its
-optimum and held fixed, the gradient of the non-saturating loss −E log D*(G(z)) is that
-of KL(p_G‖p_data) − 2 JSD(p_data, p_G).
+them: its best Gaussian has the mean and the variance of the data. Reverse KL has two
+deep valleys, each one mode with the other left out, and a shallow one between them,
+N(0, 1.74²), which covers both modes and is far from the best. A GAN leans to the
+reverse side: with D at its optimum and held fixed, the gradient of the non-saturating
+loss −E log D*(G(z)) is that of KL(p_G‖p_data) − 2 JSD(p_data, p_G).
 
 References: Bishop 2006, Pattern Recognition and Machine Learning, section 10.1.2;
 Arjovsky & Bottou 2017, Towards Principled Methods for Training Generative Adversarial
@@ -219,7 +220,7 @@ def draw(path, measured=None):
     middle.plot(MEANS, m.reverse_at, "C3", label="reverse KL")
     middle.set_ylim(0, 2.6)
     middle.set_xlabel("mean of the Gaussian (best deviation)")
-    middle.set_title("one valley against two", fontsize=10)
+    middle.set_title("one valley against two deep ones", fontsize=10)
     figures.legend(middle, loc="upper center", ncols=2)
 
     right.axhline(0, color="0.8", linewidth=1)

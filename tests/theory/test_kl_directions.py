@@ -41,6 +41,20 @@ def test_forward_kl_has_one_valley_and_reverse_kl_has_two_deep_ones(measured):
     assert reverse[demo.MEANS.searchsorted(0.0)] > 1.5
 
 
+def test_reverse_kl_has_a_third_shallow_valley_between_the_modes():
+    """Descents from near the middle end in it, more than a nat above the others."""
+    for start in (-0.2, 0.2):
+        found = demo.fit(demo.reverse, start)
+        assert found.mean == pytest.approx(0.0, abs=1e-3)
+        assert found.deviation == pytest.approx(1.736, abs=1e-3)
+        assert found.divergence == pytest.approx(1.871, abs=1e-3)
+    steps = np.array([-1e-2, 0.0, 1e-2])
+    along_the_mean = [demo.reverse(m, found.deviation) for m in steps]
+    along_the_deviation = [demo.reverse(0.0, found.deviation + s) for s in steps]
+    assert np.diff(along_the_mean, 2)[0] / 1e-4 == pytest.approx(0.33, abs=0.01)
+    assert np.diff(along_the_deviation, 2)[0] > 0
+
+
 def test_a_generator_at_d_star_descends_reverse_kl_less_twice_jsd(measured):
     """Theorem 2.5 of Arjovsky & Bottou 2017."""
     np.testing.assert_allclose(
