@@ -183,9 +183,10 @@ def mmd2_u_statistic(k_xx, k_xy, k_yy):
         Scalar.
 
     Raises:
-        ValueError: for fewer points.
+        ValueError: for fewer points, and for samples of different sizes.
     """
     _check_points(2, k_xx, k_yy)
+    _check_one_size(k_xy)
     return sum(map(_mean_of_others, (k_xx, k_yy))) - 2.0 * _mean_of_others(k_xy)
 
 
@@ -213,9 +214,10 @@ def mmd2_variance(k_xx, k_xy, k_yy):
         Scalar; by chance it may be negative.
 
     Raises:
-        ValueError: for fewer points.
+        ValueError: for fewer points, and for samples of different sizes.
     """
     _check_points(4, k_xx, k_yy)
+    _check_one_size(k_xy)
     h = _without_diagonal(k_xx + k_yy - k_xy - ops.transpose(k_xy))
     m = ops.cast(ops.shape(h)[0], h.dtype)
     rows = ops.sum(ops.square(ops.sum(h, axis=1)))  # Σ h_ij h_il, j = l included
@@ -243,7 +245,7 @@ def mmd_t_statistic(k_xx, k_xy, k_yy, smallest_variance=1e-8):
         Scalar.
 
     Raises:
-        ValueError: for fewer points.
+        ValueError: for fewer points, and for samples of different sizes.
     """
     variance = ops.maximum(mmd2_variance(k_xx, k_xy, k_yy), smallest_variance)
     return mmd2_u_statistic(k_xx, k_xy, k_yy) / ops.sqrt(variance)
@@ -350,6 +352,14 @@ def _check_points(least, *matrices):
                 f"The estimate needs at least {least} points in each sample, got "
                 f"{count}."
             )
+
+
+def _check_one_size(k_xy):
+    m, n = k_xy.shape  # None in a graph that does not know them
+    if None not in (m, n) and m != n:
+        raise ValueError(
+            f"Expected samples of one size, got {m} and {n}. Use mmd2_unbiased."
+        )
 
 
 def _wide(x):

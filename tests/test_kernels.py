@@ -213,6 +213,18 @@ def test_too_few_points_are_refused_rather_than_nan(estimate, least):
         estimate(*matrices(x[1:], y[1:]))
 
 
+@pytest.mark.parametrize(
+    "estimate",
+    [kernels.mmd2_u_statistic, kernels.mmd2_variance, kernels.mmd_t_statistic],
+)
+def test_samples_of_different_sizes_are_refused_where_points_are_paired(estimate):
+    x, y = samples(0, 6, 2), samples(1, 5, 2)
+    for pair in ((x, y), (y, x)):
+        with pytest.raises(ValueError, match=r"one size, got \d and \d\. Use mmd2_unb"):
+            estimate(*matrices(*pair))
+    assert np.isfinite(kernels.mmd2_unbiased(*matrices(x, y)))
+
+
 def test_the_witness_points_to_where_each_sample_is_denser():
     x, y = samples(0, 200, 1, -2.0), samples(1, 200, 1, 2.0)
     values = kernels.witness(kernels.rbf_kernel, np.array([[-2.0], [0.0], [2.0]]), x, y)
