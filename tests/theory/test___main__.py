@@ -1,5 +1,7 @@
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -26,11 +28,53 @@ def test_a_wrong_name_draws_nothing_and_lists_the_names(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_from_the_command_line_a_wrong_name_is_a_usage_error(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-m", "gan_zoo.theory", "--out", tmp_path, "nothing"],
-        capture_output=True,
+def test_a_file_in_the_folder_s_place_is_told_before_measuring(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    for place in (file, file / "deeper"):
+        with pytest.raises(ValueError, match=f"a folder.*got {place}, which"):
+            command.run(["modes"], place)
+
+
+def test_the_help_names_every_demonstration_and_the_hour():
+    for name in theory.DEMONSTRATIONS:
+        assert name in command.__doc__
+    assert "modes takes about an hour" in command.__doc__
+
+
+def in_a_process(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "gan_zoo.theory", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
     )
-    assert done.returncode == 1
-    assert "optimal_discriminator, gradients" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("out", "names", "told"),
+    [
+        ("folder", ["nothing"], "optimal_discriminator, gradients"),
+        ("file", ["kl_directions"], "Expected a folder for the pictures"),
+    ],
+)
+def test_on_the_command_line_mistakes_are_usage_errors(tmp_path, out, names, told):
+    (tmp_path / "file").touch()
+    process = in_a_process("--out", tmp_path / out, *names)
+    said, _ = process.communicate()
+    assert process.returncode == 1
+    assert told in said
+    assert "Traceback" not in said
+
+
+def test_ctrl_c_says_how_to_go_on(tmp_path):
+    folder = tmp_path / "out"
+    process = in_a_process("--out", folder, "modes")
+    while process.poll() is None and not folder.exists():
+        time.sleep(0.1)
+    time.sleep(1.0)  # into the building of the first model
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate()
+    assert process.returncode == 130
+    assert f"in {folder / 'modes.json'}" in said
+    assert "Traceback" not in said
