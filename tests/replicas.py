@@ -63,6 +63,12 @@ def bad_label():
     return _run("", "", "bad_label")
 
 
+@functools.cache
+def semi_supervised():
+    """Steps from 5 unlabelled batches beside one that repeats; errors of odd rows."""
+    return _run("", "", "semi_supervised")
+
+
 def data_of_unknown_length():
     """Steps counted in two epochs of three batches each."""
     return _run("", "", "unknown_length")
@@ -100,6 +106,7 @@ def _main(test_file, builder, what):
         "overflow": _overflow,
         "adam": _adam,
         "bad_label": _bad_label,
+        "semi_supervised": _semi_supervised,
         "unknown_length": _unknown_length,
     }
     if what in alone:
@@ -218,6 +225,26 @@ def _bad_label(strategy):
     except tf.errors.InvalidArgumentError as refused:
         error = type(refused).__name__
     return error, model.trained_steps, _largest(model.get_weights(), before)
+
+
+def _semi_supervised(strategy):
+    import tensorflow as tf
+    from models.systems import IMAGES, build_semi_supervised
+
+    with strategy.scope():
+        model = build_semi_supervised()
+    model.compile()
+    pairs = tf.data.Dataset.from_tensor_slices((IMAGES[:8], tf.range(8) % 3))
+    images = tf.data.Dataset.from_tensor_slices(IMAGES[:40])
+
+    def fit(rows, **kwargs):
+        labelled = pairs.batch(8, **kwargs).repeat()
+        model.fit(
+            tf.data.Dataset.zip(labelled, images.batch(rows, **kwargs)), verbose=0
+        )
+
+    fit(8)
+    return {"steps": model.trained_steps}
 
 
 def _unknown_length(strategy):

@@ -172,7 +172,11 @@ def _last_is_full(dataset, batches):
             keras.tree.flatten(tf.data.experimental.at(dataset, place))[0]
             for place in (0, batches - 1)
         )
-    except tf.errors.UnimplementedError:  # a parallel map or a generator, for example
+    except (
+        tf.errors.UnimplementedError,  # a parallel map or a generator, for example
+        tf.errors.FailedPreconditionError,  # repeat() after batch()
+        tf.errors.OutOfRangeError,  # repeat() before batch()
+    ):
         return False
     return first.shape == last.shape
 

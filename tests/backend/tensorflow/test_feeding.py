@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import replicas
 import tensorflow as tf
 
 import gan_zoo
@@ -46,6 +47,27 @@ def test_full_batches_leaves_out_the_last_where_it_may_be_short():
     assert backend.full_batches(ds, 3).cardinality() == 3
     endless = backend.full_batches(ds.repeat()).take(7)
     assert [len(b) for b in endless] == [4] * 7
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        lambda ds: ds.batch(8).repeat(),
+        lambda ds: ds.repeat().batch(8),
+        lambda ds: ds.shuffle(9).repeat().batch(8),
+    ],
+    ids=["batches", "rows", "shuffled rows"],
+)
+def test_several_critic_steps_go_through_data_that_repeats(again):
+    """No length is known of what repeats, so its last batch cannot be looked up."""
+    gan = tiny(critic_steps=2)
+    gan.compile()
+    gan.fit(again(tf.data.Dataset.from_tensor_slices(points(24))).take(9), verbose=0)
+    assert gan.trained_steps == 4
+
+
+def test_two_replicas_take_few_labels_that_repeat():
+    assert replicas.semi_supervised()["steps"] == 4
 
 
 @pytest.mark.parametrize(("rows", "steps"), [(80, 2), (79, 1), (84, 2), (40, 1)])
