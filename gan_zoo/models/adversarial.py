@@ -9,9 +9,10 @@ from keras import ops
 from gan_zoo import backend
 from gan_zoo.models.average import move_average, twin
 from gan_zoo.models.checks import check_metrics
+from gan_zoo.models.evaluation import Evaluation
 
 
-class AdversarialModel(keras.Model):
+class AdversarialModel(Evaluation, keras.Model):
     """A Keras model trained by players with an optimizer each.
 
     A player is one or more networks that share an objective, such as the two
@@ -57,7 +58,7 @@ class AdversarialModel(keras.Model):
         self._trackers = {n: keras.metrics.Mean(name=n) for n in self.tracked}
         # In a namespace, which Keras does not track: these are no part of a model's
         # saved state.
-        self._unsaved = types.SimpleNamespace(metrics=[], compiled={})
+        self._unsaved = types.SimpleNamespace(metrics=[], compiled={}, validation=None)
         self.built = True
 
     def _counter(self, name):
@@ -233,7 +234,11 @@ class AdversarialModel(keras.Model):
         Raises:
             ValueError: for images of the wrong shape or type.
             TypeError: for other kinds of data than arrays and tf.data.
+            InvalidArgumentError: for values that no step may see, such as a label that
+                is no class.
         """
+        if kwargs.get("validation_data") is not None:
+            kwargs["validation_data"] = self.validation(kwargs["validation_data"])
         kwargs |= backend.feed(self, x, y, batch_size, kwargs)
         return super().fit(epochs=epochs, verbose=verbose, **kwargs)
 
@@ -288,7 +293,7 @@ class AdversarialModel(keras.Model):
         """Means shown by `fit`; image metrics live in `image_metrics`."""
         return list(self._trackers.values())
 
-    # Sampling and evaluation.
+    # Sampling.
 
     @property
     def _averaged(self):
@@ -302,91 +307,16 @@ class AdversarialModel(keras.Model):
         names = self._network_names[self._averaged_player]
         return [getattr(self, f"average_{name}") for name in names]
 
-    @property
-    def image_metrics(self):
-        """Metrics over (real, fake) images, as given to `compile`."""
-        return self._unsaved.metrics
-
     def graph_of(self, method):
         """A method of tensors, compiled into a graph once and kept."""
         if method not in self._unsaved.compiled:
             self._unsaved.compiled[method] = backend.function(getattr(self, method))
         return self._unsaved.compiled[method]
 
-    # Keras metrics that a subclass's `test_step` feeds, such as an accuracy.
-    own_metrics = ()
-
-    def fake_for(self, real):
-        """The images `(real, fake)` to judge for a batch of the data set.
-
-        Args:
-            real: the batch as `evaluate` got it.
-        """
-        raise NotImplementedError(f"{type(self).__name__} must override fake_for.")
-
-    def test_step(self, data):
-        """Feeds every image metric; latents are the same at each evaluation."""
-        with backend.draws(self._seed_of(self.evaluated_batches, "evaluate")):
-            real, fake = self.fake_for(data)
-        with backend.one_pass():
-            for metric in self.image_metrics:
-                metric.update_state(real, fake)
-        self.evaluated_batches.assign_add(1)
-        # Keras wants a log per step; the metrics are read once, at the end.
-        return {"batches": ops.cast(self.evaluated_batches.value, "float32")}
-
-    def evaluate(self, x=None, *args, steps=None, return_dict=False, **kwargs):
-        """Judges samples by every metric given to `compile`, and the model's own.
-
-        Args:
-            x: data set or array of real images, as for `fit`.
-            *args: as in `keras.Model.evaluate`.
-            steps: number of batches to use; all of them by default.
-            return_dict: return a dict by metric name rather than a list of values.
-            **kwargs: as in `keras.Model.evaluate`.
-
-        Returns:
-            The metrics' values; how each was made says `protocols()`.
-
-        Raises:
-            ValueError: when there are no metrics.
-        """
-        metrics = [*self.own_metrics, *self.image_metrics]
-        if not metrics:
-            raise ValueError(
-                "evaluate() has nothing to compute. Pass metrics to compile(), such as "
-                "metrics=[gan_zoo.metrics.FrechetDistance('mnist')]."
-            )
-        data = [kwargs.get(name) for name in ("y", "sample_weight", "batch_size")]
-        for metric in self.image_metrics:
-            metric.begin((x, *args, *data, steps))
-        for metric in metrics:
-            metric.reset_state()
-        self.evaluated_batches.assign(0)
-        super().evaluate(x, *args, steps=steps, return_dict=True, **kwargs)
-        values = {}
-        for metric in metrics:
-            value = metric.result()
-            several = value if isinstance(value, dict) else {metric.name: value}
-            values |= {name: float(value) for name, value in several.items()}
-        for metric in self.image_metrics:
-            metric.complete()
-        return values if return_dict else list(values.values())
-
-    def protocols(self):
-        """How each number of the last evaluation was made: metric name to sentence."""
-        each = {metric.result_names: metric.protocol() for metric in self.image_metrics}
-        return {name: text for names, text in each.items() for name in names}
-
     def make_train_function(self, force=False):
         """Keras's train function as the backend mends it."""
         if self.train_function is None or force:
             self.train_function = backend.step_function(self, self.train_step)
-
-    def make_test_function(self, force=False):
-        """Keras's test function as the backend mends it."""
-        if self.test_function is None or force:
-            self.test_function = backend.step_function(self, self.test_step)
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         """Builds nothing; under a strategy Keras's would use up a pass of the data."""

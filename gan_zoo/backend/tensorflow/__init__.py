@@ -2,6 +2,7 @@
 
 from gan_zoo.backend.tensorflow.feeding import (
     feed,
+    feed_test,
     full_batches,
     join_batches,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "check_strategy",
     "current_graph",
     "feed",
+    "feed_test",
     "fold_in",
     "full_batches",
     "function",

@@ -30,14 +30,15 @@ def feed(model, x, y, batch_size, options):
     """
     shuffle = options.get("shuffle", True)
     whole = model.batches_per_step > 1 or replicas_of(model) > 1
-    if isinstance(x, tuple) and len(x) == 2 and y is None and _rank(x[1]) < 2:
-        x, y = x
+    x, y = _parted(x, y)
     if not is_dataset(x):
         arrays = x if y is None else (x, y)
         _check_arrays(arrays)
         model.check_batch(arrays)
         if model.checked:
             model.checked(*arrays)
+        if options.get("validation_split"):
+            model.check_test_batch(arrays)
         if not whole:
             return {"x": x, "y": y, "batch_size": batch_size, "shuffle": shuffle}
         if options.get("validation_split"):
@@ -48,8 +49,7 @@ def feed(model, x, y, batch_size, options):
         x = as_dataset(arrays, batch_size or 32, shuffle, model.seed)
     model.check_batch(x.element_spec)
     check_batches(model, x)
-    if model.checked:
-        x = x.map(tf.autograph.experimental.do_not_convert(model.checked))
+    x = _checked(x, model.checked)
     if whole:
         x = full_batches(x, model.batches_per_step)
         x = join_batches(x, model.batches_per_step)
@@ -57,8 +57,44 @@ def feed(model, x, y, batch_size, options):
     return {"x": x, "y": None, "batch_size": None, "shuffle": False}
 
 
-def _rank(array):
-    return len(getattr(array, "shape", (0, 0)))
+def feed_test(model, x, y):
+    """The data arguments of Keras's `evaluate` for what a user passed to a model's.
+
+    Args:
+        model: the model, whose `check_test_batch` and `checked_test` are asked.
+        x: as for `feed`.
+        y: labels, or None.
+
+    Returns:
+        Tuple `(x, y, given)`, `given` being the object that stands for `x` from one
+        evaluation to the next: the user's own.
+
+    Raises:
+        TypeError, ValueError, InvalidArgumentError: as `feed`.
+    """
+    x, y = _parted(x, y)
+    if is_dataset(x):
+        model.check_test_batch(x.element_spec)
+        return _checked(x, model.checked_test), y, x
+    arrays = x if y is None else (x, y)
+    _check_arrays(arrays)
+    model.check_test_batch(arrays)
+    if model.checked_test:
+        model.checked_test(*arrays)
+    return x, y, x
+
+
+def _parted(x, y):
+    """Arrays and what stands beside them, which Keras knows from a pair of inputs."""
+    pair = isinstance(x, (tuple, list)) and len(x) == 2 and y is None
+    return x if pair else (x, y)
+
+
+def _checked(dataset, checked):
+    """The data set, mapped with a method that raises for values no step may see."""
+    if not checked:
+        return dataset
+    return dataset.map(tf.autograph.experimental.do_not_convert(checked))
 
 
 def _check_arrays(arrays):

@@ -281,20 +281,29 @@ class CycleGAN(AdversarialModel):
 
     def check_batch(self, spec):
         """Refuses batches that are no pair of float images of the right shapes."""
+        self._check_pair(spec)
+        images_a, images_b = spec
+        if images_a.shape[0] != images_b.shape[0]:
+            raise ValueError(
+                f"Expected as many images of A as of B, got {images_a.shape[0]} and "
+                f"{images_b.shape[0]}. Cut both domains to one length."
+            )
+
+    def check_test_batch(self, spec):
+        """Refuses other images; there need not be as many of A as of B."""
+        if isinstance(spec, (tuple, list)):
+            spec = spec[0] if len(spec) == 1 else spec[:2]
+        self._check_pair(spec)
+
+    def _check_pair(self, spec):
         pair = isinstance(spec, (tuple, list)) and len(spec) == 2
         if not pair or not all(hasattr(images, "shape") for images in spec):
             raise ValueError(
                 f"{type(self).__name__} trains on batches (images_a, images_b), got "
                 f"{spec}. Zip the two domains, for example tf.data.Dataset.zip(a, b)."
             )
-        images_a, images_b = spec
-        _check_images("a", images_a, self.image_shape)
-        _check_images("b", images_b, self.image_shape_b)
-        if images_a.shape[0] != images_b.shape[0]:
-            raise ValueError(
-                f"Expected as many images of A as of B, got {images_a.shape[0]} and "
-                f"{images_b.shape[0]}. Cut both domains to one length."
-            )
+        _check_images("a", spec[0], self.image_shape)
+        _check_images("b", spec[1], self.image_shape_b)
 
     def get_config(self):
         """Arguments of the model, networks included."""

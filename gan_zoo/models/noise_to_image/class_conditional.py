@@ -40,8 +40,8 @@ class ClassConditional:
         super().check_batch(first_of(spec))
         if not isinstance(spec, (tuple, list)) or len(spec) != 2:
             raise ValueError(
-                f"{type(self).__name__} trains on (images, labels). Load the data "
-                "with labels=True, or pass fit(images, labels)."
+                f"{type(self).__name__} trains on (images, labels), and is evaluated "
+                "on them. Load the data with labels=True, or pass fit(images, labels)."
             )
         check_labels(spec[1])
 

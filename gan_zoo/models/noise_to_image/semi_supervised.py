@@ -259,13 +259,24 @@ class SemiSupervisedGAN(GAN):
         """The accuracy, which `evaluate` gives whatever `compile` was given."""
         return [self.test_accuracy]
 
-    def test_step(self, data):
-        """Judges the classifier, then feeds the image metrics."""
-        if not isinstance(data, (tuple, list)) or len(data) != 2:
+    def check_test_batch(self, spec):
+        """Refuses other batches than (images, labels)."""
+        pair = isinstance(spec, (tuple, list)) and len(spec) == 2
+        if not pair or isinstance(spec[0], (tuple, list)):
             raise ValueError(
                 f"{type(self).__name__} is evaluated on (images, labels). Load the "
                 "data with labels=True, or pass evaluate(images, labels)."
             )
+        images, labels = spec
+        super().check_batch(images)
+        check_labels(labels)
+
+    def checked_test(self, images, labels):
+        """A batch of `evaluate`; a label that is no class is an error."""
+        return images, *checked_labels(labels, self.num_classes)
+
+    def test_step(self, data):
+        """Judges the classifier, then feeds the image metrics."""
         images, labels = checked_labels(data[1], self.num_classes, self.images_of(data))
         logits = self.class_logits(images)
         self.test_accuracy.update_state(labels, logits)
