@@ -79,5 +79,21 @@ def check_labels(labels):
     if len(labels.shape) != 1 or "int" not in dtype:
         raise ValueError(
             f"Expected labels to be integers (n,), got {dtype} of shape "
-            f"{tuple(labels.shape)}. For one-hot rows write labels.argmax(-1)."
+            f"{tuple(labels.shape)}. {_advice(tuple(labels.shape), dtype)}"
         )
+
+
+def _advice(shape, dtype):
+    if not dtype.startswith(("int", "uint", "float", "bfloat", "bool")):
+        return (
+            "Number the classes from 0: numpy.unique(labels, return_inverse=True)[1]."
+        )
+    if len(shape) == 2 and shape[1] == 1:
+        return "For a column write labels[:, 0]" + (
+            "." if "int" in dtype else '.astype("int32").'
+        )
+    if len(shape) == 2:
+        return "For one-hot rows write labels.argmax(-1)."
+    if len(shape) == 1:
+        return 'Write labels.astype("int32").'
+    return "Pass one number per image."

@@ -32,7 +32,14 @@ LABELS = np.arange(24) % 3
     [
         ((IMAGES, None), "trains on .images, labels."),
         ((IMAGES, LABELS.astype("float32")), "integers .n,., got float32"),
-        ((IMAGES, np.eye(3)[LABELS].astype("int32")), "one-hot rows"),
+        ((IMAGES, LABELS > 0), r"got bool.*labels\.astype\(.int32.\)"),
+        ((IMAGES, LABELS * 1.0), r"got float64.*labels\.astype\(.int32.\)"),
+        ((IMAGES, LABELS.astype(str)), r"Number the classes.*return_inverse"),
+        ((IMAGES, np.eye(3)[LABELS].astype("int32")), r"one-hot.*labels\.argmax\(-1"),
+        # As keras.datasets.cifar10 gives them; argmax would make each of them 0.
+        ((IMAGES, LABELS[:, None].astype("uint8")), r"write labels\[:, 0\]\.$"),
+        (((IMAGES, LABELS[:, None]), None), r"write labels\[:, 0\]\.$"),
+        ((IMAGES, LABELS[:, None] * 1.0), r"labels\[:, 0\]\.astype"),
     ],
 )
 def test_wrong_labels_are_refused_before_training(data, message):
