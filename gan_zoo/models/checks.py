@@ -25,6 +25,11 @@ def check_shape(model, images, image_shape):
         images: array or spec with a `shape`.
         image_shape: of one image.
     """
+    if image_shape[-1] == 1 and tuple(images.shape[1:]) == image_shape[:-1]:
+        raise ValueError(
+            f"{model} was built for images of shape {image_shape}; a batch has shape "
+            f"{tuple(images.shape)}, without channels. Write images[..., None]."
+        )
     if len(images.shape) == len(image_shape):
         raise ValueError(
             f"Expected batches of images, got single ones of shape "

@@ -34,6 +34,15 @@ def test_a_single_image_and_another_shape_are_refused_with_the_fix():
         check_shape("GAN", np.zeros((2, 4, 6, 1)), (4, 4, 1))
 
 
+def test_images_without_channels_get_them():
+    """Such as those of keras.datasets.mnist."""
+    for images in (np.zeros((2, 4, 4)), tf.TensorSpec((None, 4, 4))):
+        with pytest.raises(ValueError, match=r"Write images\[\.\.\., None\]"):
+            check_shape("GAN", images, (4, 4, 1))
+    with pytest.raises(ValueError, match="single ones"):
+        check_shape("GAN", np.zeros((2, 4, 4)), (4, 4, 3))
+
+
 def test_counts_are_integers_from_a_least_one():
     check_count("n", 0, 0)
     check_count("n", np.int64(3))
