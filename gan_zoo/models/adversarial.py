@@ -115,7 +115,7 @@ class AdversarialModel(Evaluation, keras.Model):
         Raises:
             TypeError: for a keyword that names no player of this model, or metrics of
                 another kind.
-            ValueError: for two metrics of one name.
+            ValueError: for two metrics of one name, or one optimizer for two players.
             NotImplementedError: under ParameterServerStrategy.
         """
         backend.check_strategy(self.distribute_strategy)
@@ -126,6 +126,7 @@ class AdversarialModel(Evaluation, keras.Model):
                     f"{type(self).__name__}.compile() takes the optimizers "
                     f"{', '.join(expected)}; got {key!r}."
                 )
+        _check_apart(optimizers)
         metrics = list(metrics or [])
         check_metrics(self.own_metrics, metrics)
         backend.check_mirrored(self, metrics)
@@ -326,4 +327,17 @@ class AdversarialModel(Evaluation, keras.Model):
         raise NotImplementedError(
             f"{type(self).__name__} is several networks: call one of "
             f"{self._network_names}, or generate(), sample() or translate()."
+        )
+
+
+def _check_apart(optimizers):
+    given = [
+        o for o in optimizers.values() if isinstance(o, keras.optimizers.Optimizer)
+    ]
+    if len({id(optimizer) for optimizer in given}) < len(given):
+        raise ValueError(
+            "Expected an optimizer for each player, got one object for several: it "
+            "keeps moments of one player's variables. Make each its own, "
+            + ", ".join(f"{key}=keras.optimizers.Adam(2e-4)" for key in optimizers)
+            + "."
         )

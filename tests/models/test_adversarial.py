@@ -54,6 +54,13 @@ def test_compile_refuses_unknown_optimizers_and_metrics():
         gan.compile(metrics=[psnr(), psnr(border=0)])
 
 
+def test_each_player_has_an_optimizer_of_its_own():
+    adam = keras.optimizers.Adam(1e-3)
+    with pytest.raises(ValueError, match=r"one object for several.*g_optimizer="):
+        tiny().compile(d_optimizer=adam, g_optimizer=adam)
+    tiny().compile(d_optimizer="adam", g_optimizer="adam")
+
+
 def test_a_player_s_update_leaves_the_others_alone():
     gan = tiny(gan_zoo.DCGAN)
     gan.compile()
