@@ -238,9 +238,12 @@ class AdversarialModel(Evaluation, keras.Model):
             InvalidArgumentError: for values that no step may see, such as a label that
                 is no class.
         """
-        if kwargs.get("validation_data") is not None:
-            kwargs["validation_data"] = self.validation(kwargs["validation_data"])
         kwargs |= backend.feed(self, x, y, batch_size, kwargs)
+        if kwargs.get("validation_split"):
+            self.check_judged()
+        if kwargs.get("validation_data") is not None:
+            self.check_judged()
+            kwargs["validation_data"] = self.validation(kwargs["validation_data"])
         return super().fit(epochs=epochs, verbose=verbose, **kwargs)
 
     # Inside a training step.

@@ -150,3 +150,14 @@ def test_an_evaluation_of_other_images_between_does_not_take_their_place():
         data, epochs=2, validation_data=data, callbacks=[each, between], verbose=0
     )
     assert seen == [2, 2]
+
+
+@pytest.mark.parametrize(
+    "options", [{"validation_data": IMAGES}, {"validation_split": 0.5}]
+)
+def test_validation_without_metrics_is_refused_before_training(options):
+    model = build_gan()
+    model.compile()
+    with pytest.raises(ValueError, match="Pass metrics to compile"):
+        model.fit(IMAGES, verbose=0, **options)
+    assert model.trained_steps == 0
