@@ -244,7 +244,13 @@ def _semi_supervised(strategy):
         )
 
     fit(8)
-    return {"steps": model.trained_steps}
+    steps, errors = model.trained_steps, []
+    for kwargs in ({"drop_remainder": True}, {}):
+        try:
+            fit(7, **kwargs)
+        except (ValueError, tf.errors.InvalidArgumentError) as error:
+            errors.append(str(error))
+    return {"steps": steps, "errors": errors}
 
 
 def _unknown_length(strategy):

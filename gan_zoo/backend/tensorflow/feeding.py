@@ -52,6 +52,7 @@ def feed(model, x, y, batch_size, options):
     x = _checked(x, model.checked)
     if whole:
         x = full_batches(x, model.batches_per_step)
+        x = _shared_evenly(model, x)
         x = join_batches(x, model.batches_per_step)
     check_steps(model, x, options.get("steps_per_epoch"))
     return {"x": x, "y": None, "batch_size": None, "shuffle": False}
@@ -119,13 +120,50 @@ def check_batches(model, dataset):
     Raises:
         ValueError: with the batch size to use instead.
     """
-    first = keras.tree.flatten(dataset.element_spec)[0]
-    rows, replicas = first.shape[0], replicas_of(model)
-    if rows is not None and rows % replicas:
-        raise ValueError(
-            f"A global batch of {rows} rows cannot be shared evenly by {replicas} "
-            f"replicas. Use a batch size of {rows - rows % replicas or replicas}."
-        )
+    replicas = replicas_of(model)
+    for part in keras.tree.flatten(dataset.element_spec):
+        rows = part.shape[0] if part.shape.rank else None
+        if rows is not None and rows % replicas:
+            raise ValueError(
+                f"A global batch of {rows} rows cannot be shared evenly by {replicas} "
+                f"replicas. Use a batch size of {rows - rows % replicas or replicas}."
+            )
+
+
+def _shared_evenly(model, dataset):
+    """The same check on the way, where the data set does not state its rows."""
+    replicas, places = replicas_of(model), _open_places(dataset)
+    if replicas == 1 or not places:
+        return dataset
+
+    @tf.autograph.experimental.do_not_convert
+    def look(*batch):
+        rows = _rows(batch, places)
+        even = tf.reduce_all(rows % replicas == 0)
+        text = f"Expected global batches that {replicas} replicas can share evenly, got"
+        check = tf.debugging.Assert(even, [text, rows, "rows."])
+        with tf.control_dependencies([check]):
+            return _mapped(batch)
+
+    return dataset.map(look)
+
+
+def _open_places(dataset):
+    """Which of a batch's tensors, flattened, do not state how many rows they have."""
+    parts = keras.tree.flatten(dataset.element_spec)
+    return [i for i, p in enumerate(parts) if p.shape.rank and p.shape[0] is None]
+
+
+def _rows(batch, places):
+    """Rows of some of a batch's tensors, int64 (len(places),)."""
+    parts = keras.tree.flatten(batch)
+    return tf.stack([tf.shape(parts[i], out_type=tf.int64)[0] for i in places])
+
+
+def _mapped(batch):
+    """What `map` returns for the arguments that it was called with."""
+    batch = tf.nest.map_structure(tf.identity, batch)
+    return batch if len(batch) > 1 else batch[0]
 
 
 def check_steps(model, dataset, steps_per_epoch):
@@ -175,14 +213,14 @@ def as_dataset(arrays, batch_size, shuffle, seed):
 def full_batches(dataset, multiple=1):
     """Leaves out what does not fill a step of `multiple` equal batches.
 
-    A data set that states its batch dimension has equal batches and is returned as it
+    A data set that states its batch dimensions has equal batches and is returned as it
     is. Elsewhere the last batch of an epoch may be smaller, and Keras needs to know the
     number of steps. Where that number is known, the last batch goes, unless it can be
     looked at without reading all others, and is full; a filter drops smaller batches
-    where it is not known.
+    where it is not known. A batch of several tensors is full when each of them is.
     """
-    first = keras.tree.flatten(dataset.element_spec)[0]
-    if first.shape.rank is None or first.shape[0] is not None:
+    places = _open_places(dataset)
+    if not places:
         return dataset
     batches = dataset.cardinality().numpy()
     if batches >= 0:
@@ -191,11 +229,11 @@ def full_batches(dataset, multiple=1):
         return dataset.take(batches // multiple * multiple)
 
     def mark(expected, *batch):
-        rows = tf.shape(keras.tree.flatten(batch)[0], out_type=tf.int64)[0]
+        rows = _rows(batch, places)
         expected = tf.where(expected == 0, rows, expected)
-        return expected, (batch, tf.equal(rows, expected))
+        return expected, (batch, tf.reduce_all(rows == expected))
 
-    dataset = dataset.scan(tf.constant(0, tf.int64), mark)
+    dataset = dataset.scan(tf.zeros((len(places),), tf.int64), mark)
     dataset = dataset.filter(lambda _, full: full)
     return dataset.map(lambda batch, _: batch if len(batch) > 1 else batch[0])
 
@@ -205,8 +243,10 @@ def _last_is_full(dataset, batches):
         return False  # nothing to compare it with
     try:
         first, last = (
-            keras.tree.flatten(tf.data.experimental.at(dataset, place))[0]
-            for place in (0, batches - 1)
+            [part.shape for part in keras.tree.flatten(batch)]
+            for batch in (
+                tf.data.experimental.at(dataset, place) for place in (0, batches - 1)
+            )
         )
     except (
         tf.errors.UnimplementedError,  # a parallel map or a generator, for example
@@ -214,7 +254,7 @@ def _last_is_full(dataset, batches):
         tf.errors.OutOfRangeError,  # repeat() before batch()
     ):
         return False
-    return first.shape == last.shape
+    return first == last
 
 
 def join_batches(dataset, count):

@@ -70,6 +70,24 @@ def test_two_replicas_take_few_labels_that_repeat():
     assert replicas.semi_supervised()["steps"] == 4
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_full_batches_looks_at_every_tensor(known):
+    first, second = tf.data.Dataset.range(12).batch(4), tf.data.Dataset.range(11)
+    ds = tf.data.Dataset.zip((first, first), second.batch(4))
+    if not known:
+        ds = ds.filter(lambda *_: True)
+    sizes = [[len(b) for b in (x, y, z)] for (x, y), z in backend.full_batches(ds)]
+    assert sizes == [[4, 4, 4]] * 2
+    whole = tf.data.Dataset.zip(first, first)
+    assert len(list(backend.full_batches(whole))) == 3
+
+
+def test_two_replicas_refuse_odd_rows_of_any_tensor():
+    stated, found = replicas.semi_supervised()["errors"]
+    assert "batch of 7 rows cannot be shared evenly by 2 replicas" in stated
+    assert "2 replicas can share evenly, got] [8 8 7] [rows.]" in found
+
+
 @pytest.mark.parametrize(("rows", "steps"), [(80, 2), (79, 1), (84, 2), (40, 1)])
 def test_several_critic_steps_use_every_full_batch(rows, steps):
     gan = tiny(critic_steps=5)
