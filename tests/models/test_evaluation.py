@@ -76,6 +76,14 @@ def test_what_cannot_be_judged_by_is_refused(build, parts, message, form):
         model.evaluate(*form(*parts), verbose=0)
 
 
+@FORMS
+def test_images_up_to_255_are_refused(form):
+    model = judged(build_gan)
+    errors = ValueError, tf.errors.InvalidArgumentError
+    with pytest.raises(errors, match=r"values up to.*127\.5 - 1"):
+        model.evaluate(*form(127.5 + 127.5 * IMAGES), verbose=0)
+
+
 @pytest.mark.parametrize("form", [as_arrays, as_data_set])
 @pytest.mark.parametrize("jit_compile", [False, True])
 @pytest.mark.parametrize("build", [build_cgan, build_semi_supervised])

@@ -6,6 +6,10 @@ import tensorflow as tf
 
 from gan_zoo.backend.tensorflow.strategies import replicas_of
 
+# What float images in [-1, 1] do not exceed, but those in 0 ... 255 do.
+_LIMIT = 4.0
+_FIX = "For 0 ... 255 write x / 127.5 - 1."
+
 
 def feed(model, x, y, batch_size, options):
     """The data arguments of Keras's `fit` for what a user passed to a model's.
@@ -92,10 +96,34 @@ def _parted(x, y):
 
 
 def _checked(dataset, checked):
-    """The data set, mapped with a method that raises for values no step may see."""
-    if not checked:
+    """The data set, mapped so that values no step may see raise on their way to it."""
+    images = any(_are_images(part) for part in keras.tree.flatten(dataset.element_spec))
+    if not images and not checked:
         return dataset
-    return dataset.map(tf.autograph.experimental.do_not_convert(checked))
+
+    @tf.autograph.experimental.do_not_convert
+    def look(*batch):
+        parts = keras.tree.flatten(batch)
+        with tf.control_dependencies([_in_range(x) for x in parts if _are_images(x)]):
+            batch = _mapped(batch)
+        if not checked:
+            return batch
+        return checked(*batch) if isinstance(batch, tuple) else checked(batch)
+
+    return dataset.map(look)
+
+
+def _are_images(part):
+    dense = isinstance(part, (tf.Tensor, tf.TensorSpec))
+    return dense and part.dtype.is_floating and part.shape.rank == 4
+
+
+def _in_range(images):
+    # Eight of a batch tell, and cost little beside a step.
+    largest = tf.reduce_max(tf.abs(images[:8]))
+    text = "Expected images in [-1, 1], got values up to"
+    fine = tf.logical_not(largest > _LIMIT)  # as NaN is, which callbacks look for
+    return tf.debugging.Assert(fine, [text, largest, _FIX])
 
 
 def _check_arrays(arrays):
@@ -107,10 +135,10 @@ def _check_arrays(arrays):
             )
     images = keras.tree.flatten(arrays)[0]
     sample = np.asarray(images[:64])
-    if sample.dtype.kind == "f" and sample.size and np.abs(sample).max() > 4:
+    if sample.dtype.kind == "f" and sample.size and np.abs(sample).max() > _LIMIT:
+        largest = np.abs(sample).max()
         raise ValueError(
-            f"Expected images in [-1, 1], got values up to {np.abs(sample).max():.4g}. "
-            "For 0 ... 255 write x / 127.5 - 1."
+            f"Expected images in [-1, 1], got values up to {largest:.4g}. {_FIX}"
         )
 
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import replicas
 import tensorflow as tf
+from models.systems import SYSTEMS, data_for
 
 import gan_zoo
 from gan_zoo import backend
@@ -153,6 +154,35 @@ def test_fit_takes_what_numpy_and_keras_hand_out():
         gan.fit(tf.data.Dataset.from_tensor_slices(images))
     with pytest.raises(TypeError, match="from_generator"):
         gan.fit(iter(images))
+
+
+# XLA drops checks from a step.
+@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("system", ["GAN", "WGAN", "CGAN", "SemiSupervisedGAN"])
+def test_data_sets_of_images_up_to_255_change_nothing(system, jit_compile):
+    gan = SYSTEMS[system]()
+    gan.compile(jit_compile=jit_compile)
+    before = gan.get_weights()
+
+    def bright(*batch):
+        batch = tf.nest.map_structure(
+            lambda x: 127.5 * x + 127.5 if x.dtype.is_floating else x, batch
+        )
+        return batch if len(batch) > 1 else batch[0]
+
+    data = data_for(gan).map(bright)
+    wanted = r"\[-1, 1\], got values up to\] \[25\d[.\d]*\] \[For 0 .* / 127.5 - 1"
+    with pytest.raises(tf.errors.InvalidArgumentError, match=wanted):
+        gan.fit(data, verbose=0)
+    for a, b in zip(before, gan.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_vectors_of_a_data_set_may_be_far_out():
+    gan = tiny()
+    gan.compile()
+    gan.fit(tf.data.Dataset.from_tensor_slices(5 * points(40)).batch(8), verbose=0)
+    assert gan.trained_steps == 5
 
 
 def test_fit_refuses_what_it_could_only_do_half():
