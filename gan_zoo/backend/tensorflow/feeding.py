@@ -1,5 +1,7 @@
 """How `fit` feeds a step on TensorFlow: full and joined batches of a tf.data set."""
 
+import numbers
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -37,7 +39,7 @@ def feed(model, x, y, batch_size, options):
     x, y = _parted(x, y)
     if not is_dataset(x):
         arrays = x if y is None else (x, y)
-        _check_arrays(arrays)
+        _check_arrays(model, x, y)
         model.check_batch(arrays)
         if model.checked:
             model.checked(*arrays)
@@ -51,6 +53,7 @@ def feed(model, x, y, batch_size, options):
                 "split the arrays and pass validation_data."
             )
         x = as_dataset(arrays, batch_size or 32, shuffle, model.seed)
+    _check_spec(model, x.element_spec)
     model.check_batch(x.element_spec)
     check_batches(model, x)
     x = _checked(x, model.checked)
@@ -79,10 +82,11 @@ def feed_test(model, x, y):
     """
     x, y = _parted(x, y)
     if is_dataset(x):
+        _check_spec(model, x.element_spec)
         model.check_test_batch(x.element_spec)
         return _checked(x, model.checked_test), y, x
     arrays = x if y is None else (x, y)
-    _check_arrays(arrays)
+    _check_arrays(model, x, y)
     model.check_test_batch(arrays)
     if model.checked_test:
         model.checked_test(*arrays)
@@ -126,14 +130,63 @@ def _in_range(images):
     return tf.debugging.Assert(fine, [text, largest, _FIX])
 
 
-def _check_arrays(arrays):
-    for array in keras.tree.flatten(arrays):
+def _check_spec(model, spec):
+    """Refuses data sets of dicts, and of tensors of an unknown number of axes."""
+    for part in _parts(spec):
+        if isinstance(part, dict):
+            raise TypeError(
+                "Expected batches of images or of a tuple such as (images, labels), "
+                f"got a dict of {', '.join(part)}. Write ds.map(lambda d: "
+                f"{_chosen(model, part)}) or load with as_supervised=True."
+            )
+        if _axes(part) is None:
+            raise ValueError(
+                "Expected a data set that states its shapes, got a tensor of unknown "
+                "rank. Write ds.map(lambda x: tf.ensure_shape(x, (None, height, width, "
+                "channels))) or give from_generator its output_signature."
+            )
+
+
+def _parts(batch):
+    """The dicts and tensors of which a batch is made."""
+    if not isinstance(batch, (tuple, list)):
+        return [batch]
+    return [part for inner in batch for part in _parts(inner)]
+
+
+def _chosen(model, parts):
+    """What a model trains on of a dict `d`, whose keys are often those of tfds."""
+    wanted = ("image", "label") if model.checked else ("image",)
+    taken = [f"d[{name!r}]" for name in wanted if name in parts]
+    taken = taken or [f"d[{name!r}]" for name in parts]
+    return f"({', '.join(taken)})" if len(taken) > 1 else taken[0]
+
+
+def _check_arrays(model, x, y):
+    """Refuses what are no arrays, and images in 0 ... 255."""
+    if isinstance(x, dict):
+        raise TypeError(
+            f"Expected arrays, got a dict d of {', '.join(x)}. Pass "
+            f"{_chosen(model, x)}."
+        )
+    for array in keras.tree.flatten(x if y is None else (x, y)):
+        if isinstance(array, (numbers.Number, str)):
+            raise TypeError(
+                f"Expected arrays, got a list of {type(array).__name__}. Write "
+                "numpy.asarray(...) around it."
+            )
         if not hasattr(array, "shape"):
             raise TypeError(
                 f"Expected a tf.data set or arrays, got {type(array).__name__}. Wrap "
                 "generators with tf.data.Dataset.from_generator(...).batch(...)."
             )
-    images = keras.tree.flatten(arrays)[0]
+    if isinstance(x, (tuple, list)) and (y is None or len(x) != 2):
+        raise TypeError(
+            f"Expected one array of images, or (images, labels), got a "
+            f"{type(x).__name__} of {len(x)}. Pass the array itself; numpy.stack(...) "
+            "makes one of single images."
+        )
+    images = keras.tree.flatten(x)[0]
     sample = np.asarray(images[:64])
     if sample.dtype.kind == "f" and sample.size and np.abs(sample).max() > _LIMIT:
         largest = np.abs(sample).max()
@@ -150,7 +203,7 @@ def check_batches(model, dataset):
     """
     replicas = replicas_of(model)
     for part in keras.tree.flatten(dataset.element_spec):
-        rows = part.shape[0] if part.shape.rank else None
+        rows = part.shape[0] if _axes(part) else None
         if rows is not None and rows % replicas:
             raise ValueError(
                 f"A global batch of {rows} rows cannot be shared evenly by {replicas} "
@@ -176,10 +229,15 @@ def _shared_evenly(model, dataset):
     return dataset.map(look)
 
 
+def _axes(part):
+    """Number of axes, None where it is unknown; 0 for what is no tensor."""
+    return part.shape.rank if hasattr(part, "shape") else 0
+
+
 def _open_places(dataset):
     """Which of a batch's tensors, flattened, do not state how many rows they have."""
     parts = keras.tree.flatten(dataset.element_spec)
-    return [i for i, p in enumerate(parts) if p.shape.rank and p.shape[0] is None]
+    return [i for i, p in enumerate(parts) if _axes(p) and p.shape[0] is None]
 
 
 def _rows(batch, places):
@@ -190,7 +248,7 @@ def _rows(batch, places):
 
 def _mapped(batch):
     """What `map` returns for the arguments that it was called with."""
-    batch = tf.nest.map_structure(tf.identity, batch)
+    batch = tf.nest.map_structure(lambda x: x if x is None else tf.identity(x), batch)
     return batch if len(batch) > 1 else batch[0]
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import replicas
 import tensorflow as tf
-from models.systems import SYSTEMS, data_for
+from models.systems import IMAGES, SYSTEMS, data_for
 
 import gan_zoo
 from gan_zoo import backend
@@ -183,6 +183,57 @@ def test_vectors_of_a_data_set_may_be_far_out():
     gan.compile()
     gan.fit(tf.data.Dataset.from_tensor_slices(5 * points(40)).batch(8), verbose=0)
     assert gan.trained_steps == 5
+
+
+@pytest.mark.parametrize(
+    ("system", "fix"),
+    [
+        ("GAN", r"lambda d: d\['image'\]\)"),
+        ("CGAN", r"lambda d: \(d\['image'\], d\['label'\]\)\)"),
+        ("SemiSupervisedGAN", r"lambda d: \(d\['image'\], d\['label'\]\)\)"),
+    ],
+)
+def test_dicts_are_refused_with_the_fix(system, fix):
+    """Such as tfds.load gives by default."""
+    gan = SYSTEMS[system]()
+    gan.compile()
+    arrays = {"image": IMAGES.numpy(), "label": np.zeros(len(IMAGES), "int64")}
+    data = tf.data.Dataset.from_tensor_slices(arrays).batch(8)
+    if system == "SemiSupervisedGAN":
+        data = tf.data.Dataset.zip(data, data)
+    with pytest.raises(TypeError, match=fix + " or load with as_supervised=True"):
+        gan.fit(data, verbose=0)
+    with pytest.raises(TypeError, match=r"dict d of image, label\. Pass .*d\['image"):
+        gan.fit(arrays, verbose=0)
+
+
+def test_a_dict_of_other_names_is_taken_apart_by_them():
+    gan = SYSTEMS["CycleGAN"]()
+    gan.compile()
+    data = tf.data.Dataset.from_tensor_slices({"horse": IMAGES, "zebra": IMAGES})
+    with pytest.raises(TypeError, match=r"\(d\['horse'\], d\['zebra'\]\)"):
+        gan.fit(data.batch(2), verbose=0)
+
+
+def test_data_of_unknown_rank_are_refused_with_the_fix():
+    gan = tiny()
+    gan.compile()
+    data = tf.data.Dataset.from_generator(lambda: iter([points(8)]), tf.float32)
+    with pytest.raises(ValueError, match=r"unknown rank.*tf\.ensure_shape"):
+        gan.fit(data, verbose=0)
+
+
+def test_lists_are_refused_with_the_fix():
+    gan, labels = SYSTEMS["CGAN"](), np.arange(240) % 3
+    gan.compile()
+    for wrong in (list(labels), labels.tolist()):
+        with pytest.raises(TypeError, match=r"list of int.*numpy\.asarray"):
+            gan.fit(IMAGES.numpy(), wrong, verbose=0)
+    gan = tiny()
+    gan.compile()
+    for wrong in ([points(8)], list(points(8)), (points(8),) * 3):
+        with pytest.raises(TypeError, match=r"(list|tuple) of \d\..*numpy\.stack"):
+            gan.fit(wrong, verbose=0)
 
 
 def test_fit_refuses_what_it_could_only_do_half():
