@@ -1,4 +1,4 @@
-"""How `fit` feeds a step on TensorFlow: full and joined batches of a tf.data set."""
+"""What `fit` and `evaluate` read on TensorFlow: checked, full and joined batches."""
 
 import numbers
 
@@ -32,7 +32,8 @@ def feed(model, x, y, batch_size, options):
         TypeError: for other kinds of data.
         ValueError: for data that the model cannot be trained on as it is built.
         InvalidArgumentError: for arrays with values that `checked` refuses. A data set
-            raises it when `fit` comes to them, before the step they are meant for.
+            raises it when `fit` comes to them, before the step they are meant for; so
+            it does for images in 0 ... 255, for which arrays raise ValueError.
     """
     shuffle = options.get("shuffle", True)
     whole = model.batches_per_step > 1 or replicas_of(model) > 1
@@ -96,7 +97,13 @@ def feed_test(model, x, y):
 def _parted(x, y):
     """Arrays and what stands beside them, which Keras knows from a pair of inputs."""
     pair = isinstance(x, (tuple, list)) and len(x) == 2 and y is None
-    return x if pair else (x, y)
+    x, y = x if pair else (x, y)
+    if is_dataset(x) and y is not None:
+        raise TypeError(
+            "Expected a data set alone, its batches holding all a step needs, got "
+            f"{type(y).__name__} beside it. Join them: tf.data.Dataset.zip(x, y)."
+        )
+    return x, y
 
 
 def _checked(dataset, checked):
@@ -248,7 +255,7 @@ def _rows(batch, places):
 
 def _mapped(batch):
     """What `map` returns for the arguments that it was called with."""
-    batch = tf.nest.map_structure(lambda x: x if x is None else tf.identity(x), batch)
+    batch = tf.nest.map_structure(tf.identity, batch)
     return batch if len(batch) > 1 else batch[0]
 
 

@@ -223,6 +223,15 @@ def test_data_of_unknown_rank_are_refused_with_the_fix():
         gan.fit(data, verbose=0)
 
 
+def test_two_data_sets_are_refused_with_the_fix():
+    gan = SYSTEMS["SemiSupervisedGAN"]()
+    gan.compile()
+    data = tf.data.Dataset.from_tensor_slices(IMAGES).batch(8)
+    for given in ((data, data), ((data, data),)):
+        with pytest.raises(TypeError, match=r"Join them: tf\.data\.Dataset\.zip"):
+            gan.fit(*given, verbose=0)
+
+
 def test_lists_are_refused_with_the_fix():
     gan, labels = SYSTEMS["CGAN"](), np.arange(240) % 3
     gan.compile()
