@@ -33,6 +33,7 @@ def gradient_penalty(critic, real, fake, target=1.0):
     Raises:
         RuntimeError: outside a `backend.draws` block.
     """
+    real, fake = ops.cast(real, "float32"), ops.cast(fake, "float32")
     epsilon = backend.uniform((ops.shape(real)[0],) + (1,) * (len(real.shape) - 1))
     between = epsilon * real + (1.0 - epsilon) * fake
     squared = _squared_norm(backend.input_gradient(critic, between))
@@ -53,6 +54,7 @@ def zero_centred_penalty(discriminator, images):
     Returns:
         Scalar, at least 0.
     """
+    images = ops.cast(images, "float32")
     return ops.mean(_squared_norm(backend.input_gradient(discriminator, images)))
 
 
@@ -75,6 +77,7 @@ def around_data_penalty(discriminator, real, slope=1.0):
     Raises:
         RuntimeError: outside a `backend.draws` block.
     """
+    real = ops.cast(real, "float32")
     spread = ops.std(backend.gather(real))
     near = real + 0.5 * spread * backend.uniform(tuple(ops.shape(real)))
     squared = _squared_norm(backend.input_gradient(discriminator, near))

@@ -99,6 +99,25 @@ def test_gradient_penalty_is_the_squared_distance_of_the_slope_from_one(slope, w
     np.testing.assert_allclose(value, wanted, atol=2e-6)
 
 
+@pytest.mark.parametrize("half", ["bfloat16", "float16"])
+def test_images_in_half_precision_are_taken_as_float32(half):
+    """Of D(x) = 3x: the slope is exact, and the points lie where float32 has them."""
+    real = tf.ones((2, 1))
+    fake = tf.zeros((2, 1), half)
+    seen = []
+
+    def score(x):
+        seen.append(x.dtype)
+        return 3.0 * x
+
+    with backend.draws((0, 0)):
+        between = penalties.gradient_penalty(score, real, fake)
+        around = penalties.around_data_penalty(score, tf.cast(real, half))
+    at_images = penalties.zero_centred_penalty(score, fake)
+    np.testing.assert_allclose([between, around, at_images], [4.0, 4.0, 9.0], rtol=1e-6)
+    assert seen == [tf.float32] * 3
+
+
 def test_interpolation_weights_are_uniform_and_one_per_image():
     seen = []
 

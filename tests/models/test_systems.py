@@ -1,5 +1,7 @@
 """What docs/papers.md says of every system: it saves, spreads, exports, runs mixed."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -65,6 +67,22 @@ def test_mixed(build, policy):
     images = made_by(model)
     assert images.dtype == np.float32
     assert np.isfinite(images).all()
+
+
+@pytest.mark.parametrize("build", SYSTEMS.values(), ids=SYSTEMS)
+def test_half_precision_heads(build):
+    """Plain Keras layers under a mixed policy answer in half precision, as README's."""
+    keras.mixed_precision.set_dtype_policy("mixed_bfloat16")
+    model = build()
+    config = json.dumps(model.get_config())
+    config = config.replace('"name": "float32"', '"name": "mixed_bfloat16"')
+    model = type(model).from_config(json.loads(config))
+    networks = [net for nets in model.players.values() for net in nets]
+    assert {x.dtype for net in networks for x in net.outputs} == {"bfloat16"}
+    model.compile(run_eagerly=True)
+    logs = model.fit(data_for(model, steps=1), verbose=0).history
+    assert all(np.isfinite(values).all() for values in logs.values())
+    assert made_by(model).dtype == np.float32
 
 
 @pytest.mark.parametrize("build", SYSTEMS.values(), ids=SYSTEMS)

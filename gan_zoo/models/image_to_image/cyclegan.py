@@ -175,11 +175,11 @@ class CycleGAN(AdversarialModel):
             # Each on its source and, for the identity loss, on its target.
             fake_b, same_b = self.fake_and_same(self.generator_a_to_b, real_a, real_b)
             fake_a, same_a = self.fake_and_same(self.generator_b_to_a, real_b, real_a)
-            cycled_a = self.generator_b_to_a(fake_b, training=True)
-            cycled_b = self.generator_a_to_b(fake_a, training=True)
+            cycled_a = _answer(self.generator_b_to_a, fake_b)
+            cycled_b = _answer(self.generator_a_to_b, fake_a)
             adversarial = self.generator_loss(
-                self.discriminator_b(fake_b, training=True)
-            ) + self.generator_loss(self.discriminator_a(fake_a, training=True))
+                _answer(self.discriminator_b, fake_b)
+            ) + self.generator_loss(_answer(self.discriminator_a, fake_a))
             cycle = _l1(cycled_a, real_a) + _l1(cycled_b, real_b)  # equation 2
             identity = _l1(same_b, real_b) + _l1(same_a, real_a)  # section 5.2
             weighted = cycle + self.identity_weight * identity
@@ -214,7 +214,7 @@ class CycleGAN(AdversarialModel):
     def fake_and_same(self, generator, source, target):
         """Translated `source` images, and `target` images that should not change."""
         if not self.identity_weight:
-            return generator(source, training=True), target
+            return _answer(generator, source), target
         return _each(generator, source, target)
 
     def regularization(self, player):
@@ -327,6 +327,10 @@ def _l1(x, y):
     return ops.mean(ops.abs(x - y))
 
 
+def _answer(network, images):
+    return ops.cast(network(images, training=True), "float32")
+
+
 def _each(network, first, second):
     """The network on two batches of equal size, in one pass where that is exact.
 
@@ -334,8 +338,8 @@ def _each(network, first, second):
     norm's moments, gets its batches one after the other.
     """
     if network.non_trainable_variables:
-        return network(first, training=True), network(second, training=True)
-    both = network(ops.concatenate([first, second]), training=True)
+        return _answer(network, first), _answer(network, second)
+    both = _answer(network, ops.concatenate([first, second]))
     return tuple(ops.split(both, 2))
 
 

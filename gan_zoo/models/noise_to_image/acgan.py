@@ -83,8 +83,8 @@ class ACGAN(ClassConditional, GAN):
         fake = self.fake(self.latents(ops.shape(real)[0]), labels)
 
         def objective():
-            real_scores, real_classes = self.discriminator(real, training=True)
-            fake_scores, fake_classes = self.discriminator(fake, training=True)
+            real_scores, real_classes = self.judged(real)
+            fake_scores, fake_classes = self.judged(fake)
             loss = self.discriminator_loss(real_scores, fake_scores)
             loss += losses.class_loss(labels, real_classes)
             loss += losses.class_loss(labels, fake_classes)
@@ -102,7 +102,7 @@ class ACGAN(ClassConditional, GAN):
         z = self.latents(ops.shape(real)[0])
 
         def objective():
-            scores, classes = self.discriminator(self.fake(z, labels), training=True)
+            scores, classes = self.judged(self.fake(z, labels))
             loss = self.generator_loss(scores) + losses.class_loss(labels, classes)
             loss += sum(self.generator.losses)
             return loss, {"g_loss": loss}

@@ -172,12 +172,19 @@ class GAN(NoiseToImage, AdversarialModel):
         return self.finish_step()
 
     def fake(self, z, *conditions):
-        """Images of latents z as the generator makes them in training."""
-        return self.generator(inputs_of(z, conditions), training=True)
+        """Images, float32, of latents z as the generator makes them in training."""
+        images = self.generator(inputs_of(z, conditions), training=True)
+        return ops.cast(images, "float32")
+
+    def judged(self, images, *conditions):
+        """List of the discriminator's outputs in training, float32; scores first."""
+        outputs = self.discriminator(inputs_of(images, conditions), training=True)
+        outputs = outputs if isinstance(outputs, (tuple, list)) else [outputs]
+        return [ops.cast(output, "float32") for output in outputs]
 
     def scores(self, images, *conditions):
         """Scores (n, 1) of images as the discriminator gives them in training."""
-        return self.discriminator(inputs_of(images, conditions), training=True)
+        return self.judged(images, *conditions)[0]
 
     def update_discriminator(self, real, *conditions):
         """Lines 3 to 6 of Algorithm 1, on one minibatch and fresh noise."""

@@ -133,7 +133,8 @@ class GMMN(NoiseToImage, AdversarialModel):
 
         def objective():
             z = self.latents(ops.shape(real)[0])
-            loss = self.discrepancy(real, self.generator(z, training=True))
+            made = ops.cast(self.generator(z, training=True), "float32")
+            loss = self.discrepancy(real, made)
             return loss + sum(self.generator.losses), {"g_loss": loss}
 
         with self.draws("generator"):

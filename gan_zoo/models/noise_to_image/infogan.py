@@ -138,8 +138,8 @@ class InfoGAN(GAN):
         fake = self.fake(z, labels, codes)
 
         def objective():
-            real_scores, _, _ = self.discriminator(real, training=True)
-            fake_scores, *read = self.discriminator(fake, training=True)
+            real_scores, *_ = self.judged(real)
+            fake_scores, *read = self.judged(fake)
             information, _ = self.information_loss(labels, codes, *read)
             loss = self.discriminator_loss(real_scores, fake_scores) + information
             loss += sum(self.discriminator.losses)
@@ -152,8 +152,7 @@ class InfoGAN(GAN):
         z, labels, codes = self.drawn(ops.shape(real)[0])
 
         def objective():
-            fake = self.fake(z, labels, codes)
-            scores, *read = self.discriminator(fake, training=True)
+            scores, *read = self.judged(self.fake(z, labels, codes))
             information, logs = self.information_loss(labels, codes, *read)
             loss = self.generator_loss(scores) + information
             loss += sum(self.generator.losses)

@@ -158,10 +158,14 @@ class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
             self.update_generator(last)
         return self.finish_step()
 
+    def fake(self, z):
+        """Images, float32, of latents as the generator makes them in training."""
+        return ops.cast(self.generator(z, training=True), "float32")
+
     def update_critic(self, real):
         """Encoder and decoder on one minibatch and fresh noise, then the clipping."""
         # Outside the objective, so that no gradient is kept for the generator.
-        fake = self.generator(self.latents(ops.shape(real)[0]), training=True)
+        fake = self.fake(self.latents(ops.shape(real)[0]))
 
         def objective():
             real_codes = self.encoder(real, training=True)
@@ -182,8 +186,8 @@ class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
         real_codes = self.encoder(real, training=True)
 
         def objective():
-            fake = self.generator(z, training=True)
-            mmd, rank = self.discrepancy(real_codes, self.encoder(fake, training=True))
+            fake_codes = self.encoder(self.fake(z), training=True)
+            mmd, rank = self.discrepancy(real_codes, fake_codes)
             loss = mmd + self.rank_weight * rank + sum(self.generator.losses)
             return loss, {"g_loss": loss}
 
@@ -205,7 +209,8 @@ class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
 
     def reconstruction_error(self, images, codes):
         """Mean squared difference of images and what their codes are decoded to."""
-        return ops.mean(ops.square(self.decoder(codes, training=True) - images))
+        decoded = ops.cast(self.decoder(codes, training=True), "float32")
+        return ops.mean(ops.square(decoded - images))
 
     def get_config(self):
         """Arguments of the model, networks included."""

@@ -165,7 +165,7 @@ class SemiSupervisedGAN(GAN):
 
     def scores(self, images):
         """The score log Z(x): σ of it is D(x) = Z / (Z + 1)."""
-        class_logits, _ = self.discriminator(images, training=True)
+        class_logits, _ = self.judged(images)
         return ops.logsumexp(class_logits, axis=-1, keepdims=True)
 
     def update_discriminator(self, real, images, labels):
@@ -173,7 +173,7 @@ class SemiSupervisedGAN(GAN):
         fake = self.fake(self.latents(ops.shape(real)[0]))
 
         def objective():
-            class_logits, _ = self.discriminator(images, training=True)
+            class_logits, _ = self.judged(images)
             class_loss = losses.class_loss(labels, class_logits)
             real_scores, fake_scores = self.scores(real), self.scores(fake)
             adversarial = self.discriminator_loss(real_scores, fake_scores)
@@ -205,8 +205,8 @@ class SemiSupervisedGAN(GAN):
 
     def mean_features(self, images):
         """E f over the global batch, (d,), as the discriminator has it in training."""
-        _, features = self.discriminator(images, training=True)
-        return ops.mean(backend.gather(ops.cast(features, "float32")), axis=0)
+        _, features = self.judged(images)
+        return ops.mean(backend.gather(features), axis=0)
 
     def finish_step(self):
         """Moves the classifier's average, then ends the step."""
@@ -218,12 +218,13 @@ class SemiSupervisedGAN(GAN):
     # The classifier.
 
     def class_logits(self, images):
-        """Class logits (n, K) of images, by the averaged weights."""
-        return self.average_discriminator(images, training=False)[0]
+        """Class logits (n, K), float32, of images, by the averaged weights."""
+        class_logits, _ = self.average_discriminator(images, training=False)
+        return ops.cast(class_logits, "float32")
 
     def class_probabilities(self, images):
         """P(y | x) (n, K), float32, by the averaged weights."""
-        return ops.softmax(ops.cast(self.class_logits(images), "float32"))
+        return ops.softmax(self.class_logits(images))
 
     @property
     def readings(self):

@@ -151,6 +151,15 @@ class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
             self.update_discriminator(images, fakes)
         return self.finish_step()
 
+    def made(self, z):
+        """Images, float32, of latents as the decoder makes them in training."""
+        return ops.cast(self.decoder(z, training=True), "float32")
+
+    def judged(self, images):
+        """D's logits (n, 1) and features in training, float32."""
+        outputs = self.discriminator(images, training=True)
+        return [ops.cast(output, "float32") for output in outputs]
+
     def update_encoder(self, images):
         """Minimises L_prior + L_llike; returns z (n, latent_dim)."""
 
@@ -158,10 +167,8 @@ class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
             means, log_variances = self.encoder(images, training=True)
             z = drawn_from(means, log_variances)
             divergence = ops.mean(likelihoods.normal_divergence(means, log_variances))
-            _, wanted = self.discriminator(images, training=True)
-            _, features = self.discriminator(
-                self.decoder(z, training=True), training=True
-            )
+            _, wanted = self.judged(images)
+            _, features = self.judged(self.made(z))
             similarity = dissimilarity(wanted, features)
             loss = divergence + similarity + sum(self.encoder.losses)
             return loss, (z, {"divergence": divergence, "similarity": similarity})
@@ -175,13 +182,11 @@ class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
     def update_decoder(self, images, z):
         """Minimises γ L_llike and the decoder's part of L_GAN; returns x̃ and x_p."""
         drawn = self.latents(ops.shape(z)[0])
-        _, wanted = self.discriminator(images, training=True)
+        _, wanted = self.judged(images)
 
         def objective():
-            fakes = [self.decoder(codes, training=True) for codes in (z, drawn)]
-            (score, features), (drawn_score, _) = (
-                self.discriminator(fake, training=True) for fake in fakes
-            )
+            fakes = [self.made(codes) for codes in (z, drawn)]
+            (score, features), (drawn_score, _) = map(self.judged, fakes)
             loss = self.similarity_weight * dissimilarity(wanted, features)
             loss += losses.non_saturating_generator_loss(score)
             loss += losses.non_saturating_generator_loss(drawn_score)
@@ -197,9 +202,7 @@ class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
         """Minimises −L_GAN on images, reconstructions and samples."""
 
         def objective():
-            real, made, drawn = (
-                self.discriminator(x, training=True)[0] for x in (images, *fakes)
-            )
+            real, made, drawn = (self.judged(x)[0] for x in (images, *fakes))
             loss = losses.minimax_discriminator_loss(real, made)
             loss -= losses.minimax_generator_loss(drawn)
             loss += sum(self.discriminator.losses)
@@ -234,7 +237,7 @@ def dissimilarity(wanted, features):
     Returns:
         Scalar, at least 0.
     """
-    difference = ops.cast(wanted, "float32") - ops.cast(features, "float32")
+    squares = ops.square(wanted - features)
     # (n, ...) -> (n,)
-    squares = ops.sum(ops.square(difference), axis=tuple(range(1, len(wanted.shape))))
+    squares = ops.sum(squares, axis=tuple(range(1, len(wanted.shape))))
     return 0.5 * ops.mean(squares)
