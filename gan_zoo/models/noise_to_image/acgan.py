@@ -85,17 +85,22 @@ class ACGAN(ClassConditional, GAN):
         def objective():
             real_scores, real_classes = self.judged(real)
             fake_scores, fake_classes = self.judged(fake)
-            loss = self.discriminator_loss(real_scores, fake_scores)
+            penalty = self.penalty(self.scores, real, fake)
+            loss = self.discriminator_loss(real_scores, fake_scores) + penalty
             loss += losses.class_loss(labels, real_classes)
             loss += losses.class_loss(labels, fake_classes)
             loss += sum(self.discriminator.losses)
-            return loss, {
-                "d_loss": loss,
+            logs = self.discriminator_logs(loss, penalty, real_scores, fake_scores)
+            return loss, logs | {
                 "real_accuracy": _accuracy(labels, real_classes),
                 "fake_accuracy": _accuracy(labels, fake_classes),
             }
 
         self.update("d", objective)
+
+    def discriminator_logs(self, loss, penalty, real_scores, fake_scores):
+        """The loss; the accuracies come beside it."""
+        return {"d_loss": loss}
 
     def update_generator(self, real, labels):
         """Minimises the score's loss and that of the class."""

@@ -141,11 +141,19 @@ class InfoGAN(GAN):
             real_scores, *_ = self.judged(real)
             fake_scores, *read = self.judged(fake)
             information, _ = self.information_loss(labels, codes, *read)
-            loss = self.discriminator_loss(real_scores, fake_scores) + information
+            penalty = self.penalty(self.scores, real, fake)
+            loss = self.discriminator_loss(real_scores, fake_scores) + penalty
+            loss += information
             loss += sum(self.discriminator.losses)
-            return loss, {"d_loss": loss}
+            return loss, self.discriminator_logs(
+                loss, penalty, real_scores, fake_scores
+            )
 
         self.update("d", objective)
+
+    def discriminator_logs(self, loss, penalty, real_scores, fake_scores):
+        """The loss; what Q reads is logged with the generator's."""
+        return {"d_loss": loss}
 
     def update_generator(self, real):
         """G, on fresh noise and fresh codes."""

@@ -30,7 +30,9 @@ class SemiSupervisedGAN(GAN):
     Discriminator: minimise −E log P(y | x) over labelled images
     − w [E log D(x) + E log(1 − D(G(z)))] over unlabelled and generated ones.
     Generator: minimise 1/d ‖E f(x) − E f(G(z))‖² over unlabelled and generated ones, f
-    the discriminator's d features (feature matching).
+    the discriminator's d features: feature matching, in place of `GAN`'s
+    `generator_loss`, which is not called. A `penalty`, where a subclass has one, is of
+    unlabelled and generated images and the score log Z(x).
 
     `evaluate` on (images, labels) gives `accuracy`, and `fit(validation_data=...)`
     `val_accuracy`: of the classifier whose weights are averaged over the last steps,
@@ -177,16 +179,15 @@ class SemiSupervisedGAN(GAN):
             class_loss = losses.class_loss(labels, class_logits)
             real_scores, fake_scores = self.scores(real), self.scores(fake)
             adversarial = self.discriminator_loss(real_scores, fake_scores)
-            loss = class_loss + self.unsupervised_weight * adversarial
+            penalty = self.penalty(self.scores, real, fake)
+            loss = class_loss + self.unsupervised_weight * adversarial + penalty
             loss += sum(self.discriminator.losses)
-            return loss, {
-                "d_loss": loss,
+            logs = self.discriminator_logs(loss, penalty, real_scores, fake_scores)
+            return loss, logs | {
                 "class_loss": class_loss,
                 "accuracy": keras.metrics.sparse_categorical_accuracy(
                     labels, class_logits
                 ),
-                "real_score": real_scores,
-                "fake_score": fake_scores,
             }
 
         self.update("d", objective)

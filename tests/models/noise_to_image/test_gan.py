@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.systems import SYSTEMS, data_for
 
 import gan_zoo
 from gan_zoo.networks.gan import mlp, tutorial_discriminator, tutorial_generator
@@ -150,6 +151,45 @@ def test_a_sigmoid_at_the_end_of_the_discriminator_is_refused():
     for discriminator in (inner, keras.Sequential([image, inner])):
         with pytest.raises(ValueError, match="ends in a sigmoid"):
             gan_zoo.GAN(discriminator=discriminator)
+
+
+OTHER_UPDATES = ["GAN", "CGAN", "ACGAN", "InfoGAN", "SemiSupervisedGAN"]
+
+
+@pytest.mark.parametrize("name", OTHER_UPDATES)
+def test_the_penalty_is_added_and_logged_whatever_d_tells_besides(name):
+    plain = SYSTEMS[name]()
+    data = data_for(plain, steps=1).take(1)
+
+    class Penalised(type(plain)):
+        tracked = (*plain.tracked, "penalty")
+
+        def penalty(self, score, real, fake):
+            assert real.shape == fake.shape
+            assert score(real).shape == (4, 1)
+            return 100.0 + tf.reduce_mean(score(fake))
+
+        def discriminator_logs(self, loss, penalty, *scores):
+            logs = super().discriminator_logs(loss, penalty, *scores)
+            return logs | {"penalty": penalty}
+
+    def after_a_step(system):
+        gan = system.from_config(plain.get_config() | {"critic_steps": 1})
+        gan.set_weights(plain.get_weights())
+        sgd = {f"{p}_optimizer": keras.optimizers.SGD(0.1) for p in "dg"}
+        gan.compile(**sgd, run_eagerly=True)
+        history = gan.fit(data, verbose=0).history
+        logs = {name: values[0] for name, values in history.items()}
+        return logs, [v.numpy() for v in gan.variables_of("d")]
+
+    (logs, weights), (other_logs, other_weights) = map(
+        after_a_step, (type(plain), Penalised)
+    )
+    penalty = other_logs["penalty"]
+    assert penalty > 50.0
+    assert other_logs["d_loss"] == pytest.approx(logs["d_loss"] + penalty, rel=1e-6)
+    both = zip(weights, other_weights, strict=True)
+    assert any((a != b).any() for a, b in both)
 
 
 def test_a_discriminator_of_several_outputs_is_refused_at_once():
