@@ -2,6 +2,8 @@
 
 import numbers
 
+import keras
+
 
 def check_float(images):
     """Raises ValueError for images of an integer type.
@@ -119,4 +121,95 @@ def check_metrics(own, metrics):
             f"Expected metrics of different names, got {', '.join(twice)} twice, of "
             "which the logs would show one. Give one of the metrics another name, "
             "name='...'."
+        )
+
+
+def check_count_of(side, name, network, wanted):
+    """Raises ValueError for a network of another number of inputs or outputs.
+
+    Args:
+        side: "inputs" or "outputs".
+        name: the network's part in the model, such as "generator".
+        network: functional or built Sequential network.
+        wanted: names of the tensors, for the message.
+    """
+    shapes = [tuple(x.shape[1:]) for x in getattr(network, side)]
+    if len(shapes) != len(wanted):
+        raise ValueError(
+            f"Expected a {name} with the {side} {', '.join(wanted)}, got {len(shapes)} "
+            f"of shapes {shapes}. Build it as keras.Model(inputs, outputs) with "
+            f"{len(wanted)} of them in this order."
+        )
+
+
+# What maps numbers to a bounded range, by names without underscores.
+_BOUNDED = (
+    "sigmoid",
+    "hardsigmoid",
+    "softmax",
+    "softmaxv2",
+    "tanh",
+    "hardtanh",
+    "softsign",
+)
+# What changes a tensor's shape or type only.
+_PASSING = (
+    "Cast",
+    "Reshape",
+    "Flatten",
+    "GetItem",
+    "Squeeze",
+    "ExpandDims",
+    "Identity",
+)
+_PASSING += ("Cropping1D", "Cropping2D", "Permute", "Transpose")
+
+
+def last_activation(network, place=0):
+    """The bounded activation that a network's output comes from.
+
+    Reshaping, casts and linear activations are passed on the way, and networks within
+    the network are entered.
+
+    Args:
+        network: functional or built Sequential network.
+        place: which of its outputs.
+
+    Returns:
+        "sigmoid", "tanh", "softmax" ..., or None where the output is not bounded or,
+        such as within a layer of the user's own, cannot be seen through.
+    """
+    tensor = network.outputs[place]
+    while True:
+        operation, node, index = tensor._keras_history
+        if isinstance(operation, keras.Model):
+            if not getattr(operation, "outputs", None):
+                return None
+            tensor = operation.outputs[index]
+            continue
+        activation = getattr(operation, "activation", None)
+        function = operation if activation is None else activation
+        name = getattr(function, "__name__", type(function).__name__)
+        if name.lower().replace("_", "") in _BOUNDED:
+            return name.lower()
+        linear = isinstance(operation, keras.layers.Activation) and name == "linear"
+        if not linear and type(operation).__name__ not in _PASSING:
+            return None
+        tensor = operation._inbound_nodes[node].input_tensors[0]
+
+
+def check_logits(what, network, place=0):
+    """Raises ValueError for an output in the place of logits that cannot be any number.
+
+    Args:
+        what: the network and its output, for the message: "discriminator".
+        network: functional or built Sequential network.
+        place: which of its outputs.
+    """
+    activation = last_activation(network, place)
+    if activation:
+        raise ValueError(
+            f"The {what} ends in a {activation}; expected logits, numbers without "
+            "bounds, since the loss contains the sigmoid or softmax. Remove the "
+            "activation of its last layer."
         )

@@ -5,7 +5,13 @@ from keras import ops
 
 from gan_zoo.likelihoods import bernoulli_log_likelihood, bernoulli_means
 from gan_zoo.models.adversarial import AdversarialModel
-from gan_zoo.models.checks import check_count, check_float, check_network, check_shape
+from gan_zoo.models.checks import (
+    check_count,
+    check_float,
+    check_logits,
+    check_network,
+    check_shape,
+)
 from gan_zoo.models.noise_to_image.encoding import Encoding
 from gan_zoo.models.noise_to_image.noise_to_image import first_of
 from gan_zoo.networks.gmmn import autoencoder_decoder, autoencoder_encoder
@@ -34,7 +40,8 @@ class Autoencoder(Encoding, AdversarialModel):
     `evaluate` compares images with their reconstructions.
 
     Raises:
-        ValueError: when the networks do not fit `image_shape` and `code_dim`.
+        ValueError: when the networks do not fit `image_shape` and `code_dim`, or the
+            decoder ends in a sigmoid, tanh or another bounded activation.
 
     Differs from the paper:
         1. Both layers are trained together from the start, by Adam 1e-3 (paper: one by
@@ -73,6 +80,7 @@ class Autoencoder(Encoding, AdversarialModel):
         check_network("encoder makes codes", encoder, "outputs", (code_dim,))
         check_network("decoder takes codes", decoder, "inputs", (code_dim,))
         check_network("decoder makes images", decoder, "outputs", image_shape)
+        check_logits("decoder", decoder)
         super().__init__(
             {"autoencoder": {"encoder": encoder, "decoder": decoder}},
             averaged="autoencoder",

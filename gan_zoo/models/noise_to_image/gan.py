@@ -5,7 +5,7 @@ from keras import ops
 
 from gan_zoo import losses
 from gan_zoo.models.adversarial import AdversarialModel
-from gan_zoo.models.checks import check_count, check_network
+from gan_zoo.models.checks import check_count, check_logits, check_network
 from gan_zoo.models.noise_to_image.noise_to_image import (
     NoiseToImage,
     check_prior,
@@ -44,8 +44,8 @@ class GAN(NoiseToImage, AdversarialModel):
 
     Raises:
         ValueError: when the networks do not fit `image_shape` and `latent_dim`, when
-            the discriminator has several outputs or ends in a sigmoid, for numbers out
-            of range, or for an unknown prior.
+            the discriminator has several outputs or ends in a sigmoid or another
+            bounded activation, for numbers out of range, or for an unknown prior.
 
     Differs from the paper:
         1. Images lie in [-1, 1]; the generator ends in tanh (paper: [0, 1], sigmoid).
@@ -68,6 +68,8 @@ class GAN(NoiseToImage, AdversarialModel):
 
     tracked = ("d_loss", "g_loss", "real_score", "fake_score")
     paper_prior = "normal"
+    # The discriminator's first outputs, which are logits, by their names in messages.
+    logits = ("score",)
 
     def __init__(
         self,
@@ -91,6 +93,8 @@ class GAN(NoiseToImage, AdversarialModel):
         discriminator = discriminator or self.paper_discriminator(image_shape)
         _check_networks(generator, discriminator, image_shape, latent_dim)
         self.check_outputs([tuple(x.shape[1:]) for x in discriminator.outputs])
+        for place, head in enumerate(self.logits):
+            check_logits(f"discriminator's {head}", discriminator, place)
         super().__init__(
             {"d": {"discriminator": discriminator}, "g": {"generator": generator}},
             ema=ema,
@@ -257,11 +261,3 @@ def _check_networks(generator, discriminator, image_shape, latent_dim):
     check_network("generator makes images", generator, "outputs", image_shape)
     check_network("generator takes latents", generator, "inputs", (latent_dim,))
     check_network("discriminator takes images", discriminator, "inputs", image_shape)
-    last = discriminator.layers[-1]
-    while isinstance(last, keras.Model):
-        last = last.layers[-1]
-    if getattr(last, "activation", None) is keras.activations.sigmoid:
-        raise ValueError(
-            "The discriminator ends in a sigmoid; discriminators here return logits. "
-            "Remove the activation of its last layer."
-        )

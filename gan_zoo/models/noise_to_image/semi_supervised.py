@@ -83,6 +83,7 @@ class SemiSupervisedGAN(GAN):
     sections 3.1, 5 and 6.1.
     """
 
+    logits = ("class output",)
     tracked = ("d_loss", "g_loss", "class_loss", "accuracy", "real_score", "fake_score")
     paper_prior = "uniform"
 

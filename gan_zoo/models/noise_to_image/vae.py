@@ -6,7 +6,14 @@ from keras import ops
 
 from gan_zoo import backend, likelihoods
 from gan_zoo.models.adversarial import AdversarialModel
-from gan_zoo.models.checks import check_count, check_float, check_network, check_shape
+from gan_zoo.models.checks import (
+    check_count,
+    check_count_of,
+    check_float,
+    check_logits,
+    check_network,
+    check_shape,
+)
 from gan_zoo.models.noise_to_image.encoding import Encoding, drawn_from
 from gan_zoo.models.noise_to_image.noise_to_image import NoiseToImage
 from gan_zoo.networks.vae import bernoulli_decoder, normal_decoder, vae_encoder
@@ -37,7 +44,8 @@ class VAE(Encoding, NoiseToImage, AdversarialModel):
     The logs show −L as `loss` and its two terms.
 
     Raises:
-        ValueError: when the networks do not fit `image_shape` and `latent_dim`.
+        ValueError: when the networks do not fit `image_shape` and `latent_dim`, or the
+            decoder of logits ends in a sigmoid, tanh or another bounded activation.
 
     Differs from the paper:
         1. The weights have no prior (paper: N(0, I), a small decay).
@@ -82,6 +90,7 @@ class VAE(Encoding, NoiseToImage, AdversarialModel):
         )
         check_network("decoder takes latents", decoder, "inputs", (latent_dim,))
         check_network("decoder makes images", decoder, "outputs", image_shape)
+        self.check_decoder(decoder, image_shape)
         super().__init__(
             {"vae": {"encoder": encoder, "decoder": decoder}},
             averaged="vae",
@@ -101,6 +110,11 @@ class VAE(Encoding, NoiseToImage, AdversarialModel):
         return {"vae": keras.optimizers.Adagrad(0.02)}
 
     # The likelihood: what `GaussianVAE` overrides.
+
+    def check_decoder(self, decoder, image_shape):
+        """Raises ValueError for a decoder of other outputs than logits."""
+        check_count_of("outputs", "decoder", decoder, ["logits"])
+        check_logits("decoder", decoder)
 
     def log_likelihood(self, images, outputs):
         """The log p(x|z) (n,) of images under the decoder's outputs."""
@@ -214,6 +228,14 @@ class GaussianVAE(VAE):
     def paper_decoder(self, image_shape, latent_dim):
         """The paper's decoder for continuous images of this shape."""
         return normal_decoder(image_shape, latent_dim)
+
+    def check_decoder(self, decoder, image_shape):
+        """Raises ValueError for a decoder of other outputs than means and spreads."""
+        heads = "means", "log variances"
+        check_count_of("outputs", "decoder", decoder, heads)
+        check_network(
+            "decoder makes log variances", decoder, "outputs", image_shape, place=1
+        )
 
     def log_likelihood(self, images, outputs):
         """The log of N(x; μ(z), diag σ²(z)) (n,)."""

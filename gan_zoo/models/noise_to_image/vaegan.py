@@ -5,7 +5,13 @@ from keras import ops
 
 from gan_zoo import backend, likelihoods, losses
 from gan_zoo.models.adversarial import AdversarialModel
-from gan_zoo.models.checks import check_count, check_network, check_weight
+from gan_zoo.models.checks import (
+    check_count,
+    check_count_of,
+    check_logits,
+    check_network,
+    check_weight,
+)
 from gan_zoo.models.noise_to_image.encoding import Encoding, drawn_from
 from gan_zoo.models.noise_to_image.noise_to_image import NoiseToImage
 from gan_zoo.networks.vaegan import (
@@ -45,7 +51,8 @@ class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
     The logs `similarity` and `divergence` are L_llike and L_prior.
 
     Raises:
-        ValueError: when the networks do not fit `image_shape` and `latent_dim`.
+        ValueError: when the networks do not fit `image_shape` and `latent_dim`, or the
+            discriminator's score comes from a sigmoid or another bounded activation.
 
     Differs from the paper:
         1. The decoder minimises the non-saturating form of its part of L_GAN (paper:
@@ -110,11 +117,9 @@ class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
             "discriminator takes images", discriminator, "inputs", image_shape
         )
         check_network("discriminator makes logits", discriminator, "outputs", (1,))
-        if len(discriminator.outputs) != 2:
-            raise ValueError(
-                "Expected a discriminator with two outputs, logits and features, got "
-                f"{len(discriminator.outputs)}."
-            )
+        heads = "logits", "features"
+        check_count_of("outputs", "discriminator", discriminator, heads)
+        check_logits("discriminator", discriminator)
         super().__init__(
             {
                 "e": {"encoder": encoder},

@@ -153,6 +153,35 @@ def test_a_sigmoid_at_the_end_of_the_discriminator_is_refused():
             gan_zoo.GAN(discriminator=discriminator)
 
 
+@pytest.mark.parametrize(
+    ("name", "network", "place", "activation"),
+    [
+        ("GAN", "discriminator", 0, "sigmoid"),
+        ("CGAN", "discriminator", 0, "sigmoid"),
+        ("ACGAN", "discriminator", 0, "sigmoid"),
+        ("ACGAN", "discriminator", 1, "softmax"),
+        ("InfoGAN", "discriminator", 0, "sigmoid"),
+        ("InfoGAN", "discriminator", 1, "softmax"),
+        ("SemiSupervisedGAN", "discriminator", 0, "softmax"),
+        ("VAEGAN", "discriminator", 0, "sigmoid"),
+        ("VAE", "decoder", 0, "tanh"),
+        ("Autoencoder", "decoder", 0, "sigmoid"),
+    ],
+)
+def test_probabilities_in_the_place_of_logits_are_refused(
+    name, network, place, activation
+):
+    model = SYSTEMS[name]()
+    plain = getattr(model, network)
+    outputs = list(plain.outputs)
+    outputs[place] = keras.layers.Activation(activation)(outputs[place])
+    bounded = keras.Model(plain.inputs, outputs if outputs[1:] else outputs[0])
+    config = model.get_config()
+    config[network] = keras.saving.serialize_keras_object(bounded)
+    with pytest.raises(ValueError, match=f"ends in a {activation}; expected logits"):
+        type(model).from_config(config)
+
+
 OTHER_UPDATES = ["GAN", "CGAN", "ACGAN", "InfoGAN", "SemiSupervisedGAN"]
 
 

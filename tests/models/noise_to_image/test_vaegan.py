@@ -131,7 +131,7 @@ def test_networks_are_the_paper_s():
                     [keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(1)]
                 )
             },
-            "two outputs",
+            "outputs logits, features, got 1",
         ),
     ],
 )
