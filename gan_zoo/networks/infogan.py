@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from gan_zoo.networks.pyramid import check_sides
+
 
 def _weights():
     # One object per layer: a Keras initializer repeats its numbers.
@@ -16,6 +18,7 @@ def _batch_norm():
 
 
 def _quarter(image_shape):
+    check_sides(image_shape[:-1])
     rows, columns, _ = image_shape
     if rows % 4 or columns % 4:
         raise ValueError(

@@ -1,6 +1,20 @@
 """The sizes an image passes through on its way down to about 4×4."""
 
 
+def check_sides(size):
+    """Raises ValueError for what convolutions do not take, such as vectors.
+
+    Args:
+        size: an image's shape without the channels.
+    """
+    if len(size) != 2:
+        raise ValueError(
+            "Expected image_shape (height, width, channels), since the network has "
+            f"convolutions; got sides {tuple(size)} and channels. For vectors pass "
+            "networks of your own, such as gan_zoo.networks.gan.mlp(inputs, outputs)."
+        )
+
+
 def image_sizes(size, smallest=4):
     """Sizes from the coarsest level to the image, each half the next, rounded up.
 
@@ -12,8 +26,10 @@ def image_sizes(size, smallest=4):
         List of (height, width), for example [(4, 4), (7, 7), (14, 14), (28, 28)].
 
     Raises:
-        ValueError: when the image is too small to be halved once.
+        ValueError: for other than two sides, and when the image is too small to be
+            halved once.
     """
+    check_sides(size)
     sizes = [tuple(size)]
     while min(sizes[0]) >= 2 * smallest - 1:
         sizes.insert(0, tuple((side + 1) // 2 for side in sizes[0]))
@@ -37,9 +53,11 @@ def even_sizes(size, smallest=4):
         [(7, 7), (14, 14), (28, 28)].
 
     Raises:
-        ValueError: when the shorter side cannot be halved down to less than
-            2 · `smallest`, or the image is too small to be halved once.
+        ValueError: for other than two sides, when the shorter side cannot be halved
+            down to less than 2 · `smallest`, or the image is too small to be halved
+            once.
     """
+    check_sides(size)
     sizes = [tuple(size)]
     while min(sizes[0]) >= 2 * smallest and all(side % 2 == 0 for side in sizes[0]):
         sizes.insert(0, tuple(side // 2 for side in sizes[0]))

@@ -5,6 +5,7 @@ import math
 import keras
 
 from gan_zoo.networks.dcgan import crop
+from gan_zoo.networks.pyramid import check_sides
 
 LEVELS = 3
 
@@ -49,6 +50,7 @@ def vaegan_encoder(image_shape, latent_dim=128, width=64, hidden=1024):
 
     Reference: Larsen et al. 2015, 1512.09300, table 1 and the authors' code.
     """
+    check_sides(image_shape[:-1])
     image = x = keras.Input(image_shape)
     for level in range(LEVELS):
         x = _down(width * 2**level, x)

@@ -1,6 +1,6 @@
 import pytest
 
-from gan_zoo.networks.pyramid import image_sizes
+from gan_zoo.networks.pyramid import check_sides, even_sizes, image_sizes
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,11 @@ def test_another_smallest_size():
 def test_too_small_for_one_halving():
     with pytest.raises(ValueError, match=r"at least 7 pixels a side, got \(6, 60\)"):
         image_sizes((6, 60))
+
+
+def test_vectors_and_images_without_channels_are_refused_with_the_fix():
+    check_sides((28, 28))
+    for check in (check_sides, image_sizes, even_sizes):
+        for size in ((), (28,)):
+            with pytest.raises(ValueError, match=r"height, width, channels.*mlp"):
+                check(size)

@@ -15,6 +15,11 @@ class Encoding:
     first output is the code, sets `image_shape`, and gives `decoded`.
     """
 
+    @property
+    def coding_networks(self):
+        """The encoder and the decoder that samples are drawn with."""
+        return self.sampling_networks
+
     def codes_of(self, images):
         """Codes (n, code length), float32, of images in [-1, 1]."""
         codes = self.encoder(images, training=False)

@@ -5,7 +5,12 @@ from keras import ops
 
 from gan_zoo import losses
 from gan_zoo.models.adversarial import AdversarialModel
-from gan_zoo.models.checks import check_count, check_logits, check_network
+from gan_zoo.models.checks import (
+    check_count,
+    check_count_of,
+    check_logits,
+    check_network,
+)
 from gan_zoo.models.noise_to_image.noise_to_image import (
     NoiseToImage,
     check_prior,
@@ -92,6 +97,10 @@ class GAN(NoiseToImage, AdversarialModel):
         generator = generator or self.paper_generator(image_shape, latent_dim)
         discriminator = discriminator or self.paper_discriminator(image_shape)
         _check_networks(generator, discriminator, image_shape, latent_dim)
+        inputs = ["latents", *self.conditions]
+        check_count_of("inputs", "generator", generator, inputs)
+        inputs = ["images", *self.discriminator_conditions]
+        check_count_of("inputs", "discriminator", discriminator, inputs)
         self.check_outputs([tuple(x.shape[1:]) for x in discriminator.outputs])
         for place, head in enumerate(self.logits):
             check_logits(f"discriminator's {head}", discriminator, place)
@@ -126,6 +135,11 @@ class GAN(NoiseToImage, AdversarialModel):
             "d": keras.optimizers.SGD(0.05, momentum=0.5),
             "g": keras.optimizers.SGD(0.1, momentum=0.5),
         }
+
+    @property
+    def discriminator_conditions(self):
+        """Names of the `conditions` that the discriminator takes beside images."""
+        return tuple(self.conditions)
 
     def check_outputs(self, shapes):
         """Raises ValueError for a discriminator that this system cannot use.

@@ -8,6 +8,7 @@ from keras import ops
 from gan_zoo import backend, kernels
 from gan_zoo.models.adversarial import AdversarialModel
 from gan_zoo.models.checks import check_bandwidths, check_count, check_network
+from gan_zoo.models.noise_to_image.encoding import Encoding
 from gan_zoo.models.noise_to_image.noise_to_image import NoiseToImage, check_prior
 from gan_zoo.networks.gmmn import gmmn_code_generator, gmmn_generator
 
@@ -32,7 +33,7 @@ class GMMN(NoiseToImage, AdversarialModel):
         latent_dim: length of the noise vector z.
         generator: maps z (n, latent_dim) to images in [-1, 1], or to codes; the paper's
             network by default.
-        autoencoder: a fitted `Autoencoder` (or another model with its methods), None to
+        autoencoder: a fitted `Autoencoder`, `VAE` or `VAEGAN` of such images, None to
             compare images. It is saved with the model.
         bandwidths: the σ, squares of a distance. By default the authors' for MNIST: 1
             for codes; 2, 5, 10, 20, 40 and 80 for images in [0, 1], which is four times
@@ -85,6 +86,12 @@ class GMMN(NoiseToImage, AdversarialModel):
         name=None,
     ):
         image_shape = tuple(image_shape)
+        if not isinstance(autoencoder, (Encoding, type(None))):
+            raise ValueError(
+                "Expected autoencoder to be a gan_zoo Autoencoder, VAE or VAEGAN, got "
+                f"{autoencoder!r}. Put networks of your own into one: "
+                "gan_zoo.Autoencoder(image_shape, code_dim, encoder=..., decoder=...)."
+            )
         if bandwidths is None:
             bandwidths = (
                 (1.0,) if autoencoder else (8.0, 20.0, 40.0, 80.0, 160.0, 320.0)
@@ -110,7 +117,7 @@ class GMMN(NoiseToImage, AdversarialModel):
         # Its networks are part of this model's saved state, its optimizer is not.
         self._unsaved.autoencoder = autoencoder
         if autoencoder:
-            self.encoder, self.decoder = autoencoder.sampling_networks
+            self.encoder, self.decoder = autoencoder.coding_networks
 
     def paper_generator(self, shape, latent_dim, autoencoder):
         """The paper's generator of codes or of images of a shape."""

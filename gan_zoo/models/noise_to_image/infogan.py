@@ -62,6 +62,7 @@ class InfoGAN(GAN):
     """
 
     paper_prior = "uniform"
+    discriminator_conditions = ()
     logits = ("score", "class output")
     tracked = ("d_loss", "g_loss", "class_loss", "code_loss", "code_accuracy")
 

@@ -59,9 +59,12 @@ class NoiseToImage:
 
         Raises:
             ValueError: for a label that is no class, outside graphs.
-            TypeError: for labels that are no integers, outside graphs.
+            TypeError: for something missing or that this model does not take, and
+                outside graphs for labels that are no integers.
         """
         (generator,) = self.sampling_networks
+        self._check_names(conditions)
+        self._check_complete(conditions)
         if backend.is_eager():
             for name, condition in self.conditions.items():
                 condition.given(conditions[name], ops.shape(z)[0])
@@ -112,8 +115,7 @@ class NoiseToImage:
         """
         self._check_names(given)
         check_count("batch_size", batch_size)
-        if missing := set(self.conditions) - set(given):
-            raise TypeError(f"{type(self).__name__} needs {sorted(missing)} as well.")
+        self._check_complete(given)
         rows = {"z": np.asarray(z, "float32")} | {
             name: condition.given(given[name], len(z))
             for name, condition in self.conditions.items()
@@ -138,6 +140,14 @@ class NoiseToImage:
             raise TypeError(
                 f"{type(self).__name__} takes {known or 'nothing'} besides noise; got "
                 f"{unknown}."
+            )
+
+    def _check_complete(self, given):
+        if missing := sorted(set(self.conditions) - set(given)):
+            raise TypeError(
+                f"{type(self).__name__} needs {missing} as well; got latents and "
+                f"{sorted(given)}. Pass {missing[0]}=, one per latent, or call "
+                "generate(n), which draws what it is not given."
             )
 
     def fake_for(self, data):

@@ -215,6 +215,11 @@ class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
 
         self.update("d", objective)
 
+    @property
+    def coding_networks(self):
+        """The encoder and, averaged where `ema` is on, the decoder."""
+        return [self.encoder, *self.sampling_networks]
+
     def decoded(self, codes):
         """Images in [-1, 1], float32, of latents (n, latent_dim)."""
         return self.sample(codes)

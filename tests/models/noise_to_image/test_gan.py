@@ -182,6 +182,38 @@ def test_probabilities_in_the_place_of_logits_are_refused(
         type(model).from_config(config)
 
 
+@pytest.mark.parametrize(
+    ("name", "network", "inputs"),
+    [
+        ("CGAN", "generator", "latents, labels"),
+        ("CGAN", "discriminator", "images, labels"),
+        ("ProjectionGAN", "discriminator", "images, labels"),
+        ("ACGAN", "generator", "latents, labels"),
+        ("InfoGAN", "generator", "latents, labels, codes"),
+    ],
+)
+def test_networks_that_are_not_told_the_condition_are_refused(name, network, inputs):
+    model = SYSTEMS[name]()
+    told = getattr(model, network)
+    start = told.inputs[0]
+    x = keras.layers.Dense(64)(keras.layers.Flatten()(start))
+    shape = told.outputs[0].shape[1:]
+    x = keras.layers.Dense(int(np.prod(shape)))(x)
+    untold = keras.Model(start, keras.layers.Reshape(shape)(x))
+    config = model.get_config()
+    config[network] = keras.saving.serialize_keras_object(untold)
+    with pytest.raises(ValueError, match=f"{network} with the inputs {inputs}, got 1"):
+        type(model).from_config(config)
+
+
+def test_a_plain_gan_is_not_told_a_condition():
+    labels = keras.Input((), dtype="int32")
+    x = keras.Input((2,))
+    told = keras.Model([x, labels], keras.layers.Dense(1)(x) + labels[:, None])
+    with pytest.raises(ValueError, match="discriminator with the inputs images, got 2"):
+        gan_zoo.GAN((2,), 3, generator=mlp(3, 2), discriminator=told)
+
+
 OTHER_UPDATES = ["GAN", "CGAN", "ACGAN", "InfoGAN", "SemiSupervisedGAN"]
 
 

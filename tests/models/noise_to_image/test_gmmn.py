@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from models import systems
 
 import gan_zoo
 from gan_zoo import GMMN, Autoencoder, kernels
@@ -106,6 +107,23 @@ def test_it_learns_what_the_two_sample_test_then_accepts():
     model.compile(g_optimizer=keras.optimizers.Adam(rate))
     model.fit(train.repeat(), steps_per_epoch=800, verbose=0)
     assert p_value() > 0.05
+
+
+def test_the_codes_may_be_a_vaegan_s(tmp_path):
+    build = systems.build_vaegan
+    model = GMMN(SHAPE, 5, generator=mlp(5, 5), autoencoder=build())
+    model.compile()
+    model.fit(systems.data_for(model, steps=1), verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(model.generate(3), loaded.generate(3))
+    images = systems.IMAGES[:2]
+    np.testing.assert_array_equal(model.compared(images), loaded.compared(images))
+
+
+def test_a_plain_network_is_no_autoencoder():
+    with pytest.raises(ValueError, match=r"Autoencoder, VAE or VAEGAN.*Autoencoder\("):
+        GMMN((2,), autoencoder=mlp(2, 2))
 
 
 @pytest.mark.parametrize(

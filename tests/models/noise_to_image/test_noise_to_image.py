@@ -46,8 +46,26 @@ def test_what_a_model_does_not_take_is_refused():
 
 def test_a_condition_is_needed_where_latents_are_given():
     gan = gan_zoo.CGAN((4, 4, 1), 3, num_classes=2)
-    with pytest.raises(TypeError, match=r"needs .'labels'. as well"):
-        gan.sample_in_batches(np.zeros((2, 3), "float32"))
+    for sample in (gan.sample, gan.sample_in_batches):
+        with pytest.raises(TypeError, match=r"needs .'labels'. as well.*generate"):
+            sample(np.zeros((2, 3), "float32"))
+    with pytest.raises(
+        TypeError, match=r"takes .'labels'. besides noise; got .'label'"
+    ):
+        gan.sample(np.zeros((2, 3), "float32"), label=1)
+
+
+CONVOLUTIONAL = [
+    "DCGAN LSGAN WGAN WGANGP DRAGAN HingeGAN SNGAN ImprovedGAN MMDGAN VAEGAN ACGAN",
+    "ProjectionGAN InfoGAN StyleGAN",
+]
+
+
+@pytest.mark.parametrize("name", " ".join(CONVOLUTIONAL).split())
+def test_vectors_need_networks_of_one_s_own(name):
+    for shape in ((2,), (28, 28)):
+        with pytest.raises(ValueError, match=r"height, width, channels.*mlp"):
+            getattr(gan_zoo, name)(shape)
 
 
 def test_metrics_get_as_many_samples_as_real_images():

@@ -149,6 +149,20 @@ def test_wrong_networks_say_what_was_expected(arguments, message):
         VAE(**arguments)
 
 
+def test_the_decoder_s_outputs_are_those_of_the_likelihood():
+    shape = (8, 8, 1)
+    bernoulli = networks.bernoulli_decoder(shape, 4, 8)
+    normal = networks.normal_decoder(shape, 4, 8)
+    with pytest.raises(ValueError, match="outputs logits, got 2"):
+        VAE(shape, 4, decoder=normal)
+    with pytest.raises(ValueError, match="outputs means, log variances, got 1"):
+        GaussianVAE(shape, 4, decoder=bernoulli)
+    one_spread = keras.layers.Dense(1)(normal.inputs[0])
+    decoder = keras.Model(normal.inputs, [normal.outputs[0], one_spread])
+    with pytest.raises(ValueError, match="makes log variances of shape"):
+        GaussianVAE(shape, 4, decoder=decoder)
+
+
 def test_images_and_codes_of_other_shapes_are_refused():
     vae = linear_vae()
     with pytest.raises(ValueError, match="batches of images"):
