@@ -149,7 +149,7 @@ def build_wgan_gp():
     )
 
 
-def build_improved():
+def build_improved(**kwargs):
     image = keras.Input(SHAPE)
     x = layers.WeightNormConv2D(4, 3, 2, "same", activation="leaky_relu")(image)
     x = keras.layers.Flatten()(layers.GaussianNoise(0.2)(x))
@@ -160,7 +160,12 @@ def build_improved():
         generator=dcgan.dcgan_generator(SHAPE, 5, 4),
         discriminator=keras.Model(image, gan.to_logit(x)),
         historical_weight=0.1,
+        **kwargs,
     )
+
+
+def build_matched():
+    return build_improved(feature_matching=True)
 
 
 def build_semi_supervised():
@@ -282,6 +287,7 @@ NOISE_TO_IMAGE = {
     "ProjectionGAN": build_projection,
     "InfoGAN": build_infogan,
     "ImprovedGAN": build_improved,
+    "ImprovedGAN, features matched": build_matched,
     "SemiSupervisedGAN": build_semi_supervised,
     "StyleGAN": build_stylegan,
     "GMMN": build_gmmn,
@@ -359,6 +365,7 @@ _SPREADS = {
     "ProjectionGAN": (build_projection, 0.02),
     "InfoGAN": (build_infogan, 0.001, 16),
     "ImprovedGAN": (build_improved, 0.05),
+    "ImprovedGAN, features matched": (build_matched, 0.05),
     "SemiSupervisedGAN": (build_semi_supervised, 0.02),
     # Four rows a replica: a whole group of the minibatch standard deviation.
     "StyleGAN": (build_stylegan, 0.005, 8),

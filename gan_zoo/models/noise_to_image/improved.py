@@ -5,6 +5,7 @@ from keras import ops
 
 from gan_zoo import backend
 from gan_zoo.models.noise_to_image.gan import GAN
+from gan_zoo.models.noise_to_image.noise_to_image import inputs_of
 from gan_zoo.networks.dcgan import dcgan_generator
 from gan_zoo.networks.improved import improved_discriminator
 
@@ -18,14 +19,15 @@ class ImprovedGAN(GAN):
 
     Discriminator: minimise −E[α log σ(D(x)) + (1 − α) log(1 − σ(D(x)))]
     − E log(1 − σ(D(G(z)))) + h ‖θ_D − 1/t Σ_i θ_D[i]‖².
-    Generator: minimise −E log σ(D(G(z))) + h ‖θ_G − 1/t Σ_i θ_G[i]‖².
+    Generator: minimise −E log σ(D(G(z))) + h ‖θ_G − 1/t Σ_i θ_G[i]‖²; with feature
+    matching the first term is ‖E f(x) − E f(G(z))‖², f the discriminator's features.
 
     Only the label of real images is smoothed: the target of generated ones stays 0, so
     that the best D does not reward samples where there is no data. Minibatch
     discrimination is the discriminator's (`gan_zoo.layers.MinibatchDiscrimination`); it
-    makes a generator that always gives the same image easy to tell. The paper's fifth
-    technique, feature matching, makes better classifiers than pictures: it is
-    `SemiSupervisedGAN`'s.
+    makes a generator that always gives the same image easy to tell. Feature matching
+    makes better classifiers than pictures (`SemiSupervisedGAN`), so it is left to ask
+    for. Under a strategy its means are those of the global batch.
 
     The logs `d_history` and `g_history` are the squared distances behind h.
 
@@ -36,14 +38,18 @@ class ImprovedGAN(GAN):
         historical_weight: h, at least 0. The running means of all weights are saved
             with the model. They start at the weights that the networks have here: those
             of another training are loaded before, or with the whole model.
+        feature_matching: let the generator match the mean features of the real images
+            that the discriminator has just seen, in place of `generator_loss`.
         generator: maps z to images; by default DCGAN's, which at 32×32 has the widths
             of the authors' CIFAR-10 network.
         discriminator: images to logits (n, 1); the authors' CIFAR-10 network by
-            default.
+            default. The features are what its last layer takes, or with feature
+            matching a second output (n, ...).
         **kwargs: as `GAN`.
 
     Raises:
-        ValueError: for numbers out of range, and as `GAN`.
+        ValueError: for numbers out of range, for feature matching where the last layer
+            has no weights and there is no second output, and as `GAN`.
 
     Differs from the paper:
         1. The paper gives no h, and its released code has no historical averaging.
@@ -61,6 +67,9 @@ class ImprovedGAN(GAN):
         7. The generator minimises the non-saturating loss (authors' code: the minimax
            form, E log(1 − D)).
         8. z is uniform on [-1, 1) (authors' code: on [0, 1)).
+        9. Feature matching is off unless asked for, and the default features have the
+           numbers of minibatch discrimination among them (authors' code: one technique
+           or the other, and a mean over features rather than a sum).
 
     Example:
         train, test = gan_zoo.data.load("mnist", batch_size=100)
@@ -69,7 +78,7 @@ class ImprovedGAN(GAN):
         gan.fit(train, epochs=20)
 
     Reference: Salimans et al. 2016, Improved Techniques for Training GANs, 1606.03498,
-    sections 3.2 to 3.4.
+    sections 3.1 to 3.4.
     """
 
     tracked = (*GAN.tracked, "d_history", "g_history")
@@ -84,6 +93,7 @@ class ImprovedGAN(GAN):
         *,
         real_target=0.9,
         historical_weight=1e-3,
+        feature_matching=False,
         **kwargs,
     ):
         if not 0 < real_target <= 1:
@@ -92,7 +102,12 @@ class ImprovedGAN(GAN):
             raise ValueError(
                 f"Expected historical_weight of at least 0, got {historical_weight!r}."
             )
+        # First, since what the discriminator must have depends on it.
+        self.feature_matching = bool(feature_matching)
         super().__init__(image_shape, latent_dim, **kwargs)
+        if self.feature_matching:
+            # Shares the discriminator's layers, which are saved with it.
+            self._unsaved.features = features_of(self.discriminator)
         self.real_target = real_target
         self.historical_weight = historical_weight
         self.past_d = [self._past_of(w) for w in self.variables_of("d")]
@@ -122,6 +137,33 @@ class ImprovedGAN(GAN):
     def discriminator_loss(self, real_scores, fake_scores):
         """−E[α log σ(D(x)) + (1 − α) log(1 − σ(D(x)))] − E log(1 − σ(D(G(z))))."""
         return smoothed_discriminator_loss(real_scores, fake_scores, self.real_target)
+
+    # Feature matching, section 3.1.
+
+    def check_outputs(self, shapes):
+        """Refuses other outputs than logits and, for feature matching, features."""
+        if not self.feature_matching or len(shapes) != 2:
+            super().check_outputs(shapes)
+
+    def update_generator(self, real, *conditions):
+        """As `GAN`, or feature matching on fresh noise for as many images."""
+        if not self.feature_matching:
+            super().update_generator(real, *conditions)
+            return
+        z = self.latents(ops.shape(real)[0])
+        wanted = self.mean_features(real, *conditions)
+
+        def objective():
+            made = self.mean_features(self.fake(z, *conditions), *conditions)
+            loss = ops.sum(ops.square(wanted - made)) + sum(self.generator.losses)
+            return loss, {"g_loss": loss}
+
+        self.update("g", objective)
+
+    def mean_features(self, images, *conditions):
+        """E f over the global batch, as the discriminator has it in training."""
+        inputs = inputs_of(images, conditions)
+        return mean_over_batch(self._unsaved.features(inputs, training=True))
 
     # Historical averaging, section 3.3.
 
@@ -159,7 +201,36 @@ class ImprovedGAN(GAN):
         return super().get_config() | {
             "real_target": self.real_target,
             "historical_weight": self.historical_weight,
+            "feature_matching": self.feature_matching,
         }
+
+
+def features_of(discriminator):
+    """The network to a discriminator's features, of its own layers.
+
+    Args:
+        discriminator: functional or built Sequential network; its second output, or
+            what its last layer takes, are the features.
+
+    Raises:
+        ValueError: when it has one output, which comes from no single layer of weights.
+    """
+    score, *features = discriminator.outputs
+    if not features:
+        last, node, _ = score._keras_history
+        features = last._inbound_nodes[node].input_tensors
+        if isinstance(last, keras.Model) or not getattr(last, "weights", None):
+            raise ValueError(
+                "Expected a discriminator that ends in a layer of weights, whose input "
+                f"are the features to match, got {last.name!r} at its end. Give it the "
+                "features as a second output: keras.Model(images, [logits, features])."
+            )
+    return keras.Model(discriminator.inputs, features[0])
+
+
+def mean_over_batch(features):
+    """E f over the global batch: features (n, ...) → (...), float32."""
+    return ops.mean(backend.gather(ops.cast(features, "float32")), axis=0)
 
 
 def smoothed_discriminator_loss(real_scores, fake_scores, real_target):

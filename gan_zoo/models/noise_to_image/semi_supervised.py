@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from gan_zoo import backend, losses
+from gan_zoo import losses
 from gan_zoo.models.average import move_average, twin
 from gan_zoo.models.checks import check_count, check_weight
 from gan_zoo.models.noise_to_image.class_conditional import (
@@ -13,6 +13,7 @@ from gan_zoo.models.noise_to_image.class_conditional import (
 )
 from gan_zoo.models.noise_to_image.conditions import Labels
 from gan_zoo.models.noise_to_image.gan import GAN
+from gan_zoo.models.noise_to_image.improved import mean_over_batch
 from gan_zoo.networks.improved import (
     semi_supervised_classifier,
     semi_supervised_generator,
@@ -208,7 +209,7 @@ class SemiSupervisedGAN(GAN):
     def mean_features(self, images):
         """E f over the global batch, (d,), as the discriminator has it in training."""
         _, features = self.judged(images)
-        return ops.mean(backend.gather(features), axis=0)
+        return mean_over_batch(features)
 
     def finish_step(self):
         """Moves the classifier's average, then ends the step."""

@@ -6,6 +6,7 @@ import tensorflow as tf
 from gan_zoo.layers import MinibatchDiscrimination
 from gan_zoo.models.noise_to_image.improved import (
     ImprovedGAN,
+    features_of,
     smoothed_discriminator_loss,
 )
 from gan_zoo.networks.gan import mlp
@@ -13,9 +14,8 @@ from gan_zoo.networks.improved import improved_discriminator
 
 
 def tiny(**kwargs):
-    return ImprovedGAN(
-        (2,), 3, generator=mlp(3, 2, 8), discriminator=mlp(2, 1, 8), **kwargs
-    )
+    networks = {"generator": mlp(3, 2, 8), "discriminator": mlp(2, 1, 8)}
+    return ImprovedGAN((2,), 3, **networks | kwargs)
 
 
 def points(n=16, seed=0):
@@ -106,6 +106,55 @@ def updated(gan, player, step):
         with gan.draws("generator"):
             gan.update_generator(points(seed=step))
     return weights(gan, player)
+
+
+def linear_networks(second_output):
+    """G(z) = z W; f(x) = x A and its score, of one output or of two."""
+    z, x = keras.Input((3,)), keras.Input((2,))
+    generator = keras.Model(z, keras.layers.Dense(2, use_bias=False)(z))
+    features = keras.layers.Dense(5, use_bias=False)(x)
+    score = keras.layers.Dense(1)(features)
+    if second_output:  # behind a layer without weights, whose input is no feature
+        score = [keras.layers.Activation("linear")(score), features]
+    return {"generator": generator, "discriminator": keras.Model(x, score)}
+
+
+@pytest.mark.parametrize("second_output", [False, True])
+def test_the_generator_descends_the_distance_of_mean_features(second_output):
+    """Of linear players by hand: ∂/∂W = −2 z̄ᵀ (x̄ − z̄ W) A Aᵀ."""
+    rate, x = 0.1, points()
+    gan = ImprovedGAN(
+        (2,),
+        3,
+        feature_matching=True,
+        historical_weight=0.0,
+        **linear_networks(second_output),
+    )
+    gan.compile(g_optimizer=keras.optimizers.SGD(rate))
+    with gan.draws("generator"):
+        z = gan.latents(16).numpy().mean(axis=0)
+    (w,), (a, *_) = gan.generator.get_weights(), gan.discriminator.get_weights()
+    gap = x.numpy().mean(axis=0) - z @ w
+    with gan.draws("generator"):
+        gan.update_generator(x)
+    wanted = w + rate * 2.0 * np.outer(z, gap @ a @ a.T)
+    assert np.abs(wanted - w).max() > 1e-3
+    np.testing.assert_allclose(gan.generator.get_weights()[0], wanted, atol=1e-6)
+    np.testing.assert_allclose(gan.logs()["g_loss"], np.sum((gap @ a) ** 2), rtol=1e-5)
+
+
+def test_the_features_are_what_the_last_layer_takes():
+    discriminator = improved_discriminator((12, 12, 1), width=4, kernels=7)
+    assert features_of(discriminator).output_shape == (None, 2 * 4 + 7)
+    x = keras.Input((2,))
+    score = keras.layers.Reshape((1,))(keras.layers.Dense(1)(x))
+    with pytest.raises(ValueError, match=r"second output.*\[logits, features\]"):
+        tiny(feature_matching=True, discriminator=keras.Model(x, score))
+
+
+def test_two_outputs_need_feature_matching():
+    with pytest.raises(ValueError, match="one output, logits, got 2"):
+        ImprovedGAN((2,), 3, **linear_networks(second_output=True))
 
 
 def test_defaults_are_the_paper_s():
