@@ -1,5 +1,7 @@
 """What an image can be asked for besides its noise: a class, or codes."""
 
+import numbers
+
 import numpy as np
 from keras import ops
 
@@ -19,11 +21,11 @@ class Labels:
     dtype = "int32"
 
     def __init__(self, num_classes):
-        if not isinstance(num_classes, int) or num_classes < 2:
+        if not isinstance(num_classes, numbers.Integral) or num_classes < 2:
             raise ValueError(
                 f"Expected num_classes to be an int of at least 2, got {num_classes!r}."
             )
-        self.num_classes = num_classes
+        self.num_classes = int(num_classes)
 
     def draw(self, count):
         """`count` classes, all equally likely, int32; needs an open draw scope."""
@@ -70,9 +72,9 @@ class Codes:
     dtype = "float32"
 
     def __init__(self, size):
-        if not isinstance(size, int) or size < 1:
+        if not isinstance(size, numbers.Integral) or size < 1:
             raise ValueError(f"Expected at least one code, got {size!r}.")
-        self.size = size
+        self.size = int(size)
 
     def draw(self, count):
         """Codes (count, size), uniform on [-1, 1); needs an open draw scope."""

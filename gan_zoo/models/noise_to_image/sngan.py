@@ -2,7 +2,7 @@
 
 import keras
 
-from gan_zoo import losses
+from gan_zoo import layers, losses
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.sngan import sngan_discriminator, sngan_generator
 
@@ -26,7 +26,8 @@ class SNGAN(GAN):
         **kwargs: as `GAN`.
 
     Raises:
-        ValueError: as `GAN`.
+        ValueError: when no layer of the discriminator is spectrally normalised, and as
+            `GAN`. Layers of the user's own are taken to be.
 
     Differs from the paper:
         1. Learning rates stay constant (authors' CIFAR-10 settings: linearly to 0).
@@ -55,6 +56,7 @@ class SNGAN(GAN):
         self, image_shape=(32, 32, 3), latent_dim=128, *, critic_steps=5, **kwargs
     ):
         super().__init__(image_shape, latent_dim, critic_steps=critic_steps, **kwargs)
+        check_normalised(self.discriminator)
 
     def paper_optimizers(self):
         """Adam 2e-4, β 0 and 0.9 for both (appendix B)."""
@@ -70,3 +72,29 @@ class SNGAN(GAN):
     def generator_loss(self, fake_scores):
         """−E D(G(z))."""
         return losses.wasserstein_generator_loss(fake_scores)
+
+
+# With Keras's own, which wraps a layer.
+SPECTRAL = (
+    layers.SpectralConv2D,
+    layers.SpectralConv2DTranspose,
+    layers.SpectralDense,
+    layers.SpectralEmbedding,
+    keras.layers.SpectralNormalization,
+)
+
+
+def check_normalised(discriminator):
+    """Raises ValueError for a network whose layers are known and none is normalised.
+
+    Layers that are neither Keras's nor the zoo's may do it in a way of their own.
+    """
+    for layer in discriminator._flatten_layers():
+        known = type(layer).__module__.split(".")[0] in ("keras", "gan_zoo")
+        if not known or isinstance(layer, SPECTRAL):
+            return
+    raise ValueError(
+        f"Expected spectrally normalised layers in the discriminator, got none in "
+        f"{discriminator.name!r}: without them this is HingeGAN. Build it of "
+        "gan_zoo.layers.SpectralConv2D, SpectralDense and SpectralEmbedding."
+    )

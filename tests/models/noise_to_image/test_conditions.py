@@ -55,3 +55,15 @@ def test_wrong_codes_say_what_was_expected():
         Codes(0)
     with pytest.raises(ValueError, match="at least 2, got 1"):
         Labels(1)
+
+
+def test_numpy_s_counts_become_plain_integers():
+    """As latent_dim may be one; a configuration keeps plain ones only."""
+    counts = Labels(np.int64(3)).num_classes, Codes(np.int32(2)).size
+    assert counts == (3, 2)
+    assert {type(count) for count in counts} == {int}
+    for wrong in (np.float64(3), "3", np.int64(0)):
+        with pytest.raises(ValueError, match="got"):
+            Labels(wrong)
+        with pytest.raises(ValueError, match="got"):
+            Codes(wrong)

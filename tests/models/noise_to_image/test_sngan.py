@@ -1,8 +1,10 @@
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 import gan_zoo
+from gan_zoo.networks.gan import mlp
 from gan_zoo.networks.sngan import sngan_discriminator, sngan_generator
 
 SHAPE = (8, 8, 1)
@@ -62,3 +64,32 @@ def test_defaults_are_the_paper_s():
         ).critic_steps
         == 5
     )
+
+
+class OwnDense(keras.layers.Dense):
+    """A layer of the user's own, of which nobody knows what it does."""
+
+
+@pytest.mark.parametrize(
+    ("make", "normalised"),
+    [
+        (lambda: keras.layers.Dense(1), False),
+        (lambda: gan_zoo.layers.SpectralDense(1), True),
+        (lambda: keras.layers.SpectralNormalization(keras.layers.Dense(1)), True),
+        (lambda: keras.Sequential([gan_zoo.layers.SpectralDense(1)]), True),
+        (lambda: OwnDense(1), True),
+    ],
+)
+def test_a_discriminator_of_plain_layers_is_refused(make, normalised):
+    plain = [keras.Input((2,)), keras.layers.Dense(4, "relu")]
+    networks = {
+        "generator": mlp(3, 2),
+        "discriminator": keras.Sequential([*plain, make()]),
+    }
+    if normalised:
+        gan_zoo.SNGAN((2,), 3, **networks)
+        return
+    with pytest.raises(
+        ValueError, match=r"Expected spectrally .*layers.SpectralConv2D"
+    ):
+        gan_zoo.SNGAN((2,), 3, **networks)
