@@ -36,16 +36,19 @@ def gmmn_generator(image_shape, latent_dim=10, widths=(64, 256, 256, 1024)):
     return keras.Model(z, to_image(x, image_shape, _weights()), name="generator")
 
 
-def gmmn_code_generator(code_dim=32, latent_dim=10, widths=(64, 256, 256, 1024)):
-    """The same for codes in (0, 1): the last layer is a sigmoid.
+def gmmn_code_generator(
+    code_dim=32, latent_dim=10, widths=(64, 256, 256, 1024), activation="sigmoid"
+):
+    """The same for codes; the paper's lie in (0, 1), and the last layer is a sigmoid.
 
     Args:
         code_dim: length of a code.
         latent_dim: length of z.
         widths: units of the hidden layers.
+        activation: Keras activation of the last layer: that of the encoder's.
 
     Returns:
-        Functional model (n, latent_dim) → (n, code_dim) in (0, 1).
+        Functional model (n, latent_dim) → (n, code_dim), in (0, 1) with a sigmoid.
 
     Reference: Li et al. 2015, 1502.02761, section 5.
     """
@@ -53,7 +56,7 @@ def gmmn_code_generator(code_dim=32, latent_dim=10, widths=(64, 256, 256, 1024))
     for width in widths:
         x = _dense(width, "relu", x)
     code = keras.layers.Dense(
-        code_dim, "sigmoid", kernel_initializer=_weights(), dtype="float32"
+        code_dim, activation, kernel_initializer=_weights(), dtype="float32"
     )(x)
     return keras.Model(z, code, name="generator")
 

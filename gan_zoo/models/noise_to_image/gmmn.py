@@ -7,7 +7,12 @@ from keras import ops
 
 from gan_zoo import backend, kernels
 from gan_zoo.models.adversarial import AdversarialModel
-from gan_zoo.models.checks import check_bandwidths, check_count, check_network
+from gan_zoo.models.checks import (
+    check_bandwidths,
+    check_count,
+    check_network,
+    last_activation,
+)
 from gan_zoo.models.noise_to_image.encoding import Encoding
 from gan_zoo.models.noise_to_image.noise_to_image import NoiseToImage, check_prior
 from gan_zoo.networks.gmmn import gmmn_code_generator, gmmn_generator
@@ -32,7 +37,8 @@ class GMMN(NoiseToImage, AdversarialModel):
         image_shape: (height, width, channels) of an image, or (d,) for vectors.
         latent_dim: length of the noise vector z.
         generator: maps z (n, latent_dim) to images in [-1, 1], or to codes; the paper's
-            network by default.
+            network by default. For codes it ends in a sigmoid or tanh where the encoder
+            does (the paper's: sigmoid), else in a linear layer, as for a `VAE`'s.
         autoencoder: a fitted `Autoencoder`, `VAE` or `VAEGAN` of such images, None to
             compare images. It is saved with the model.
         bandwidths: the σ, squares of a distance. By default the authors' for MNIST: 1
@@ -120,10 +126,15 @@ class GMMN(NoiseToImage, AdversarialModel):
             self.encoder, self.decoder = autoencoder.coding_networks
 
     def paper_generator(self, shape, latent_dim, autoencoder):
-        """The paper's generator of codes or of images of a shape."""
-        if autoencoder:
-            return gmmn_code_generator(*shape, latent_dim)
-        return gmmn_generator(shape, latent_dim)
+        """The paper's generator of codes or of images of a shape.
+
+        Its codes have the bounds of the encoder's.
+        """
+        if autoencoder is None:
+            return gmmn_generator(shape, latent_dim)
+        bounded = last_activation(autoencoder.encoder)
+        activation = bounded if bounded in ("sigmoid", "tanh") else "linear"
+        return gmmn_code_generator(*shape, latent_dim, activation=activation)
 
     def paper_optimizers(self):
         """Adam 1e-3."""

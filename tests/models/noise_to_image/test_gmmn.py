@@ -121,6 +121,25 @@ def test_the_codes_may_be_a_vaegan_s(tmp_path):
     np.testing.assert_array_equal(model.compared(images), loaded.compared(images))
 
 
+@pytest.mark.parametrize(
+    ("build", "bounds"),
+    [
+        (systems.build_autoencoder, (0.0, 1.0)),  # the paper's sigmoid
+        (systems.build_vae, (-np.inf, np.inf)),  # around N(0, I)
+        (systems.build_vaegan, (-np.inf, np.inf)),
+    ],
+)
+def test_generated_codes_reach_as_far_as_the_autoencoder_s(build, bounds):
+    """Of large latents the default generator's codes are as large as bounds let."""
+    autoencoder = build()
+    generator = GMMN(SHAPE, 5, autoencoder=autoencoder).generator
+    z = 1e3 * tf.random.stateless_normal((50, 5), (0, 1))
+    codes = generator(z).numpy()
+    low, high = np.maximum(bounds[0], -2.0), np.minimum(bounds[1], 2.0)
+    assert bounds[0] <= codes.min() <= low
+    assert high <= codes.max() <= bounds[1]
+
+
 def test_a_plain_network_is_no_autoencoder():
     with pytest.raises(ValueError, match=r"Autoencoder, VAE or VAEGAN.*Autoencoder\("):
         GMMN((2,), autoencoder=mlp(2, 2))
