@@ -53,7 +53,7 @@ class ACGAN(ClassConditional, GAN):
     GANs, 1610.09585, equations 2 and 3 and appendix A.
     """
 
-    discriminator_conditions = ()
+    discriminator_inputs = ("images",)
     logits = ("score", "class output")
     tracked = ("d_loss", "g_loss", "real_accuracy", "fake_accuracy")
 

@@ -47,6 +47,7 @@ class CGAN(ClassConditional, GAN):
     """
 
     paper_prior = "uniform"
+    discriminator_inputs = ("images", "labels")
 
     def paper_generator(self, image_shape, latent_dim):
         """The paper's fully connected MNIST generator."""

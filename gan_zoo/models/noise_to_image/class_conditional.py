@@ -15,6 +15,8 @@ class ClassConditional:
     are as frequent as in the data.
     """
 
+    generator_inputs = ("latents", "labels")
+
     def __init__(
         self, image_shape=(28, 28, 1), latent_dim=100, *, num_classes=10, **kwargs
     ):

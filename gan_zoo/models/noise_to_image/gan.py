@@ -73,6 +73,9 @@ class GAN(NoiseToImage, AdversarialModel):
 
     tracked = ("d_loss", "g_loss", "real_score", "fake_score")
     paper_prior = "normal"
+    # What the networks must take, by names for messages; None where any count will do.
+    generator_inputs = None
+    discriminator_inputs = None
     # The discriminator's first outputs, which are logits, by their names in messages.
     logits = ("score",)
 
@@ -97,10 +100,11 @@ class GAN(NoiseToImage, AdversarialModel):
         generator = generator or self.paper_generator(image_shape, latent_dim)
         discriminator = discriminator or self.paper_discriminator(image_shape)
         _check_networks(generator, discriminator, image_shape, latent_dim)
-        inputs = ["latents", *self.conditions]
-        check_count_of("inputs", "generator", generator, inputs)
-        inputs = ["images", *self.discriminator_conditions]
-        check_count_of("inputs", "discriminator", discriminator, inputs)
+        if self.generator_inputs:
+            check_count_of("inputs", "generator", generator, self.generator_inputs)
+        if self.discriminator_inputs:
+            inputs = self.discriminator_inputs
+            check_count_of("inputs", "discriminator", discriminator, inputs)
         self.check_outputs([tuple(x.shape[1:]) for x in discriminator.outputs])
         for place, head in enumerate(self.logits):
             check_logits(f"discriminator's {head}", discriminator, place)
@@ -135,11 +139,6 @@ class GAN(NoiseToImage, AdversarialModel):
             "d": keras.optimizers.SGD(0.05, momentum=0.5),
             "g": keras.optimizers.SGD(0.1, momentum=0.5),
         }
-
-    @property
-    def discriminator_conditions(self):
-        """Names of the `conditions` that the discriminator takes beside images."""
-        return tuple(self.conditions)
 
     def check_outputs(self, shapes):
         """Raises ValueError for a discriminator that this system cannot use.

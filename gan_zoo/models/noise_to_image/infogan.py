@@ -62,7 +62,8 @@ class InfoGAN(GAN):
     """
 
     paper_prior = "uniform"
-    discriminator_conditions = ()
+    generator_inputs = ("latents", "labels", "codes")
+    discriminator_inputs = ("images",)
     logits = ("score", "class output")
     tracked = ("d_loss", "g_loss", "class_loss", "code_loss", "code_accuracy")
 

@@ -49,6 +49,8 @@ class ProjectionGAN(ClassConditional, GAN):
     equation 3 and section 4.
     """
 
+    discriminator_inputs = ("images", "labels")
+
     def __init__(
         self,
         image_shape=(32, 32, 3),
