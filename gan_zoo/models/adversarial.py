@@ -1,5 +1,6 @@
 """The base of every system in the zoo: players, their optimizers, their averages."""
 
+import numbers
 import types
 import zlib
 
@@ -41,10 +42,10 @@ class AdversarialModel(Evaluation, keras.Model):
         super().__init__(name=name)
         if ema is not None and not 0 <= ema < 1:
             raise ValueError(f"Expected ema in [0, 1) or None, got {ema!r}.")
-        if not isinstance(seed, int):
+        if not isinstance(seed, numbers.Integral):
             raise ValueError(f"Expected seed to be an int, got {seed!r}.")
         self.ema = ema
-        self.seed = seed
+        self.seed = int(seed)
         self._averaged_player = averaged
         self._network_names = {player: list(nets) for player, nets in players.items()}
         for nets in players.values():
@@ -272,7 +273,17 @@ class AdversarialModel(Evaluation, keras.Model):
         return backend.fold_in((self.seed, tag), step)
 
     def track(self, **values):
-        """Adds scalars to the means that the logs show under their `tracked` names."""
+        """Adds scalars to the means that the logs show under their `tracked` names.
+
+        Raises:
+            ValueError: for a name that is not among `tracked`.
+        """
+        if unknown := sorted(set(values) - set(self.tracked)):
+            raise ValueError(
+                f"Expected values of {self.tracked}, which {type(self).__name__}'s "
+                f"`tracked` names, got {unknown} as well. Add them to `tracked`, or "
+                "leave them out of what the objectives return."
+            )
         for name, value in values.items():
             self._trackers[name].update_state(ops.mean(ops.cast(value, "float32")))
 

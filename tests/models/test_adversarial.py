@@ -54,6 +54,22 @@ def test_compile_refuses_unknown_optimizers_and_metrics():
         gan.compile(metrics=[psnr(), psnr(border=0)])
 
 
+def test_values_without_a_column_are_named():
+    class Terse(gan_zoo.GAN):
+        tracked = ("d_loss", "g_loss")
+
+    gan = tiny(Terse)
+    gan.compile()
+    with pytest.raises(ValueError, match=r"'fake_score', 'real_score'.*`tracked`"):
+        gan.fit(points(), batch_size=32, verbose=0)
+
+
+def test_a_seed_of_numpy_is_saved_as_an_int():
+    assert type(tiny(seed=np.int64(3)).get_config()["seed"]) is int
+    with pytest.raises(ValueError, match=r"got 0\.5"):
+        tiny(seed=0.5)
+
+
 def test_each_player_has_an_optimizer_of_its_own():
     adam = keras.optimizers.Adam(1e-3)
     with pytest.raises(ValueError, match=r"one object for several.*g_optimizer="):
