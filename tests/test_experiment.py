@@ -142,10 +142,11 @@ def test_two_replicas_run_stop_judge_and_export(tmp_path):
 
 
 def test_a_model_s_own_metric_and_a_judge_s_numbers_reach_the_report(tmp_path):
-    def classifier(image_shape, preset):
+    def classifier(image_shape, preset, num_classes):
         return SemiSupervisedGAN(
             image_shape,
             4,
+            num_classes=num_classes,
             generator=improved.semi_supervised_generator(image_shape, 4, 8),
             discriminator=improved.semi_supervised_classifier(image_shape, 10, (8,)),
         )

@@ -116,7 +116,8 @@ class AdversarialModel(Evaluation, keras.Model):
         Raises:
             TypeError: for a keyword that names no player of this model, or metrics of
                 another kind.
-            ValueError: for two metrics of one name, or one optimizer for two players.
+            ValueError: for two metrics of one name, one optimizer for two players, or
+                an optimizer whose averages nobody would use.
             NotImplementedError: under ParameterServerStrategy.
         """
         backend.check_strategy(self.distribute_strategy)
@@ -152,6 +153,13 @@ class AdversarialModel(Evaluation, keras.Model):
 
     def _prepared(self, optimizer, variables):
         optimizer = keras.optimizers.get(optimizer)
+        if optimizer.use_ema and not optimizer.ema_overwrite_frequency:
+            # Keras puts such averages in at the end of a `fit` by one optimizer only.
+            raise ValueError(
+                f"Expected an optimizer without use_ema, got {optimizer!r}: its "
+                "averages would never be used. Give the model ema=0.999, and samples "
+                "are drawn with averaged weights."
+            )
         if backend.is_distributed(self) and not optimizer.built:
             # Made outside the strategy's scope, its step counter would be no replica's.
             optimizer = type(optimizer).from_config(optimizer.get_config())

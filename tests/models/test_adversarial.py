@@ -54,6 +54,14 @@ def test_compile_refuses_unknown_optimizers_and_metrics():
         gan.compile(metrics=[psnr(), psnr(border=0)])
 
 
+def test_averages_that_keras_would_forget_are_refused():
+    adam = keras.optimizers.Adam(1e-3, use_ema=True)
+    with pytest.raises(ValueError, match=r"ema=0\.999"):
+        tiny().compile(g_optimizer=adam)
+    used = keras.optimizers.Adam(1e-3, use_ema=True, ema_overwrite_frequency=2)
+    tiny().compile(g_optimizer=used)
+
+
 def test_values_without_a_column_are_named():
     class Terse(gan_zoo.GAN):
         tracked = ("d_loss", "g_loss")
