@@ -4,7 +4,7 @@
     python recipes/lsgan_faces.py --dataset=folder:PATH
     python recipes/lsgan_faces.py --preset=paper --strategy=mirrored
 
-By default a quarter of the paper's width for half an hour of two cores; the faces are
+By default a quarter of the paper's width for some twenty minutes; the faces are
 CelebA's, or those of a folder.
 """
 
