@@ -178,11 +178,11 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
 
     train, test = stream()
     first = keras.tree.flatten(train.element_spec)[0]
-    labels = {}
+    classes = {}
     if settings.load.get("labels"):
-        labels["num_classes"] = len(train.class_names)
+        classes["num_classes"] = len(train.class_names)
     with strategy.scope():
-        model = recipe.build(tuple(first.shape[1:]), preset, **labels)
+        model = recipe.build(tuple(first.shape[1:]), preset, **classes)
         judges = _judges(settings) if test is not None else []
     batches = model.batches_per_step
     steps = settings.steps_per_epoch or train.cardinality().numpy() // batches

@@ -352,6 +352,15 @@ class AdversarialModel(Evaluation, keras.Model):
         )
 
 
+def answer(network, inputs):
+    """What a network makes of inputs in training: float32, of each of its outputs.
+
+    Networks of the user's own may answer in half precision; losses do not take it.
+    """
+    outputs = network(inputs, training=True)
+    return keras.tree.map_structure(lambda x: ops.cast(x, "float32"), outputs)
+
+
 def _check_apart(optimizers):
     given = [
         o for o in optimizers.values() if isinstance(o, keras.optimizers.Optimizer)

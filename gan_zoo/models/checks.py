@@ -161,8 +161,11 @@ _PASSING = (
     "Squeeze",
     "ExpandDims",
     "Identity",
+    "Cropping1D",
+    "Cropping2D",
+    "Permute",
+    "Transpose",
 )
-_PASSING += ("Cropping1D", "Cropping2D", "Permute", "Transpose")
 
 
 def last_activation(network, place=0):

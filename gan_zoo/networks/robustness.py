@@ -16,7 +16,7 @@ an output pixel really sums and an input pixel really reaches, strides included.
 
 Differs from the paper:
     1. Images of any size: as many levels as halve it down to about 4 pixels, and the 33
-       residual blocks spread over them. At 64x64 both are the authors'.
+       residual blocks spread over them. At 64×64 both are the authors'.
 
 Reference: Gulrajani et al. 2017, 1704.00028, section 5.1 and the authors' gan_64x64.py.
 """
@@ -37,8 +37,8 @@ BLOCKS = 33  # of three convolutions each: 101 layers with the first and the las
 def dcgan(image_shape, latent_dim, width, normalization="batch"):
     """The baseline: DCGAN's pair."""
     return (
-        _generator(image_shape, latent_dim, width, "relu", "batch", _near_zero),
-        _discriminator(image_shape, width, "leaky_relu", normalization, _near_zero),
+        _generator(image_shape, latent_dim, width, "relu", "batch", NEAR_ZERO),
+        _discriminator(image_shape, width, "leaky_relu", normalization, NEAR_ZERO),
     )
 
 
@@ -46,7 +46,7 @@ def constant_width(image_shape, latent_dim, width, normalization="batch"):
     """No normalisation in the generator, and `width` channels at each level of it."""
     return (
         _generator(image_shape, latent_dim, width, "relu", None, growth=1),
-        _discriminator(image_shape, width, "leaky_relu", normalization, _near_zero),
+        _discriminator(image_shape, width, "leaky_relu", normalization, NEAR_ZERO),
     )
 
 
@@ -60,15 +60,15 @@ def perceptron(image_shape, latent_dim, width, normalization="batch"):
     generator = keras.Model(z, to_image(x, image_shape), name="generator")
     return (
         generator,
-        _discriminator(image_shape, width, "leaky_relu", normalization, _near_zero),
+        _discriminator(image_shape, width, "leaky_relu", normalization, NEAR_ZERO),
     )
 
 
 def without_normalization(image_shape, latent_dim, width, normalization=None):
     """No normalisation in either."""
     return (
-        _generator(image_shape, latent_dim, width, "relu", None, _near_zero),
-        _discriminator(image_shape, width, "leaky_relu", None, _near_zero),
+        _generator(image_shape, latent_dim, width, "relu", None, NEAR_ZERO),
+        _discriminator(image_shape, width, "leaky_relu", None, NEAR_ZERO),
     )
 
 
@@ -83,8 +83,8 @@ def gated(image_shape, latent_dim, width, normalization="batch"):
 def tanh(image_shape, latent_dim, width, normalization="batch"):
     """Tanh everywhere in both."""
     return (
-        _generator(image_shape, latent_dim, width, "tanh", "batch", _near_zero),
-        _discriminator(image_shape, width, "tanh", normalization, _near_zero),
+        _generator(image_shape, latent_dim, width, "tanh", "batch", NEAR_ZERO),
+        _discriminator(image_shape, width, "tanh", normalization, NEAR_ZERO),
     )
 
 
@@ -143,37 +143,44 @@ def _glorot(fan_in, fan_out):
 
 
 def _uniform(deviation):
+    # One object per layer: a Keras initializer repeats its numbers.
     limit = math.sqrt(3) * deviation
     return keras.initializers.RandomUniform(-limit, limit)
 
 
+# First weights of convolutions, and of dense layers.
+NEAR_ZERO = _near_zero, _near_zero
+SCALED = _he, _glorot
+
+
 def _generator(
-    image_shape, latent_dim, width, activation, normalization, weights=_he, growth=2
+    image_shape, latent_dim, width, activation, normalization, weights=SCALED, growth=2
 ):
+    of_convolutions, of_dense = weights
     sizes = image_sizes(image_shape[:2])
     ups = len(sizes) - 1
     channels = [width * growth ** (ups - 1 - level) for level in range(ups)]
     if activation == "gated":
         channels = [2 * count for count in channels]
     z = keras.Input((latent_dim,))
-    x = _dense(sizes[0], channels[0], z, _of_dense(weights))
+    x = _dense(sizes[0], channels[0], z, of_dense)
     x = _activated(_normed(x, normalization), activation)
     for size, count in zip(sizes[1:-1], channels[1:], strict=True):
-        x = crop(_up(count, 5, x, weights), size)
+        x = crop(_up(count, 5, x, of_convolutions), size)
         x = _activated(_normed(x, normalization), activation)
-    x = crop(_up(image_shape[-1], 5, x, weights), sizes[-1])
+    x = crop(_up(image_shape[-1], 5, x, of_convolutions), sizes[-1])
     image = keras.layers.Activation("tanh", dtype="float32")(x)
     return keras.Model(z, image, name="generator")
 
 
-def _discriminator(image_shape, width, activation, normalization, weights=_he):
+def _discriminator(image_shape, width, activation, normalization, weights=SCALED):
+    of_convolutions, of_dense = weights
     twice = 2 if activation == "gated" else 1
     image = x = keras.Input(image_shape)
     for level in range(len(image_sizes(image_shape[:2])) - 1):
-        x = _conv(width * 2**level * twice, 5, 2, x, weights)
+        x = _conv(width * 2**level * twice, 5, 2, x, of_convolutions)
         x = _activated(_normed(x, normalization if level else None), activation)
-    logit = _to_logit(x, _of_dense(weights))
-    return keras.Model(image, logit, name="discriminator")
+    return keras.Model(image, _to_logit(x, of_dense), name="discriminator")
 
 
 def _bottleneck(x, filters, normalization, resample=None):
@@ -195,11 +202,6 @@ def _bottleneck(x, filters, normalization, resample=None):
     elif resample == "down":
         x = _conv(filters, 1, 2, x, _glorot)
     return keras.layers.Add()([x, h])
-
-
-def _of_dense(weights):
-    # Where the authors' convolutions are He's, their dense layers are Glorot's.
-    return _glorot if weights is _he else weights
 
 
 def _dense(size, channels, z, weights=_glorot):

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 import gan_zoo
 from gan_zoo import backend
+from gan_zoo.models.adversarial import answer
 from gan_zoo.networks.gan import mlp
 
 
@@ -52,6 +53,17 @@ def test_compile_refuses_unknown_optimizers_and_metrics():
     psnr = gan_zoo.metrics.PeakSignalToNoise
     with pytest.raises(ValueError, match="got psnr twice"):
         gan.compile(metrics=[psnr(), psnr(border=0)])
+
+
+def test_answers_are_float32_as_many_as_the_network_has():
+    x = keras.Input((2,), dtype="float16")
+    double = keras.layers.Rescaling(2.0, dtype="float16")(x)
+    one, two = keras.Model(x, double), keras.Model(x, [double, x])
+    half = tf.constant([[0.5, 3.0]], tf.float16)
+    given = answer(one, half), *answer(two, half)
+    assert [y.dtype for y in given] == [tf.float32] * 3
+    for y, expected in zip(given, ([[1, 6]], [[1, 6]], [[0.5, 3]]), strict=True):
+        np.testing.assert_array_equal(y, expected)
 
 
 def test_averages_that_keras_would_forget_are_refused():

@@ -6,7 +6,7 @@ from keras import ops
 
 from gan_zoo import backend, losses
 from gan_zoo.layers import ImagePool
-from gan_zoo.models.adversarial import AdversarialModel
+from gan_zoo.models.adversarial import AdversarialModel, answer
 from gan_zoo.models.checks import check_float
 from gan_zoo.networks.cyclegan import (
     patch_discriminator,
@@ -175,11 +175,11 @@ class CycleGAN(AdversarialModel):
             # Each on its source and, for the identity loss, on its target.
             fake_b, same_b = self.fake_and_same(self.generator_a_to_b, real_a, real_b)
             fake_a, same_a = self.fake_and_same(self.generator_b_to_a, real_b, real_a)
-            cycled_a = _answer(self.generator_b_to_a, fake_b)
-            cycled_b = _answer(self.generator_a_to_b, fake_a)
+            cycled_a = answer(self.generator_b_to_a, fake_b)
+            cycled_b = answer(self.generator_a_to_b, fake_a)
             adversarial = self.generator_loss(
-                _answer(self.discriminator_b, fake_b)
-            ) + self.generator_loss(_answer(self.discriminator_a, fake_a))
+                answer(self.discriminator_b, fake_b)
+            ) + self.generator_loss(answer(self.discriminator_a, fake_a))
             cycle = _l1(cycled_a, real_a) + _l1(cycled_b, real_b)  # equation 2
             identity = _l1(same_b, real_b) + _l1(same_a, real_a)  # section 5.2
             weighted = cycle + self.identity_weight * identity
@@ -214,7 +214,7 @@ class CycleGAN(AdversarialModel):
     def fake_and_same(self, generator, source, target):
         """Translated `source` images, and `target` images that should not change."""
         if not self.identity_weight:
-            return _answer(generator, source), target
+            return answer(generator, source), target
         return _each(generator, source, target)
 
     def regularization(self, player):
@@ -327,10 +327,6 @@ def _l1(x, y):
     return ops.mean(ops.abs(x - y))
 
 
-def _answer(network, images):
-    return ops.cast(network(images, training=True), "float32")
-
-
 def _each(network, first, second):
     """The network on two batches of equal size, in one pass where that is exact.
 
@@ -338,8 +334,8 @@ def _each(network, first, second):
     norm's moments, gets its batches one after the other.
     """
     if network.non_trainable_variables:
-        return _answer(network, first), _answer(network, second)
-    both = _answer(network, ops.concatenate([first, second]))
+        return answer(network, first), answer(network, second)
+    both = answer(network, ops.concatenate([first, second]))
     return tuple(ops.split(both, 2))
 
 

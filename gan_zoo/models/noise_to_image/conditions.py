@@ -1,11 +1,10 @@
 """What an image can be asked for besides its noise: a class, or codes."""
 
-import numbers
-
 import numpy as np
 from keras import ops
 
 from gan_zoo import backend
+from gan_zoo.models.checks import check_count
 
 
 class Labels:
@@ -21,10 +20,7 @@ class Labels:
     dtype = "int32"
 
     def __init__(self, num_classes):
-        if not isinstance(num_classes, numbers.Integral) or num_classes < 2:
-            raise ValueError(
-                f"Expected num_classes to be an int of at least 2, got {num_classes!r}."
-            )
+        check_count("num_classes", num_classes, 2)
         self.num_classes = int(num_classes)
 
     def draw(self, count):
@@ -72,8 +68,7 @@ class Codes:
     dtype = "float32"
 
     def __init__(self, size):
-        if not isinstance(size, numbers.Integral) or size < 1:
-            raise ValueError(f"Expected at least one code, got {size!r}.")
+        check_count("the number of codes", size)
         self.size = int(size)
 
     def draw(self, count):

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from gan_zoo import losses
-from gan_zoo.models.adversarial import AdversarialModel
+from gan_zoo.models.adversarial import AdversarialModel, answer
 from gan_zoo.models.checks import (
     check_count,
     check_count_of,
@@ -190,14 +190,12 @@ class GAN(NoiseToImage, AdversarialModel):
 
     def fake(self, z, *conditions):
         """Images, float32, of latents z as the generator makes them in training."""
-        images = self.generator(inputs_of(z, conditions), training=True)
-        return ops.cast(images, "float32")
+        return answer(self.generator, inputs_of(z, conditions))
 
     def judged(self, images, *conditions):
         """List of the discriminator's outputs in training, float32; scores first."""
-        outputs = self.discriminator(inputs_of(images, conditions), training=True)
-        outputs = outputs if isinstance(outputs, (tuple, list)) else [outputs]
-        return [ops.cast(output, "float32") for output in outputs]
+        outputs = answer(self.discriminator, inputs_of(images, conditions))
+        return outputs if isinstance(outputs, (tuple, list)) else [outputs]
 
     def scores(self, images, *conditions):
         """Scores (n, 1) of images as the discriminator gives them in training."""

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from gan_zoo import backend, kernels
-from gan_zoo.models.adversarial import AdversarialModel
+from gan_zoo.models.adversarial import AdversarialModel, answer
 from gan_zoo.models.checks import (
     check_bandwidths,
     check_count,
@@ -151,8 +151,7 @@ class GMMN(NoiseToImage, AdversarialModel):
 
         def objective():
             z = self.latents(ops.shape(real)[0])
-            made = ops.cast(self.generator(z, training=True), "float32")
-            loss = self.discrepancy(real, made)
+            loss = self.discrepancy(real, answer(self.generator, z))
             return loss + sum(self.generator.losses), {"g_loss": loss}
 
         with self.draws("generator"):

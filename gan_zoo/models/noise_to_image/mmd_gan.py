@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from gan_zoo import backend, kernels
-from gan_zoo.models.adversarial import AdversarialModel
+from gan_zoo.models.adversarial import AdversarialModel, answer
 from gan_zoo.models.checks import (
     check_bandwidths,
     check_count,
@@ -160,7 +160,7 @@ class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
 
     def fake(self, z):
         """Images, float32, of latents as the generator makes them in training."""
-        return ops.cast(self.generator(z, training=True), "float32")
+        return answer(self.generator, z)
 
     def update_critic(self, real):
         """Encoder and decoder on one minibatch and fresh noise, then the clipping."""
@@ -209,8 +209,7 @@ class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
 
     def reconstruction_error(self, images, codes):
         """Mean squared difference of images and what their codes are decoded to."""
-        decoded = ops.cast(self.decoder(codes, training=True), "float32")
-        return ops.mean(ops.square(decoded - images))
+        return ops.mean(ops.square(answer(self.decoder, codes) - images))
 
     def get_config(self):
         """Arguments of the model, networks included."""

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from gan_zoo import backend, likelihoods, losses
-from gan_zoo.models.adversarial import AdversarialModel
+from gan_zoo.models.adversarial import AdversarialModel, answer
 from gan_zoo.models.checks import (
     check_count,
     check_count_of,
@@ -158,12 +158,11 @@ class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
 
     def made(self, z):
         """Images, float32, of latents as the decoder makes them in training."""
-        return ops.cast(self.decoder(z, training=True), "float32")
+        return answer(self.decoder, z)
 
     def judged(self, images):
         """D's logits (n, 1) and features in training, float32."""
-        outputs = self.discriminator(images, training=True)
-        return [ops.cast(output, "float32") for output in outputs]
+        return answer(self.discriminator, images)
 
     def update_encoder(self, images):
         """Minimises L_prior + L_llike; returns z (n, latent_dim)."""

@@ -51,9 +51,13 @@ def test_wrong_labels_say_what_was_expected(labels, error, message):
 def test_wrong_codes_say_what_was_expected():
     with pytest.raises(ValueError, match=r"\(2,\) or \(4, 2\), got \(3,\)"):
         Codes(2).given([1, 2, 3], 4)
-    with pytest.raises(ValueError, match="at least one code"):
+    with pytest.raises(
+        ValueError, match="number of codes to be an integer of at least 1, got 0"
+    ):
         Codes(0)
-    with pytest.raises(ValueError, match="at least 2, got 1"):
+    with pytest.raises(
+        ValueError, match="num_classes to be an integer of at least 2, got 1"
+    ):
         Labels(1)
 
 
