@@ -162,7 +162,7 @@ class RunCheckpoint(keras.callbacks.Callback):
             tempfile.mkdtemp(prefix=f".{target.name}.", dir=self.folder)
         )
         try:
-            tf.train.Checkpoint(model=self.model).write(str(partial / "state"))
+            _all_of(self.model).write(str(partial / "state"))
             (partial / "meta.json").write_text(json.dumps(meta, indent=1))
             if not self.chief:
                 return
@@ -226,7 +226,7 @@ def load_checkpoint(folder, model):
         ValueError: when it belongs to another model.
     """
     try:
-        status = tf.train.Checkpoint(model=model).read(str(folder / "state"))
+        status = _all_of(model).read(str(folder / "state"))
         status.assert_existing_objects_matched()
     except (AssertionError, ValueError, tf.errors.OpError) as error:
         raise ValueError(
@@ -245,6 +245,16 @@ def _refuse_non_finite(model):
                 f"{model.trained_steps}; nothing was saved. The last checkpoint is "
                 "good. Try a lower learning rate, or float32 rather than mixed."
             )
+
+
+def _all_of(model):
+    """All that training changes, variable by variable.
+
+    From a model alone TensorFlow finds its layers and variables, but none in a list.
+    """
+    optimizers = [model.optimizer_of(player) for player in model.players]
+    variables = [*model.weights, *(v for o in optimizers for v in o.variables)]
+    return tf.train.Checkpoint(model=model, variables=variables)
 
 
 def _means(model):

@@ -18,6 +18,7 @@ from models.systems import (
 )
 
 import gan_zoo
+from gan_zoo.callbacks.checkpoint import RunCheckpoint, load_checkpoint
 
 
 def state(model):
@@ -28,17 +29,22 @@ def state(model):
 
 @pytest.mark.parametrize("build", SYSTEMS.values(), ids=SYSTEMS)
 def test_saves(build, tmp_path):
-    """A loaded model goes on as the uninterrupted one, bit for bit."""
-    model = build()
+    """From a file or a checkpoint a model goes on as if never stopped, bit for bit."""
+    model, resumed = build(), build()
     data = data_for(model)
     model.compile()
+    resumed.compile()
+    writer = RunCheckpoint(tmp_path, steps_per_epoch=1)
+    writer.set_model(model)
     model.fit(data, verbose=0)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
-    for each in (model, loaded):
+    load_checkpoint(writer.save(), resumed)
+    for each in (model, loaded, resumed):
         each.fit(data, verbose=0)
-    for a, b in zip(state(model), state(loaded), strict=True):
-        np.testing.assert_array_equal(a, b)
+    for other in (loaded, resumed):
+        for a, b in zip(state(model), state(other), strict=True):
+            np.testing.assert_array_equal(a, b)
 
 
 def made_by(model):
