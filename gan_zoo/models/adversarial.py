@@ -218,6 +218,9 @@ class AdversarialModel(Evaluation, keras.Model):
             spec: structure of objects with `shape` and `dtype`, one batch's.
         """
 
+    # Largest number an image may hold where the objective has no meaning beyond it.
+    image_limit = None
+
     # A method that returns a batch's parts, or raises for values that no step may see,
     # such as a label that is no class. `fit` maps the data with it.
     checked = None
@@ -346,10 +349,20 @@ class AdversarialModel(Evaluation, keras.Model):
 
     def call(self, *args, **kwargs):
         """A system of several networks has no one forward pass."""
+        networks = [n for names in self._network_names.values() for n in names]
+        ways = [f"{name}()" for name in _WAYS if hasattr(self, name)]
         raise NotImplementedError(
-            f"{type(self).__name__} is several networks: call one of "
-            f"{self._network_names}, or generate(), sample() or translate()."
+            f"{type(self).__name__} is several networks: call {_listed(networks)}; "
+            f"or write {_listed(ways)}."
         )
+
+
+# What a user who tries `predict` may want, of the systems that have it.
+_WAYS = "generate", "translate", "encode", "reconstruct", "predict_classes"
+
+
+def _listed(names):
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def answer(network, inputs):

@@ -3,6 +3,9 @@
 import numbers
 
 import keras
+import numpy as np
+
+from gan_zoo import backend
 
 
 def check_float(images):
@@ -15,7 +18,7 @@ def check_float(images):
     if not dtype.startswith(("float", "bfloat")):
         raise ValueError(
             f"Expected float images in [-1, 1], got {dtype}. For uint8 write "
-            "x.astype('float32') / 127.5 - 1."
+            "tf.cast(x, 'float32') / 127.5 - 1."
         )
 
 
@@ -43,6 +46,33 @@ def check_shape(model, images, image_shape):
             f"{tuple(images.shape)}. Pass image_shape={tuple(images.shape[1:])} to the "
             "model, or resize the data."
         )
+
+
+def check_images(model, images):
+    """An array of images that a model was given to look at, checked.
+
+    Args:
+        model: a model with an `image_shape`.
+        images: float array (n, *image_shape) in [-1, 1].
+
+    Returns:
+        The numpy array.
+
+    Raises:
+        TypeError: for what is no array.
+        ValueError: for images of another shape, type or range.
+    """
+    if not hasattr(images, "__array__") and not isinstance(images, (list, tuple)):
+        raise TypeError(
+            f"Expected an array of images, got {type(images).__name__}. Of a data set "
+            "pass one batch after the other."
+        )
+    images = np.asarray(images)
+    check_shape(type(model).__name__, images, model.image_shape)
+    check_float(images)
+    if images.ndim == 4 or model.image_limit:  # other vectors may be anything
+        backend.check_range(images, model.image_limit)
+    return images
 
 
 def check_count(name, value, least=1):
@@ -212,7 +242,7 @@ def check_logits(what, network, place=0):
     activation = last_activation(network, place)
     if activation:
         raise ValueError(
-            f"The {what} ends in a {activation}; expected logits, numbers without "
-            "bounds, since the loss contains the sigmoid or softmax. Remove the "
-            "activation of its last layer."
+            f"The {what} ends in a {activation}; expected logits or other numbers "
+            "without bounds. Remove the activation of its last layer: a sigmoid or "
+            "softmax, where there is one, is in the loss."
         )

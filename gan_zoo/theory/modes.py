@@ -75,7 +75,6 @@ def train(plan, target, objective, seed, **settings):
         float32 array (2500, 2).
     """
     s = SETTINGS | PLANS[plan] | settings
-    steps = s["steps"][target]
     own = {
         "WGAN": {
             "clip": s["clip"],
@@ -96,20 +95,40 @@ def train(plan, target, objective, seed, **settings):
         seed=seed,
         **own.get(objective, {}),
     )
+    return trained_samples(gan, target, seed, s)
+
+
+def trained_samples(system, target, seed, settings):
+    """Samples of a system, which is trained for them.
+
+    Args:
+        system: one of the zoo's, of points (2,), its discriminator the player "d".
+        target: as of `train`.
+        seed: integer from which data and the samples' noise come.
+        settings: those of `SETTINGS` and of a plan; `critic_steps` counts D's updates.
+
+    Returns:
+        float32 array (2500, 2).
+    """
+    steps = settings["steps"][target]
 
     def adam(updates):
-        rate = keras.optimizers.schedules.CosineDecay(s["learning_rate"], updates)
-        return keras.optimizers.Adam(rate, s["beta_1"], s["beta_2"])
+        falling = keras.optimizers.schedules.CosineDecay
+        rate = falling(settings["learning_rate"], updates)
+        return keras.optimizers.Adam(rate, settings["beta_1"], settings["beta_2"])
 
-    gan.compile(
-        d_optimizer=adam(steps * s["critic_steps"]),
-        g_optimizer=adam(steps),
+    updates = dict.fromkeys(system.players, steps)
+    if "d" in updates:
+        updates["d"] *= settings["critic_steps"]
+    system.compile(
+        **{f"{player}_optimizer": adam(count) for player, count in updates.items()},
         steps_per_execution=50,
     )
-    data, _ = gan_zoo.data.toy.batches(target, s["batch_size"], seed, start=0)
-    gan.fit(data, steps_per_epoch=steps, verbose=0)
+    batch_size = settings["batch_size"]
+    data, _ = gan_zoo.data.toy.batches(target, batch_size, seed, start=0)
+    system.fit(data, steps_per_epoch=steps, verbose=0)
     with backend.draws((seed, 0)):
-        return ops.convert_to_numpy(gan.sample(gan.latents(SAMPLES)))
+        return ops.convert_to_numpy(system.sample(system.latents(SAMPLES)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -154,7 +173,9 @@ def judged(plan, target, objective, seed, samples):
     )
 
 
-def measure(kept=None, objectives=tuple(OBJECTIVES), seeds=SEEDS, **settings):
+def measure(
+    kept=None, objectives=tuple(OBJECTIVES), seeds=SEEDS, trained=train, **settings
+):
     """Trains every objective by every plan, on every target and from every seed.
 
     Shows a progress bar: with the default settings it takes an hour.
@@ -164,6 +185,7 @@ def measure(kept=None, objectives=tuple(OBJECTIVES), seeds=SEEDS, **settings):
             that what is there is not trained again; None to keep nothing.
         objectives: names of `OBJECTIVES`.
         seeds: of the trainings.
+        trained: what trains, `train` or the like of it for other names.
         **settings: in place of those of `SETTINGS`.
 
     Returns:
@@ -178,7 +200,7 @@ def measure(kept=None, objectives=tuple(OBJECTIVES), seeds=SEEDS, **settings):
     missing = [cell for cell in cells if cell not in there]
     bar = keras.utils.Progbar(len(missing), unit_name="training")
     for cell in missing:
-        there[cell] = judged(*cell, train(*cell, **settings))
+        there[cell] = judged(*cell, trained(*cell, **settings))
         _write(kept, settings, there.values())
         bar.add(1)
     data = [("", target, "data", SEEDS[0]) for target in TARGETS]

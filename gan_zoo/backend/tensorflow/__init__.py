@@ -24,6 +24,7 @@ from gan_zoo.backend.tensorflow.primitives import (
     update,
     write_rows,
 )
+from gan_zoo.backend.tensorflow.ranges import check_range
 from gan_zoo.backend.tensorflow.strategies import (
     check_mirrored,
     check_strategy,
@@ -40,6 +41,7 @@ from gan_zoo.backend.tensorflow.strategies import (
 __all__ = [
     "assign_all",
     "check_mirrored",
+    "check_range",
     "check_strategy",
     "current_graph",
     "feed",

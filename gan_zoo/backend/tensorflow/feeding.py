@@ -3,14 +3,10 @@
 import numbers
 
 import keras
-import numpy as np
 import tensorflow as tf
 
+from gan_zoo.backend.tensorflow.ranges import are_images, check_range, in_range
 from gan_zoo.backend.tensorflow.strategies import replicas_of
-
-# What float images in [-1, 1] do not exceed, but those in 0 ... 255 do.
-_LIMIT = 4.0
-_FIX = "For 0 ... 255 write x / 127.5 - 1."
 
 
 def feed(model, x, y, batch_size, options):
@@ -57,12 +53,13 @@ def feed(model, x, y, batch_size, options):
     _check_spec(model, x.element_spec)
     model.check_batch(x.element_spec)
     check_batches(model, x)
-    x = _checked(x, model.checked)
+    batches = x.cardinality().numpy()
+    x = _checked(model, x, model.checked)
     if whole:
         x = full_batches(x, model.batches_per_step)
         x = _shared_evenly(model, x)
         x = join_batches(x, model.batches_per_step)
-    check_steps(model, x, options.get("steps_per_epoch"))
+    check_steps(model, x, batches, options.get("steps_per_epoch"))
     return {"x": x, "y": None, "batch_size": None, "shuffle": False}
 
 
@@ -85,7 +82,7 @@ def feed_test(model, x, y):
     if is_dataset(x):
         _check_spec(model, x.element_spec)
         model.check_test_batch(x.element_spec)
-        return _checked(x, model.checked_test), y, x
+        return _checked(model, x, model.checked_test), y, x
     arrays = x if y is None else (x, y)
     _check_arrays(model, x, y)
     model.check_test_batch(arrays)
@@ -106,35 +103,25 @@ def _parted(x, y):
     return x, y
 
 
-def _checked(dataset, checked):
+def _checked(model, dataset, checked):
     """The data set, mapped so that values no step may see raise on their way to it."""
-    images = any(_are_images(part) for part in keras.tree.flatten(dataset.element_spec))
+    limit = model.image_limit
+    spec = keras.tree.flatten(dataset.element_spec)
+    images = [place for place, part in enumerate(spec) if are_images(part, limit)]
     if not images and not checked:
         return dataset
 
     @tf.autograph.experimental.do_not_convert
     def look(*batch):
         parts = keras.tree.flatten(batch)
-        with tf.control_dependencies([_in_range(x) for x in parts if _are_images(x)]):
+        looks = [in_range(parts[place], limit) for place in images]
+        with tf.control_dependencies(looks):
             batch = _mapped(batch)
         if not checked:
             return batch
         return checked(*batch) if isinstance(batch, tuple) else checked(batch)
 
     return dataset.map(look)
-
-
-def _are_images(part):
-    dense = isinstance(part, (tf.Tensor, tf.TensorSpec))
-    return dense and part.dtype.is_floating and part.shape.rank == 4
-
-
-def _in_range(images):
-    # Eight of a batch tell, and cost little beside a step.
-    largest = tf.reduce_max(tf.abs(images[:8]))
-    text = "Expected images in [-1, 1], got values up to"
-    fine = tf.logical_not(largest > _LIMIT)  # as NaN is, which callbacks look for
-    return tf.debugging.Assert(fine, [text, largest, _FIX])
 
 
 def _check_spec(model, spec):
@@ -170,7 +157,7 @@ def _chosen(model, parts):
 
 
 def _check_arrays(model, x, y):
-    """Refuses what are no arrays, and images in 0 ... 255."""
+    """Refuses what are no arrays, and images of another range."""
     if isinstance(x, dict):
         raise TypeError(
             f"Expected arrays, got a dict d of {', '.join(x)}. Pass "
@@ -193,13 +180,7 @@ def _check_arrays(model, x, y):
             f"{type(x).__name__} of {len(x)}. Pass the array itself; numpy.stack(...) "
             "makes one of single images."
         )
-    images = keras.tree.flatten(x)[0]
-    sample = np.asarray(images[:64])
-    if sample.dtype.kind == "f" and sample.size and np.abs(sample).max() > _LIMIT:
-        largest = np.abs(sample).max()
-        raise ValueError(
-            f"Expected images in [-1, 1], got values up to {largest:.4g}. {_FIX}"
-        )
+    check_range(keras.tree.flatten(x)[0], model.image_limit)
 
 
 def check_batches(model, dataset):
@@ -259,7 +240,7 @@ def _mapped(batch):
     return batch if len(batch) > 1 else batch[0]
 
 
-def check_steps(model, dataset, steps_per_epoch):
+def check_steps(model, dataset, batches, steps_per_epoch):
     """Refuses a data set too small for one step, or steps that do not come out even.
 
     Raises:
@@ -269,10 +250,10 @@ def check_steps(model, dataset, steps_per_epoch):
     steps = dataset.cardinality().numpy()
     if steps == 0:
         raise ValueError(
-            f"The data set holds no full step: one step of this model takes "
-            f"{model.batches_per_step} full batch(es). Use a smaller batch_size or "
-            "more images; or write ds.batch(n, drop_remainder=True): a last batch that "
-            "may be smaller is left out."
+            f"The data set of {batches} batch(es) holds no full step: one step of this "
+            f"model takes {model.batches_per_step} full batch(es). Use a smaller "
+            "batch_size or more images; or write ds.batch(n, drop_remainder=True): a "
+            "last batch that may be smaller is left out."
         )
     steps = steps_per_epoch or steps
     if steps == tf.data.UNKNOWN_CARDINALITY and model.steps_per_execution > 1:

@@ -28,10 +28,18 @@ def update(objective, variables, optimizer):
 
     Returns:
         `aux` as the objective returned it.
+
+    Raises:
+        ValueError: for a loss of several numbers, whose sum would be what is minimised.
     """
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch([v.value for v in variables])
         loss, aux = objective()
+        if loss.shape.rank:
+            raise ValueError(
+                f"Expected a loss that is one number, got shape {tuple(loss.shape)}. "
+                "Take the mean over the batch where it is made, with ops.mean(...)."
+            )
         scaled = optimizer.scale_loss(loss / replicas())
     gradients = tape.gradient(scaled, [v.value for v in variables])
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
@@ -221,7 +229,7 @@ def undone_unless(condition, variables):
     )
 
 
-def require(condition, message, values):
+def require(condition, message, values, got):
     """The tensors `values`, or InvalidArgumentError where a condition is false.
 
     In a graph, whatever uses what is returned waits for the check. XLA drops the check:
@@ -231,8 +239,12 @@ def require(condition, message, values):
         condition: scalar bool tensor.
         message: what was expected.
         values: structure of tensors.
+        got: tensor that the message ends with.
     """
-    check = tf.debugging.Assert(condition, [message])
+    if tf.executing_eagerly() and not condition:
+        # The op's own words are of tf.Tensors and "summarized data".
+        raise tf.errors.InvalidArgumentError(None, None, f"{message} {got.numpy()}")
+    check = tf.debugging.Assert(condition, [message, got], summarize=20)
     with tf.control_dependencies([check]):
         return tf.nest.map_structure(tf.identity, values)
 

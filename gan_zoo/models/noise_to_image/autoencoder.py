@@ -60,6 +60,7 @@ class Autoencoder(Encoding, AdversarialModel):
     """
 
     tracked = ("loss",)
+    image_limit = 1.0
 
     def __init__(
         self,

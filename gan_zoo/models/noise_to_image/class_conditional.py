@@ -64,10 +64,14 @@ def checked_labels(labels, num_classes, *beside):
         InvalidArgumentError: for a label that is no class; see `backend.require`.
     """
     labels = ops.cast(labels, "int64")  # as int32, 2**32 would be class 0
+    right = ops.logical_and(labels >= 0, labels < num_classes)
     return backend.require(
-        ops.all(ops.logical_and(labels >= 0, labels < num_classes)),
-        f"Expected labels from 0 to {num_classes - 1} in the data.",
+        ops.all(right),
+        f"Expected labels from 0 to {num_classes - 1} in the data. Number the classes "
+        "from 0, or give the model num_classes. Got:",
         (*beside, ops.cast(labels, "int32")),
+        # The wrong one, or the most negative.
+        got=ops.min(ops.where(right, ops.max(labels), labels)),
     )
 
 
@@ -80,22 +84,27 @@ def check_labels(labels):
     dtype = getattr(labels.dtype, "name", str(labels.dtype))
     if len(labels.shape) != 1 or "int" not in dtype:
         raise ValueError(
-            f"Expected labels to be integers (n,), got {dtype} of shape "
+            f"Expected labels to be integers (n,), got {_kind(dtype)} of shape "
             f"{tuple(labels.shape)}. {_advice(tuple(labels.shape), dtype)}"
         )
 
 
+def _kind(dtype):
+    numbers = dtype.startswith(("int", "uint", "float", "bfloat", "bool"))
+    return dtype if numbers else "strings or objects"
+
+
 def _advice(shape, dtype):
-    if not dtype.startswith(("int", "uint", "float", "bfloat", "bool")):
+    if _kind(dtype) != dtype:
         return (
             "Number the classes from 0: numpy.unique(labels, return_inverse=True)[1]."
         )
     if len(shape) == 2 and shape[1] == 1:
-        return "For a column write labels[:, 0]" + (
-            "." if "int" in dtype else '.astype("int32").'
-        )
+        column = "labels[:, 0]"
+        column = column if "int" in dtype else f'tf.cast({column}, "int32")'
+        return f"For a column write {column}."
     if len(shape) == 2:
-        return "For one-hot rows write labels.argmax(-1)."
+        return "For one-hot rows write tf.argmax(labels, -1)."
     if len(shape) == 1:
-        return 'Write labels.astype("int32").'
+        return 'Write tf.cast(labels, "int32").'
     return "Pass one number per image."

@@ -4,7 +4,7 @@ import numpy as np
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.models.checks import check_count, check_float, check_shape
+from gan_zoo.models.checks import check_count, check_images
 from gan_zoo.models.noise_to_image.noise_to_image import first_of
 
 
@@ -40,11 +40,9 @@ class Encoding:
             float32 array (n, code length).
 
         Raises:
-            ValueError: for images of another shape or of an integer type.
+            TypeError, ValueError: as `check_images`.
         """
-        images = np.asarray(images)
-        check_shape(type(self).__name__, images, self.image_shape)
-        check_float(images)
+        images = check_images(self, images)
         codes = np.zeros((len(images), self.code_length), "float32")
         return self._fill(codes, "codes_of", images, batch_size)
 

@@ -6,7 +6,7 @@ from keras import ops
 
 from gan_zoo import losses
 from gan_zoo.models.average import move_average, twin
-from gan_zoo.models.checks import check_count, check_weight
+from gan_zoo.models.checks import check_count, check_images, check_weight
 from gan_zoo.models.noise_to_image.class_conditional import (
     check_labels,
     checked_labels,
@@ -238,12 +238,16 @@ class SemiSupervisedGAN(GAN):
         """The likeliest class of each image.
 
         Args:
-            images: array (n, *image_shape) in [-1, 1].
+            images: float array (n, *image_shape) in [-1, 1].
             batch_size: images looked at at a time.
 
         Returns:
             int32 array (n,).
+
+        Raises:
+            TypeError, ValueError: as `check_images`.
         """
+        images = check_images(self, images)
         check_count("batch_size", batch_size)
         class_logits = self.graph_of("class_logits")
         classes = np.zeros(len(images), "int32")

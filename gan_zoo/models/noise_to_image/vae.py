@@ -9,10 +9,9 @@ from gan_zoo.models.adversarial import AdversarialModel
 from gan_zoo.models.checks import (
     check_count,
     check_count_of,
-    check_float,
+    check_images,
     check_logits,
     check_network,
-    check_shape,
 )
 from gan_zoo.models.noise_to_image.encoding import Encoding, drawn_from
 from gan_zoo.models.noise_to_image.noise_to_image import NoiseToImage
@@ -67,6 +66,7 @@ class VAE(Encoding, NoiseToImage, AdversarialModel):
 
     tracked = ("loss", "reconstruction", "divergence")
     prior = "normal"
+    image_limit = 1.0
 
     def __init__(
         self,
@@ -164,11 +164,9 @@ class VAE(Encoding, NoiseToImage, AdversarialModel):
             float32 array (n,), nats.
 
         Raises:
-            ValueError: for images of another shape or of an integer type.
+            TypeError, ValueError: as `check_images`.
         """
-        images = np.asarray(images)
-        check_shape(type(self).__name__, images, self.image_shape)
-        check_float(images)
+        images = check_images(self, images)
         check_count("samples", samples)
         check_count("batch_size", batch_size)
         bounds = np.zeros(len(images), "float32")
@@ -224,6 +222,8 @@ class GaussianVAE(VAE):
     Reference: Kingma & Welling 2013, Auto-Encoding Variational Bayes, 1312.6114,
     appendix C.2.
     """
+
+    image_limit = None
 
     def paper_decoder(self, image_shape, latent_dim):
         """The paper's decoder for continuous images of this shape."""

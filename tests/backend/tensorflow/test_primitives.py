@@ -21,6 +21,28 @@ def test_update_moves_its_own_variables_by_the_gradient_and_no_others():
     np.testing.assert_array_equal(other.numpy(), [3.0])
 
 
+def test_a_loss_of_several_numbers_is_refused():
+    """Its gradient would be that of the sum, and grow with the batch."""
+    weight = keras.Variable([1.0])
+    optimizer = keras.optimizers.SGD(0.1)
+    optimizer.build([weight])
+    with pytest.raises(ValueError, match=r"got shape \(4,\).*ops\.mean"):
+        backend.update(lambda: (weight.value * tf.ones(4), None), [weight], optimizer)
+    np.testing.assert_array_equal(weight.numpy(), [1.0])
+
+
+def test_what_a_label_is_stands_in_the_error():
+    got = tf.constant([1, 7])
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"^Too large: \[7\]$"):
+        backend.require(tf.constant(False), "Too large:", got, got=got[1:])
+    checked = tf.function(
+        lambda x: backend.require(tf.reduce_all(x < 5), "Too large:", x, got=x[x >= 5])
+    )
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"Too large:\] \[7\]"):
+        checked(got)
+    np.testing.assert_array_equal(checked(got[:1]), [1])
+
+
 def test_input_gradient_is_per_row_and_differentiable():
     x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
     gradient = backend.input_gradient(lambda v: tf.reduce_sum(v**3, 1), x)

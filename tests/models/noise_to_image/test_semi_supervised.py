@@ -110,6 +110,10 @@ def test_learns_the_classes_and_evaluates_them():
     assert values["accuracy"] == pytest.approx(history["val_accuracy"][-1])
     classes = gan.predict_classes(images, batch_size=64)
     assert np.mean(classes == labels) == pytest.approx(values["accuracy"])
+    with pytest.raises(ValueError, match="got single ones"):
+        gan.predict_classes(images[0])
+    with pytest.raises(TypeError, match="Expected an array of images"):
+        gan.predict_classes(test)
     assert "200 labelled images" in gan.protocols()["accuracy"]
     with pytest.raises(ValueError, match="evaluated on"):
         gan.evaluate(test.map(lambda x, y: x), verbose=0)

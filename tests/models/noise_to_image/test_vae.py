@@ -171,3 +171,23 @@ def test_images_and_codes_of_other_shapes_are_refused():
         vae.elbo(np.zeros((2, 3), "uint8"))
     with pytest.raises(ValueError, match="codes of shape"):
         vae.decode(np.zeros((2, 5)))
+
+
+def test_a_bernoulli_likelihood_has_no_pixels_beyond_1():
+    vae = VAE((2, 2, 1), 2)
+    vae.compile()
+    digits = np.random.default_rng(0).uniform(-1, 1, (16, 2, 2, 1)).astype("float32")
+    beyond = 2.5 * digits  # as of data with mean 0 and deviation 1
+    fix = "values up to 2.4.*undo other normalisations"
+    for look in (vae.elbo, vae.encode, vae.reconstruct, vae.fit):
+        with pytest.raises(ValueError, match=fix):
+            look(beyond)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="values up to"):
+        vae.fit(tf.data.Dataset.from_tensor_slices(beyond).batch(8), verbose=0)
+    with pytest.warns(UserWarning, match="no number below 0.*2 . x - 1"):
+        vae.elbo((digits + 1) / 2)
+    with pytest.raises(TypeError, match="array of images, got _BatchDataset"):
+        vae.encode(tf.data.Dataset.from_tensor_slices(digits).batch(8))
+    # A density is defined everywhere.
+    gaussian = GaussianVAE((2, 2, 1), 2)
+    assert np.isfinite(gaussian.elbo(beyond)).all()
