@@ -37,6 +37,29 @@ def test_the_loss_is_the_sum_of_the_paper_s_terms():
     np.testing.assert_allclose(float(logs["d_loss"]), wanted, rtol=1e-5)
 
 
+def test_the_generator_s_loss_is_the_score_s_and_the_class_s():
+    """−E log σ(D(G(z, y))) − E log P(y | G(z, y)), and its gradient as the step."""
+    gan = tiny()
+    gan.compile(
+        d_optimizer=keras.optimizers.SGD(0.0), g_optimizer=keras.optimizers.SGD(1.0)
+    )
+    y = tf.constant([0, 1, 2, 1, 1])
+    weights = gan.generator.trainable_variables
+    before = [w.numpy() for w in weights]
+    with tf.GradientTape() as tape:
+        with gan.draws("generator"):
+            fake = gan.generator([gan.latents(5), y], training=True)
+        scores, classes = gan.discriminator(fake, training=True)
+        named = tf.gather(tf.nn.softmax(classes), y, batch_dims=1)
+        terms = tf.math.log(tf.sigmoid(scores[:, 0])) + tf.math.log(named)
+        wanted = -tf.reduce_mean(terms)
+    gradients = tape.gradient(wanted, [w.value for w in weights])
+    logs = gan.train_step((tf.zeros((5, *SHAPE)), y))
+    np.testing.assert_allclose(float(logs["g_loss"]), wanted, rtol=1e-5)
+    for old, gradient, new in zip(before, gradients, weights, strict=True):
+        np.testing.assert_allclose(new.numpy(), old - gradient, 1e-5, 1e-5)
+
+
 def test_the_discriminator_learns_to_name_classes():
     keras.utils.set_random_seed(0)
     labels = np.arange(16 * 60) % 3
