@@ -35,6 +35,23 @@ def test_the_generator_waits_for_the_critic(build):
     assert (weights[3] != weights[2]).any()
 
 
+@pytest.mark.parametrize("build", [mmd_gan, wgan])
+def test_the_default_warm_up_is_the_authors(build):
+    """100 critic updates, 5 a step, before each of 25 of the generator; then 5."""
+    model = build()
+    model.compile(g_optimizer=keras.optimizers.SGD(0.5))
+    updates, moves = model.g_optimizer.iterations, []
+    for step in range(504):
+        model.steps.assign(step)
+        before = int(updates.value)
+        with model.head_start():
+            updates.assign_add(1)
+        if int(updates.value) > before:
+            moves.append(step)
+    assert np.diff(moves[:25], prepend=-1).tolist() == [20] * 25
+    assert moves[24:] == [499, 500, 501, 502, 503]
+
+
 def test_clipping_touches_what_it_is_given_and_nothing_else():
     model = wgan(clip=0.125)
     model.compile()
