@@ -36,6 +36,9 @@ class DRAGAN(GAN):
            objective: N(0, cI)).
         3. The discriminator has no batch norm: it would couple the images of a batch,
            and the penalty is about each image's own gradient.
+        4. Optimizers and networks are DCGAN's, Adam 2e-4 with β 0.5 and 0.999, and
+           images lie in [-1, 1] (authors' released notebook: Adam 1e-4 with β 0.5 and
+           0.9, perceptrons of 128 hidden units, pixels in [0, 1]).
 
     Example:
         train, test = gan_zoo.data.load("mnist", batch_size=64)
