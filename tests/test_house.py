@@ -6,22 +6,15 @@ import re
 import subprocess
 import sys
 
-import keras
 import pytest
-from testing import ROOT
-
-import gan_zoo
+from testing import ROOT, classes_of_systems
 
 PACKAGE, TESTS = ROOT / "gan_zoo", ROOT / "tests"
 MODULES = sorted(p for p in PACKAGE.rglob("*.py"))
-SYSTEMS = [
-    cls
-    for cls in vars(gan_zoo).values()
-    if inspect.isclass(cls) and issubclass(cls, keras.Model)
-]
 # Tests of no one module: of the whole, or of every system alike.
 ACROSS = {
     "metrics/test_meaning.py",
+    "models/test_settings_of_papers.py",
     "models/test_systems.py",
     "test_coming_from_tfa_or_tfgan.py",
     "test_benchmarks.py",
@@ -130,7 +123,7 @@ def test_randomness_keeps_no_state(path):
         assert "set_random_seed" not in name or path.name == "experiment.py", name
 
 
-@pytest.mark.parametrize("system", SYSTEMS, ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("system", classes_of_systems(), ids=lambda cls: cls.__name__)
 def test_every_system_says_what_it_is_and_where_from(system):
     text = inspect.cleandoc(system.__doc__)
     for section in ("Args:", "Differs from the paper:", "Reference:"):

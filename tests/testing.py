@@ -1,12 +1,15 @@
 """What several test files share: optional reference data and small builders."""
 
 import contextlib
+import inspect
 import os
 import pathlib
 
 import keras
 import pytest
 from absl import flags
+
+import gan_zoo
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Reference data that does not ship: a folder beside the checkout, or wherever
@@ -32,6 +35,12 @@ def golden(name):
     """Path of another project's recorded numbers: shipped extract first, or skip."""
     shipped = ROOT / "tests" / "golden" / name
     return shipped if shipped.exists() else _reference("golden", name)
+
+
+def classes_of_systems():
+    """Every model class that the zoo offers."""
+    classes = filter(inspect.isclass, vars(gan_zoo).values())
+    return [cls for cls in classes if issubclass(cls, keras.Model)]
 
 
 def rebuilt(layer):

@@ -36,14 +36,18 @@ def batches(rows, count):
     )
 
 
-def build_gan():
-    return gan_zoo.GAN(
+def build_gan(system=gan_zoo.GAN):
+    return system(
         SHAPE,
         5,
         generator=gan.relu_generator(SHAPE, 5, 16),
         discriminator=gan.maxout_discriminator(SHAPE, 8, 2),
         ema=0.9,
     )
+
+
+def build_minimax():
+    return build_gan(gan_zoo.MinimaxGAN)
 
 
 def build_dcgan():
@@ -275,6 +279,7 @@ def build_vaegan():
 
 NOISE_TO_IMAGE = {
     "GAN": build_gan,
+    "MinimaxGAN": build_minimax,
     "DCGAN": build_dcgan,
     "LSGAN": build_lsgan,
     "HingeGAN": build_hinge,
@@ -353,6 +358,7 @@ def build_linear_cyclegan():
 # name: builder, learning rate, and rows where four would magnify rounding too much
 _SPREADS = {
     "GAN": (build_gan, 0.5),
+    "MinimaxGAN": (build_minimax, 0.5),
     "DCGAN": (build_dcgan, 0.02),
     "LSGAN": (build_lsgan, 0.02),
     "HingeGAN": (build_hinge, 0.02),

@@ -16,6 +16,7 @@ from models.systems import (
     conditions_of,
     data_for,
 )
+from testing import classes_of_systems
 
 import gan_zoo
 from gan_zoo.callbacks.checkpoint import RunCheckpoint, load_checkpoint
@@ -138,6 +139,10 @@ def test_spreads(name):
     gap, moved = replicas.differences(systems.__file__, *SPREADS)[name]
     assert gap < 1e-5
     assert moved > 1e-3
+
+
+def test_every_system_is_built_here():
+    assert {type(build()) for build in SYSTEMS.values()} == set(classes_of_systems())
 
 
 def test_every_system_spreads():

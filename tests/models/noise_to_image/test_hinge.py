@@ -1,4 +1,3 @@
-import keras
 import tensorflow as tf
 
 import gan_zoo
@@ -23,10 +22,3 @@ def test_scores_beyond_the_margin_do_not_move_the_discriminator():
         tape.watch(real)
         loss = tiny().discriminator_loss(real, tf.constant([[-2.0]]))
     assert tape.gradient(loss, real)[:, 0].numpy().tolist() == [0.0, -0.5]
-
-
-def test_defaults_are_the_paper_s():
-    gan = tiny()
-    gan.compile()
-    assert isinstance(gan.d_optimizer, keras.optimizers.RMSprop)
-    assert gan.prior == "normal"

@@ -89,10 +89,3 @@ def test_a_discriminator_without_q_is_refused():
             generator=infogan_generator(SHAPE, 4, 3, 2, 4, 16),
             discriminator=one,
         )
-
-
-def test_defaults_are_the_paper_s():
-    gan = gan_zoo.InfoGAN()
-    gan.compile()
-    np.testing.assert_allclose(gan.d_optimizer.learning_rate, 2e-4)
-    np.testing.assert_allclose(gan.g_optimizer.learning_rate, 1e-3)

@@ -1,4 +1,3 @@
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -50,9 +49,7 @@ def test_labels_reach_both_players_in_a_step():
     assert made.shape == (3, *SHAPE)
 
 
-def test_defaults_are_the_paper_s():
+def test_the_losses_are_the_hinge():
     gan = tiny()
-    gan.compile()
-    assert isinstance(gan.g_optimizer, keras.optimizers.Adam)
     assert float(gan.generator_loss(tf.constant([[2.0]]))) == -2.0
     assert float(gan.discriminator_loss(tf.zeros((1, 1)), tf.zeros((1, 1)))) == 2.0

@@ -51,21 +51,6 @@ def test_scores_cannot_grow_faster_than_the_layers_allow():
     np.testing.assert_allclose(critic(x, training=False).numpy(), small, rtol=1e-3)
 
 
-def test_defaults_are_the_paper_s():
-    gan = tiny()
-    gan.compile()
-    assert isinstance(gan.d_optimizer, keras.optimizers.Adam)
-    assert (gan.d_optimizer.beta_1, gan.d_optimizer.beta_2) == (0.0, 0.9)
-    assert (
-        gan_zoo.SNGAN(
-            SHAPE,
-            generator=sngan_generator(SHAPE, 128, 4),
-            discriminator=gan.discriminator,
-        ).critic_steps
-        == 5
-    )
-
-
 class OwnDense(keras.layers.Dense):
     """A layer of the user's own, of which nobody knows what it does."""
 

@@ -106,6 +106,3 @@ def test_arguments_are_kept_and_checked():
         tiny(warmup_critic_steps=12)
     with pytest.raises(ValueError, match="clip above 0"):
         tiny(clip=0)
-    gan.compile()
-    assert isinstance(gan.g_optimizer, keras.optimizers.RMSprop)
-    np.testing.assert_allclose(gan.d_optimizer.learning_rate, 5e-5)

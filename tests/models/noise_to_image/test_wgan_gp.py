@@ -49,13 +49,6 @@ def test_a_penalty_that_rewards_slopes_is_refused():
         gan_zoo.WGANGP((28, 28, 1), gradient_penalty=-1)
 
 
-def test_defaults_are_the_paper_s():
-    gan = gan_zoo.WGANGP((28, 28, 1))
-    gan.compile()
-    assert gan.critic_steps == 5
-    assert gan.gradient_penalty == 10
-    optimizer = gan.d_optimizer.get_config()
-    assert optimizer["learning_rate"] == pytest.approx(1e-4)
-    assert (optimizer["beta_1"], optimizer["beta_2"]) == (0.0, 0.9)
-    copy = gan_zoo.WGANGP.from_config(gan.get_config())
-    assert copy.gradient_penalty == 10
+def test_the_config_keeps_the_penalty():
+    copy = gan_zoo.WGANGP.from_config(tiny(gradient_penalty=7.0).get_config())
+    assert copy.gradient_penalty == 7
