@@ -335,8 +335,10 @@ def conditions_of(model, count):
 def spread(build, rate, rows=4, **kwargs):
     """A model on SGD, which shows a wrong scale of gradients; data of 12 steps."""
     model = build()
+    rates = rate if isinstance(rate, dict) else dict.fromkeys(model.players, rate)
     optimizers = {
-        f"{player}_optimizer": keras.optimizers.SGD(rate) for player in model.players
+        f"{player}_optimizer": keras.optimizers.SGD(rates[player])
+        for player in model.players
     }
     model.compile(**optimizers, **kwargs)
     return model, data_for(model, rows, steps=12)
@@ -355,15 +357,18 @@ def build_linear_cyclegan():
     return gan_zoo.CycleGAN(SHAPE, pool_size=6, ema=0.9, **networks)
 
 
-# name: builder, learning rate, and rows where four would magnify rounding too much
+# Of a generator whose gradients are small at first.
+_FASTER_G = {"d": 0.5, "g": 2000.0}
+# name: builder, learning rate, such that every player moves, and rows where four would
+# magnify rounding too much
 _SPREADS = {
-    "GAN": (build_gan, 0.5),
-    "MinimaxGAN": (build_minimax, 0.5),
+    "GAN": (build_gan, _FASTER_G),
+    "MinimaxGAN": (build_minimax, _FASTER_G),
     "DCGAN": (build_dcgan, 0.02),
-    "LSGAN": (build_lsgan, 0.02),
+    "LSGAN": (build_lsgan, {"d": 0.02, "g": 200.0}),
     "HingeGAN": (build_hinge, 0.02),
     "DRAGAN": (build_dragan, 0.02),
-    "WGAN": (build_wgan, 0.02),
+    "WGAN": (build_wgan, {"d": 0.02, "g": 1.0}),
     "WGANGP": (build_wgan_gp, 0.02),
     "CGAN": (build_cgan, 0.02),
     "ACGAN": (build_acgan, 0.002, 8),
@@ -372,7 +377,7 @@ _SPREADS = {
     "InfoGAN": (build_infogan, 0.001, 16),
     "ImprovedGAN": (build_improved, 0.05),
     "ImprovedGAN, features matched": (build_matched, 0.05),
-    "SemiSupervisedGAN": (build_semi_supervised, 0.02),
+    "SemiSupervisedGAN": (build_semi_supervised, {"d": 0.02, "g": 0.2}),
     # Four rows a replica: a whole group of the minibatch standard deviation.
     "StyleGAN": (build_stylegan, 0.005, 8),
     # Of 1×1 convolutions: residual blocks amplify rounding to 1e-2 within ten steps.
@@ -380,7 +385,7 @@ _SPREADS = {
     "Autoencoder": (build_autoencoder, 0.02),
     "GMMN": (build_gmmn, 0.2),
     "GMMN of codes": (build_code_gmmn, 0.2),
-    "MMDGAN": (build_mmd_gan, 0.02),
+    "MMDGAN": (build_mmd_gan, {"d": 0.02, "g": 1.0}),
     "VAE": (build_vae, 0.02),
     "GaussianVAE": (build_gaussian_vae, 0.002),
     # Eight rows: batch norm of a dense layer over four magnifies rounding.
@@ -388,5 +393,5 @@ _SPREADS = {
 }
 SPREADS = {name: functools.partial(spread, *how) for name, how in _SPREADS.items()}
 SPREADS["GAN, four steps at a time"] = functools.partial(
-    spread, build_gan, 0.5, steps_per_execution=4
+    spread, build_gan, _FASTER_G, steps_per_execution=4
 )
