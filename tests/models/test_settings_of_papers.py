@@ -167,3 +167,10 @@ def test_defaults_for_codes_are_the_authors():
     gmmn = gan_zoo.GMMN(autoencoder=gan_zoo.Autoencoder())
     assert gmmn.bandwidths == (1,)
     assert gmmn.generator.output.shape == (None, 32)
+
+
+def test_nine_tenths_of_stylegan_s_training_images_are_mixed():
+    generator = gan_zoo.StyleGAN().generator
+    kind = gan_zoo.layers.StyleMixing
+    (mixing,) = (layer for layer in generator.layers if isinstance(layer, kind))
+    assert mixing.probability == 0.9
