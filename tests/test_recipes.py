@@ -15,10 +15,15 @@ RECIPES = sorted((ROOT / "recipes").glob("*.py"))
 CONDITIONAL = ("cgan_mnist", "acgan_mnist", "projection_mnist", "semi_supervised_mnist")
 # What is measured without training.
 STUDIES = {"metric_study"}
-# Their data must be downloaded; a folder of images stands in.
 # Recipes of many runs, of minutes even where each is short.
 TABLES = {"robustness_mnist"}
-DOWNLOADED = {"dcgan_faces": 64, "lsgan_faces": 64, "sngan_cifar10": 32}
+# Their data must be downloaded; a folder of images stands in.
+DOWNLOADED = {
+    "dcgan_faces": 64,
+    "lsgan_faces": 64,
+    "sngan_cifar10": 32,
+    "vae_faces": 64,
+}
 
 
 @pytest.fixture(autouse=True)
