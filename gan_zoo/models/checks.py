@@ -1,5 +1,6 @@
 """Checks of batches, networks and metrics that models of several families make."""
 
+import math
 import numbers
 
 import keras
@@ -83,23 +84,64 @@ def check_count(name, value, least=1):
         )
 
 
+def is_number(value):
+    """Whether a value is a real number that is neither NaN nor infinite."""
+    return isinstance(value, numbers.Real) and math.isfinite(value)
+
+
 def check_weight(name, value):
-    """Raises ValueError for a weight of a term of a loss that is below 0."""
-    if not value >= 0:
-        raise ValueError(f"Expected {name} of at least 0, got {value!r}.")
+    """Raises ValueError for other than a number of at least 0, such as a weight."""
+    if not is_number(value) or value < 0:
+        raise ValueError(f"Expected {name} of at least 0, a number, got {value!r}.")
+
+
+def check_decay(name, value):
+    """Raises ValueError for other than a moving average's decay, in [0, 1)."""
+    if not is_number(value) or not 0 <= value < 1:
+        raise ValueError(
+            f"Expected {name} in [0, 1), the share of the average that each step "
+            f"keeps, got {value!r}."
+        )
 
 
 def check_bandwidths(bandwidths):
     """A mixture's bandwidths as a tuple of floats.
 
     Raises:
-        ValueError: when there are none, or one is not above 0.
+        ValueError: when there are none, or one is no number above 0.
     """
+    widths = listed(bandwidths)
+    if not widths or not all(is_number(w) and w > 0 for w in widths):
+        raise ValueError(
+            "Expected bandwidths above 0, several numbers such as (1.0, 2.0), got "
+            f"{bandwidths!r}."
+        )
     # An array cannot be asked whether it is empty, nor be saved in a configuration.
-    widths = tuple(float(width) for width in bandwidths)
-    if not widths or not min(widths) > 0:
-        raise ValueError(f"Expected bandwidths above 0, got {bandwidths!r}.")
-    return widths
+    return tuple(map(float, widths))
+
+
+def listed(values):
+    """A sequence's values as a tuple; an empty one where there is no sequence."""
+    try:
+        return tuple(values)
+    except TypeError:
+        return ()
+
+
+def check_image_shape(image_shape, name="image_shape"):
+    """The shape of an image as a tuple of ints.
+
+    Raises:
+        ValueError: for other than a sequence of integers of at least 1.
+    """
+    sides = listed(image_shape)
+    if not sides or not all(isinstance(s, numbers.Integral) and s > 0 for s in sides):
+        raise ValueError(
+            f"Expected {name} to be (height, width, channels), or (d,) for vectors, "
+            f"integers of at least 1, got {image_shape!r}. Networks are built for "
+            "images of one size: give all sides, such as (28, 28, 1)."
+        )
+    return tuple(map(int, sides))
 
 
 def check_network(what, network, side, wanted, place=0):
@@ -245,4 +287,21 @@ def check_logits(what, network, place=0):
             f"The {what} ends in a {activation}; expected logits or other numbers "
             "without bounds. Remove the activation of its last layer: a sigmoid or "
             "softmax, where there is one, is in the loss."
+        )
+
+
+def check_image_range(what, network, place=0):
+    """Raises ValueError for a network whose images lie in [0, 1].
+
+    Args:
+        what: the network, for the message: "generator".
+        network: functional or built Sequential network; vectors may lie anywhere.
+        place: which of its outputs.
+    """
+    activation = last_activation(network, place) or ""
+    image = len(network.outputs[place].shape) == 4
+    if image and activation.startswith(("sigmoid", "hard_sigmoid", "softmax")):
+        raise ValueError(
+            f"The {what} ends in a {activation}, whose images lie in [0, 1]; expected "
+            "images in [-1, 1], as those of the data. End it in a tanh."
         )

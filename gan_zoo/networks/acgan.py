@@ -34,8 +34,8 @@ def acgan_generator(image_shape, latent_dim=100, num_classes=10, width=384):
 
     Reference: Odena et al. 2016, 1610.09585, appendix A, table 2.
     """
-    *size, channels = image_shape
-    sizes = image_sizes(size)
+    sizes = image_sizes(image_shape)
+    channels = image_shape[-1]
     rows, columns = sizes[0]
     z = keras.Input((latent_dim,))
     labels = keras.Input((), dtype="int32")

@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from gan_zoo.layers import ReflectionPad
+from gan_zoo.networks.pyramid import check_sides
 
 
 def instance_norm():
@@ -51,11 +52,12 @@ def resnet_generator(image_shape, channels=None, width=64, blocks=9, norm=None):
         Functional model of images in [-1, 1] (n, h, w, c) → (n, h, w, channels).
 
     Raises:
-        ValueError: when a side of the image is no multiple of 4.
+        ValueError: for other than images, and when a side is no multiple of 4.
 
     Reference: Zhu et al. 2017, 1703.10593, appendix 7.2, after Johnson et al. 2016.
     """
     norm = norm or instance_norm
+    check_sides(image_shape)
     if any(side % 4 for side in image_shape[:2]):
         raise ValueError(
             "The generator halves an image twice: expected sides that are multiples of "

@@ -34,8 +34,8 @@ def dcgan_generator(image_shape, latent_dim=100, width=128, kernel_size=5):
 
     Reference: Radford et al. 2015, 1511.06434, section 3 and figure 1.
     """
-    *size, channels = image_shape
-    sizes = image_sizes(size)  # of 28: [(4, 4), (7, 7), (14, 14), (28, 28)]
+    sizes = image_sizes(image_shape)  # of 28: [(4, 4), (7, 7), (14, 14), (28, 28)]
+    channels = image_shape[-1]
     ups = len(sizes) - 1
     depth = width * 2 ** (ups - 1)
     rows, columns = sizes[0]
@@ -77,7 +77,7 @@ def dcgan_discriminator(image_shape, width=128, kernel_size=5, batch_norm=True):
 
     Reference: Radford et al. 2015, 1511.06434, section 3.
     """
-    downs = len(image_sizes(image_shape[:2])) - 1
+    downs = len(image_sizes(image_shape)) - 1
     image = x = keras.Input(image_shape)
     for level in range(downs):
         x = keras.layers.Conv2D(

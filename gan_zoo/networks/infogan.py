@@ -18,7 +18,7 @@ def _batch_norm():
 
 
 def _quarter(image_shape):
-    check_sides(image_shape[:-1])
+    check_sides(image_shape)
     rows, columns, _ = image_shape
     if rows % 4 or columns % 4:
         raise ValueError(

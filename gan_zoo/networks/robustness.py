@@ -91,7 +91,7 @@ def tanh(image_shape, latent_dim, width, normalization="batch"):
 def deep_residual(image_shape, latent_dim, width, normalization="batch"):
     """101 layers in each: bottleneck blocks, about as many at each level."""
     width //= 2  # their finest level is a finer one than the others'
-    sizes = image_sizes(image_shape[:2])
+    sizes = image_sizes(image_shape)
     ups = len(sizes) - 1
     each, left = divmod(BLOCKS, len(sizes))
     first = (len(sizes) - left) // 2  # those left over go to the levels in the middle
@@ -157,7 +157,7 @@ def _generator(
     image_shape, latent_dim, width, activation, normalization, weights=SCALED, growth=2
 ):
     of_convolutions, of_dense = weights
-    sizes = image_sizes(image_shape[:2])
+    sizes = image_sizes(image_shape)
     ups = len(sizes) - 1
     channels = [width * growth ** (ups - 1 - level) for level in range(ups)]
     if activation == "gated":
@@ -177,7 +177,7 @@ def _discriminator(image_shape, width, activation, normalization, weights=SCALED
     of_convolutions, of_dense = weights
     twice = 2 if activation == "gated" else 1
     image = x = keras.Input(image_shape)
-    for level in range(len(image_sizes(image_shape[:2])) - 1):
+    for level in range(len(image_sizes(image_shape)) - 1):
         x = _conv(width * 2**level * twice, 5, 2, x, of_convolutions)
         x = _activated(_normed(x, normalization if level else None), activation)
     return keras.Model(image, _to_logit(x, of_dense), name="discriminator")

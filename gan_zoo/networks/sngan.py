@@ -161,8 +161,8 @@ def sngan_generator(
     Reference: Miyato et al. 2018, 1802.05957, Tables 4 to 6, and the authors' code at
     64×64; Miyato & Koyama 2018, 1802.05637, for the labels.
     """
-    *size, channels = image_shape
-    sizes = even_sizes(size)
+    sizes = even_sizes(image_shape)
+    channels = image_shape[-1]
     ups = len(sizes) - 1
     rows, columns = sizes[0]
     width, growth = _paper_widths(image_shape, width, growth, small=256)
@@ -182,7 +182,7 @@ def sngan_generator(
 
 def _paper_blocks(image_shape):
     """How many blocks the paper's discriminator has, and how many halve the image."""
-    sizes = even_sizes(image_shape[:2])
+    sizes = even_sizes(image_shape)
     if min(image_shape[:2]) <= 32:
         downs = max(1, sum(min(size) > 8 for size in sizes))
         return downs + 2, downs
@@ -252,8 +252,8 @@ def sngan_conv_generator(image_shape, latent_dim=128, width=64, num_classes=None
     Reference: Miyato et al. 2018, 1802.05957, Table 3a; the norm after the dense layer
     and the first weights from the authors' chainer-gan-lib.
     """
-    *size, channels = image_shape
-    sizes = image_sizes(size)
+    sizes = image_sizes(image_shape)
+    channels = image_shape[-1]
     ups = len(sizes) - 1
     depth = width * 2**ups
     rows, columns = sizes[0]
@@ -296,7 +296,7 @@ def sngan_conv_discriminator(image_shape, width=64, num_classes=None):
     Reference: Miyato et al. 2018, 1802.05957, Table 3b; the first weights from the
     authors' chainer-gan-lib.
     """
-    downs = len(image_sizes(image_shape[:2])) - 1
+    downs = len(image_sizes(image_shape)) - 1
     image, labels = keras.Input(image_shape), _label_input(num_classes)
 
     def layer(x, filters, kernel_size, strides=1):

@@ -82,7 +82,7 @@ def synthesis_network(
 
     Reference: Karras et al. 2018, 1812.04948, section 2, figure 1b.
     """
-    sizes = even_sizes(image_shape[:-1])
+    sizes = even_sizes(image_shape)
     styles = keras.Input((2 * len(sizes), style_dim))
     used = iter(range(2 * len(sizes)))
 
@@ -163,7 +163,7 @@ def stylegan_discriminator(image_shape, width=512, capacity=16384, blur=True, gr
 
     Reference: Karras et al. 2017, 1710.10196, appendix A; 1812.04948, appendix C.
     """
-    sizes = even_sizes(image_shape[:-1])[::-1]
+    sizes = even_sizes(image_shape)[::-1]
     image = keras.Input(image_shape)
     x = _activate(
         EqualizedConv2D(_channels(sizes[0], width, capacity), 1, name="from_image")(

@@ -50,7 +50,7 @@ def vaegan_encoder(image_shape, latent_dim=128, width=64, hidden=1024):
 
     Reference: Larsen et al. 2015, 1512.09300, table 1 and the authors' code.
     """
-    check_sides(image_shape[:-1])
+    check_sides(image_shape)
     image = x = keras.Input(image_shape)
     for level in range(LEVELS):
         x = _down(width * 2**level, x)

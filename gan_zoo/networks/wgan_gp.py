@@ -25,8 +25,8 @@ def wgan_gp_generator(image_shape, latent_dim=128, width=64):
 
     Reference: Gulrajani et al. 2017, 1704.00028, the authors' gan_mnist.py.
     """
-    *size, channels = image_shape
-    sizes = image_sizes(size)
+    sizes = image_sizes(image_shape)
+    channels = image_shape[-1]
     ups = len(sizes) - 1
     depth = width * 2 ** (ups - 1)
     rows, columns = sizes[0]
@@ -66,7 +66,7 @@ def wgan_gp_critic(image_shape, width=64):
 
     Reference: Gulrajani et al. 2017, 1704.00028, section 4 and gan_mnist.py.
     """
-    downs = len(image_sizes(image_shape[:2])) - 1
+    downs = len(image_sizes(image_shape)) - 1
     image = x = keras.Input(image_shape)
     for level in range(downs):
         x = keras.layers.Conv2D(

@@ -145,6 +145,8 @@ def test_float32_at_the_ends_of_mixed_networks():
 def test_sizes_that_cannot_work():
     with pytest.raises(ValueError, match=r"multiples of 4, got image_shape=\(30, 32"):
         resnet_generator((30, 32, 3))
+    with pytest.raises(ValueError, match=r"width, channels\).*got \(32, 32\)"):
+        resnet_generator((32, 32))
     with pytest.raises(ValueError, match="n_layers=3 needs images of at least 24"):
         patch_discriminator((16, 32, 3))
     assert patch_discriminator((24, 24, 3), width=2).output.shape == (None, 1, 1, 1)
