@@ -29,6 +29,22 @@ class Labels:
         labels = ops.floor(backend.uniform((count,)) * self.num_classes)
         return ops.cast(ops.minimum(labels, self.num_classes - 1), "int32")
 
+    def check_input(self, part, shape):
+        """Raises ValueError for a network's input that does not take labels (n,).
+
+        Args:
+            part: the network's part in the model, such as "generator".
+            shape: of the input, without the batch axis.
+        """
+        if shape not in ((), (1,)):
+            raise ValueError(
+                f"Expected a {part} that takes labels as integers, one per image, got "
+                f"an input of shape {shape}. Make it keras.Input((), dtype='int32') "
+                "and encode the labels within the network: with "
+                f"keras.layers.Embedding({self.num_classes}, ...), or as one-hot rows "
+                f"with keras.layers.CategoryEncoding({self.num_classes}, 'one_hot')."
+            )
+
     def given(self, labels, count):
         """Labels a user asks for, as an int32 array (count,).
 
@@ -74,6 +90,19 @@ class Codes:
     def draw(self, count):
         """Codes (count, size), uniform on [-1, 1); needs an open draw scope."""
         return backend.uniform((count, self.size), -1.0, 1.0)
+
+    def check_input(self, part, shape):
+        """Raises ValueError for a network's input that does not take the codes.
+
+        Args:
+            part: the network's part in the model, such as "generator".
+            shape: of the input, without the batch axis.
+        """
+        if shape != (self.size,):
+            raise ValueError(
+                f"Expected a {part} that takes codes of shape {(self.size,)}, got an "
+                f"input of shape {shape}. Make it keras.Input(({self.size},))."
+            )
 
     def given(self, codes, count):
         """Codes a user asks for, as a float32 array (count, size).

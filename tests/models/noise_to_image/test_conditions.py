@@ -61,6 +61,16 @@ def test_wrong_codes_say_what_was_expected():
         Labels(1)
 
 
+def test_inputs_take_labels_as_a_number_each_and_codes_as_a_row():
+    for shape in ((), (1,)):
+        Labels(10).check_input("generator", shape)
+    with pytest.raises(ValueError, match=r"critic that takes labels .* got .* \(10,\)"):
+        Labels(10).check_input("critic", (10,))
+    Codes(2).check_input("generator", (2,))
+    with pytest.raises(ValueError, match=r"shape \(2,\), got .* \(\)\. .*Input\(\(2,"):
+        Codes(2).check_input("generator", ())
+
+
 def test_numpy_s_counts_become_plain_integers():
     """As latent_dim may be one; a configuration keeps plain ones only."""
     counts = Labels(np.int64(3)).num_classes, Codes(np.int32(2)).size
