@@ -9,7 +9,7 @@ from keras import ops
 
 from gan_zoo import backend
 from gan_zoo.models.average import move_average, twin
-from gan_zoo.models.checks import check_metrics
+from gan_zoo.models.checks import check_decay, check_metrics
 from gan_zoo.models.evaluation import Evaluation
 
 
@@ -40,8 +40,8 @@ class AdversarialModel(Evaluation, keras.Model):
 
     def __init__(self, players, *, averaged="g", ema=None, seed=0, name=None):
         super().__init__(name=name)
-        if ema is not None and not 0 <= ema < 1:
-            raise ValueError(f"Expected ema in [0, 1) or None, got {ema!r}.")
+        if ema is not None:
+            check_decay("ema", ema)
         if not isinstance(seed, numbers.Integral):
             raise ValueError(f"Expected seed to be an int, got {seed!r}.")
         self.ema = ema

@@ -92,7 +92,9 @@ def is_number(value):
 def check_weight(name, value):
     """Raises ValueError for other than a number of at least 0, such as a weight."""
     if not is_number(value) or value < 0:
-        raise ValueError(f"Expected {name} of at least 0, a number, got {value!r}.")
+        raise ValueError(
+            f"Expected {name} to be a finite number of at least 0, got {value!r}."
+        )
 
 
 def check_decay(name, value):
@@ -224,6 +226,8 @@ _BOUNDED = (
     "hardtanh",
     "softsign",
 )
+# Those of them whose range is [0, 1].
+_FROM_ZERO = ("sigmoid", "hardsigmoid", "softmax")
 # What changes a tensor's shape or type only.
 _PASSING = (
     "Cast",
@@ -290,17 +294,16 @@ def check_logits(what, network, place=0):
         )
 
 
-def check_image_range(what, network, place=0):
+def check_image_range(what, network):
     """Raises ValueError for a network whose images lie in [0, 1].
 
     Args:
         what: the network, for the message: "generator".
         network: functional or built Sequential network; vectors may lie anywhere.
-        place: which of its outputs.
     """
-    activation = last_activation(network, place) or ""
-    image = len(network.outputs[place].shape) == 4
-    if image and activation.startswith(("sigmoid", "hard_sigmoid", "softmax")):
+    activation = last_activation(network) or ""
+    bounds = activation.replace("_", "").startswith(_FROM_ZERO)
+    if bounds and len(network.outputs[0].shape) == 4:
         raise ValueError(
             f"The {what} ends in a {activation}, whose images lie in [0, 1]; expected "
             "images in [-1, 1], as those of the data. End it in a tanh."

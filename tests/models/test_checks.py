@@ -1,3 +1,5 @@
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -8,7 +10,10 @@ from gan_zoo.models.checks import (
     check_bandwidths,
     check_count,
     check_count_of,
+    check_decay,
     check_float,
+    check_image_range,
+    check_image_shape,
     check_logits,
     check_metrics,
     check_shape,
@@ -56,16 +61,42 @@ def test_counts_are_integers_from_a_least_one():
 
 def test_weights_are_numbers_from_zero():
     check_weight("w", 0)
-    for value in (-0.5, float("nan")):
-        with pytest.raises(ValueError, match="w of at least 0, got"):
+    check_weight("w", np.float32(0.5))
+    for value in (-0.5, float("nan"), float("inf"), None, "10", (0.5, 1), 1j):
+        message = f"w to be a finite number of at least 0, got {value!r}."
+        with pytest.raises(ValueError, match=re.escape(message)):
             check_weight("w", value)
+
+
+def test_decays_are_numbers_below_one():
+    check_decay("ema", 0)
+    check_decay("ema", 0.999)
+    for value in (1, -0.1, "a", float("nan"), [0.9]):
+        with pytest.raises(ValueError, match=r"^Expected ema in \[0, 1\), .* got "):
+            check_decay("ema", value)
+
+
+@pytest.mark.parametrize("shape", [[28, 32, 1], np.array([28, 32, 1]), (2,)])
+def test_shapes_of_images_become_tuples_of_ints(shape):
+    checked = check_image_shape(shape)
+    assert checked == tuple(shape)
+    assert {type(checked), type(checked[0])} == {tuple, int}
+
+
+@pytest.mark.parametrize(
+    "shape", [28, None, (), "abc", (None, None, 1), ("28", 28, 1), (28, 0, 1), (2.5,)]
+)
+def test_other_shapes_of_images_are_refused(shape):
+    with pytest.raises(ValueError, match=r"image_shape_b to be \(height.*\(d,\)") as e:
+        check_image_shape(shape, "image_shape_b")
+    assert f"got {shape!r}." in str(e.value)
 
 
 def test_bandwidths_become_floats_that_a_configuration_keeps():
     assert check_bandwidths(np.array([1, 2], "float32")) == (1.0, 2.0)
     assert {type(width) for width in check_bandwidths(np.float32([1, 2]))} == {float}
-    for bandwidths in ((), np.zeros(0), (1.0, -1.0), (float("nan"),)):
-        with pytest.raises(ValueError, match="bandwidths above 0"):
+    for bandwidths in ((), np.zeros(0), (1.0, -1.0), (float("nan"),), 2.0, "12"):
+        with pytest.raises(ValueError, match=r"bandwidths above 0, several .* got"):
             check_bandwidths(bandwidths)
 
 
@@ -131,6 +162,32 @@ def test_a_bounded_output_is_found_behind_casts_shapes_and_networks(last, activa
             check_logits("discriminator's score", network)
     else:
         check_logits("discriminator's score", network)
+
+
+def as_image(x):
+    return keras.layers.Reshape((2, 2, 1))(x)
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        lambda x: as_image(dense(4, "sigmoid")(x)),
+        lambda x: float32(keras.ops.hard_sigmoid(as_image(x))),
+        lambda x: keras.layers.Dense(3, "softmax")(as_image(x)),
+    ],
+)
+def test_images_from_zero_to_one_are_refused_with_the_fix(last):
+    with pytest.raises(ValueError, match=r"decoder ends in .*\[0, 1\]; .* in a tanh"):
+        check_image_range("decoder", ending_in(last))
+
+
+def test_images_of_another_range_and_vectors_pass():
+    check_image_range("generator", ending_in(dense(4, "sigmoid")))
+    check_image_range("generator", ending_in(lambda x: as_image(keras.ops.tanh(x))))
+    check_image_range(
+        "generator", ending_in(lambda x: 2.0 * as_image(keras.ops.sigmoid(x)) - 1.0)
+    )
+    check_image_range("generator", ending_in(as_image))
 
 
 def test_each_output_is_looked_at_alone_also_of_a_network_within():

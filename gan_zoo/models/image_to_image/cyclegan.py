@@ -7,7 +7,14 @@ from keras import ops
 from gan_zoo import backend, losses
 from gan_zoo.layers import ImagePool
 from gan_zoo.models.adversarial import AdversarialModel, answer
-from gan_zoo.models.checks import check_float
+from gan_zoo.models.checks import (
+    check_count,
+    check_float,
+    check_image_range,
+    check_image_shape,
+    check_network,
+    check_weight,
+)
 from gan_zoo.networks.cyclegan import (
     patch_discriminator,
     patch_receptive_field,
@@ -56,7 +63,8 @@ class CycleGAN(AdversarialModel):
     discriminators.
 
     Raises:
-        ValueError: when networks and image shapes do not fit together.
+        ValueError: when networks and image shapes do not fit together, for a generator
+            that ends in a sigmoid, or for numbers out of range.
 
     Differs from the paper:
         1. The identity loss is on, as in the authors' released settings (μ = 0.5); the
@@ -97,8 +105,14 @@ class CycleGAN(AdversarialModel):
         seed=0,
         name=None,
     ):
-        shape_a = tuple(image_shape)
-        shape_b = tuple(image_shape_b or image_shape)
+        shape_a = shape_b = check_image_shape(image_shape)
+        if image_shape_b is not None:
+            shape_b = check_image_shape(image_shape_b, "image_shape_b")
+        check_weight("cycle_weight", cycle_weight)
+        check_weight("identity_weight", identity_weight)
+        check_count("pool_size", pool_size, 0)
+        check_count("constant_steps", constant_steps, 0)
+        check_count("linear_steps", linear_steps)
         _check_shapes(shape_a, shape_b, identity_weight)
         generators = {
             "generator_a_to_b": generator_a_to_b
@@ -354,16 +368,10 @@ def _check_shapes(shape_a, shape_b, identity_weight):
 
 def _check_network(name, networks, source, target=None):
     network = networks[name]
-    taken = tuple(network.input.shape[1:])
-    if taken != source:
-        raise ValueError(
-            f"{name} takes images of shape {taken}, but they have shape {source}."
-        )
-    made = tuple(network.output.shape[1:])
-    if target and made != target:
-        raise ValueError(
-            f"{name} makes images of shape {made}, but they should have shape {target}."
-        )
+    check_network(f"{name} takes images", network, "inputs", source)
+    if target:
+        check_network(f"{name} makes images", network, "outputs", target)
+        check_image_range(name, network)
 
 
 def _check_images(domain, images, shape):

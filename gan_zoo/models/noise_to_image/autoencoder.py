@@ -8,6 +8,7 @@ from gan_zoo.models.adversarial import AdversarialModel
 from gan_zoo.models.checks import (
     check_count,
     check_float,
+    check_image_shape,
     check_logits,
     check_network,
     check_shape,
@@ -73,7 +74,7 @@ class Autoencoder(Encoding, AdversarialModel):
         seed=0,
         name=None,
     ):
-        image_shape = tuple(image_shape)
+        image_shape = check_image_shape(image_shape)
         check_count("code_dim", code_dim)
         encoder = encoder or autoencoder_encoder(image_shape, code_dim)
         decoder = decoder or autoencoder_decoder(image_shape, code_dim)

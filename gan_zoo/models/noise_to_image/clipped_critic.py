@@ -5,7 +5,7 @@ import contextlib
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.models.checks import check_count
+from gan_zoo.models.checks import check_count, is_number
 
 
 class ClippedCritic:
@@ -23,8 +23,10 @@ class ClippedCritic:
             ValueError: when `clip` is not positive, `warmup_critic_steps` no positive
                 multiple of `critic_steps`, or `warmup_generator_steps` below 0.
         """
-        if clip <= 0:
-            raise ValueError(f"Expected clip above 0, got {clip!r}.")
+        if not is_number(clip) or clip <= 0:
+            raise ValueError(
+                f"Expected clip above 0, a number such as 0.01, got {clip!r}."
+            )
         check_count("warmup_generator_steps", warmup_generator_steps, 0)
         check_count("warmup_critic_steps", warmup_critic_steps)
         if warmup_critic_steps % self.critic_steps:

@@ -8,6 +8,8 @@ from gan_zoo.models.adversarial import AdversarialModel, answer
 from gan_zoo.models.checks import (
     check_count,
     check_count_of,
+    check_image_range,
+    check_image_shape,
     check_logits,
     check_network,
 )
@@ -49,8 +51,9 @@ class GAN(NoiseToImage, AdversarialModel):
 
     Raises:
         ValueError: when the networks do not fit `image_shape` and `latent_dim`, when
-            the discriminator has several outputs or ends in a sigmoid or another
-            bounded activation, for numbers out of range, or for an unknown prior.
+            the discriminator has several outputs or scores per image, or ends in a
+            sigmoid or another bounded activation, when a generator of images ends in a
+            sigmoid, for numbers out of range, or for an unknown prior.
 
     Differs from the paper:
         1. Images lie in [-1, 1]; the generator ends in tanh (paper: [0, 1], sigmoid).
@@ -92,7 +95,7 @@ class GAN(NoiseToImage, AdversarialModel):
         seed=0,
         name=None,
     ):
-        image_shape = tuple(image_shape)
+        image_shape = check_image_shape(image_shape)
         prior = prior or self.paper_prior
         check_prior(prior)
         check_count("critic_steps", critic_steps)
@@ -100,11 +103,8 @@ class GAN(NoiseToImage, AdversarialModel):
         generator = generator or self.paper_generator(image_shape, latent_dim)
         discriminator = discriminator or self.paper_discriminator(image_shape)
         _check_networks(generator, discriminator, image_shape, latent_dim)
-        if self.generator_inputs:
-            check_count_of("inputs", "generator", generator, self.generator_inputs)
-        if self.discriminator_inputs:
-            inputs = self.discriminator_inputs
-            check_count_of("inputs", "discriminator", discriminator, inputs)
+        self._check_inputs("generator", generator, self.generator_inputs)
+        self._check_inputs("discriminator", discriminator, self.discriminator_inputs)
         self.check_outputs([tuple(x.shape[1:]) for x in discriminator.outputs])
         for place, head in enumerate(self.logits):
             check_logits(f"discriminator's {head}", discriminator, place)
@@ -118,6 +118,14 @@ class GAN(NoiseToImage, AdversarialModel):
         self.latent_dim = latent_dim
         self.critic_steps = critic_steps
         self.prior = prior
+
+    def _check_inputs(self, part, network, names):
+        if not names:
+            return
+        check_count_of("inputs", part, network, names)
+        for name, taken in zip(names, network.inputs, strict=True):
+            if name in self.conditions:
+                self.conditions[name].check_input(part, tuple(taken.shape[1:]))
 
     # The paper's choices.
 
@@ -150,6 +158,12 @@ class GAN(NoiseToImage, AdversarialModel):
             raise ValueError(
                 f"Expected a discriminator with one output, logits, got {len(shapes)} "
                 f"of shapes {shapes}."
+            )
+        if any(side != 1 for side in shapes[0]):
+            raise ValueError(
+                "Expected a discriminator with one score per image, logits (n, 1), got "
+                f"shape {('n', *shapes[0])}. End it in keras.layers.Dense(1), after "
+                "keras.layers.Flatten() where it has convolutions."
             )
 
     # The objective: what variants override.
@@ -270,5 +284,6 @@ class MinimaxGAN(GAN):
 
 def _check_networks(generator, discriminator, image_shape, latent_dim):
     check_network("generator makes images", generator, "outputs", image_shape)
+    check_image_range("generator", generator)
     check_network("generator takes latents", generator, "inputs", (latent_dim,))
     check_network("discriminator takes images", discriminator, "inputs", image_shape)

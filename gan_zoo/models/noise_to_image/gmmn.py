@@ -10,6 +10,8 @@ from gan_zoo.models.adversarial import AdversarialModel, answer
 from gan_zoo.models.checks import (
     check_bandwidths,
     check_count,
+    check_image_range,
+    check_image_shape,
     check_network,
     last_activation,
 )
@@ -53,7 +55,8 @@ class GMMN(NoiseToImage, AdversarialModel):
 
     Raises:
         ValueError: when the networks do not fit together, for bandwidths that are not
-            positive, or for an unknown prior.
+            positive, for a generator of images that ends in a sigmoid, or for an
+            unknown prior.
 
     Differs from the paper:
         1. Images lie in [-1, 1]; the generator of images ends in tanh (paper: [0, 1],
@@ -91,7 +94,7 @@ class GMMN(NoiseToImage, AdversarialModel):
         seed=0,
         name=None,
     ):
-        image_shape = tuple(image_shape)
+        image_shape = check_image_shape(image_shape)
         if not isinstance(autoencoder, (Encoding, type(None))):
             raise ValueError(
                 "Expected autoencoder to be a gan_zoo Autoencoder, VAE or VAEGAN, got "
@@ -109,6 +112,8 @@ class GMMN(NoiseToImage, AdversarialModel):
         generator = generator or self.paper_generator(made, latent_dim, autoencoder)
         what = "codes" if autoencoder else "images"
         check_network(f"generator makes {what}", generator, "outputs", made)
+        if not autoencoder:
+            check_image_range("generator", generator)
         check_network("generator takes latents", generator, "inputs", (latent_dim,))
         if autoencoder and tuple(autoencoder.image_shape) != image_shape:
             raise ValueError(

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from gan_zoo import backend
+from gan_zoo.models.checks import check_weight, is_number
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.models.noise_to_image.noise_to_image import inputs_of
 from gan_zoo.networks.dcgan import dcgan_generator
@@ -96,12 +97,11 @@ class ImprovedGAN(GAN):
         feature_matching=False,
         **kwargs,
     ):
-        if not 0 < real_target <= 1:
-            raise ValueError(f"Expected real_target in (0, 1], got {real_target!r}.")
-        if historical_weight < 0:
+        if not is_number(real_target) or not 0 < real_target <= 1:
             raise ValueError(
-                f"Expected historical_weight of at least 0, got {historical_weight!r}."
+                f"Expected real_target in (0, 1], a number, got {real_target!r}."
             )
+        check_weight("historical_weight", historical_weight)
         # First, since what the discriminator must have depends on it.
         self.feature_matching = bool(feature_matching)
         super().__init__(image_shape, latent_dim, **kwargs)
@@ -142,8 +142,8 @@ class ImprovedGAN(GAN):
 
     def check_outputs(self, shapes):
         """Refuses other outputs than logits and, for feature matching, features."""
-        if not self.feature_matching or len(shapes) != 2:
-            super().check_outputs(shapes)
+        features = self.feature_matching and len(shapes) == 2
+        super().check_outputs(shapes[:1] if features else shapes)
 
     def update_generator(self, real, *conditions):
         """As `GAN`, or feature matching on fresh noise for as many images."""

@@ -3,6 +3,7 @@
 import keras
 
 from gan_zoo import losses
+from gan_zoo.models.checks import is_number, listed
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
 
@@ -54,13 +55,15 @@ class LSGAN(GAN):
         targets=(0.0, 1.0, 1.0),
         **kwargs,
     ):
-        if len(targets) != 3 or targets[0] == targets[1]:
+        given = listed(targets)
+        three = len(given) == 3 and all(map(is_number, given))
+        if not three or given[0] == given[1]:
             raise ValueError(
-                "Expected three targets (a, b, c), those of generated and of real "
-                f"images different, got {targets!r}. The paper's are (0, 1, 1)."
+                "Expected three targets (a, b, c), numbers, those of generated and of "
+                f"real images different, got {targets!r}. The paper's are (0, 1, 1)."
             )
         super().__init__(image_shape, latent_dim, **kwargs)
-        self.targets = tuple(targets)
+        self.targets = given
 
     def paper_optimizers(self):
         """Adam 2e-4, β1 0.5 for both."""

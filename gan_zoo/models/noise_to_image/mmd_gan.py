@@ -8,6 +8,8 @@ from gan_zoo.models.adversarial import AdversarialModel, answer
 from gan_zoo.models.checks import (
     check_bandwidths,
     check_count,
+    check_image_range,
+    check_image_shape,
     check_network,
     check_weight,
 )
@@ -60,8 +62,8 @@ class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
     real ones that the critic was not just trained on.
 
     Raises:
-        ValueError: when the networks do not fit together, for numbers out of range, or
-            for an unknown prior.
+        ValueError: when the networks do not fit together, for a generator of images
+            that ends in a sigmoid, for numbers out of range, or for an unknown prior.
 
     Differs from the paper:
         1. The weights λ and μ, the term h in the generator's objective and the warm-up
@@ -102,7 +104,7 @@ class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
         seed=0,
         name=None,
     ):
-        image_shape = tuple(image_shape)
+        image_shape = check_image_shape(image_shape)
         bandwidths = check_bandwidths(bandwidths)
         check_count("critic_steps", critic_steps)
         check_count("latent_dim", latent_dim)
@@ -112,6 +114,7 @@ class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
         generator = generator or dcgan_generator(image_shape, latent_dim, 64, 4)
         encoder = encoder or mmd_gan_encoder(image_shape, latent_dim)
         check_network("generator makes images", generator, "outputs", image_shape)
+        check_image_range("generator", generator)
         check_network("generator takes latents", generator, "inputs", (latent_dim,))
         check_network("encoder takes images", encoder, "inputs", image_shape)
         code_dim = encoder.outputs[0].shape[-1]

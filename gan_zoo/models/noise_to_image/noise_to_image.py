@@ -180,5 +180,5 @@ def inputs_of(x, conditions):
 
 def check_prior(prior):
     """Raises ValueError for a prior that is none."""
-    if prior not in PRIORS:
+    if prior not in list(PRIORS):  # lists have no hash
         raise ValueError(f"Expected prior in {sorted(PRIORS)}, got {prior!r}.")

@@ -6,7 +6,12 @@ from keras import ops
 
 from gan_zoo import losses
 from gan_zoo.models.average import move_average, twin
-from gan_zoo.models.checks import check_count, check_images, check_weight
+from gan_zoo.models.checks import (
+    check_count,
+    check_decay,
+    check_images,
+    check_weight,
+)
 from gan_zoo.models.noise_to_image.class_conditional import (
     check_labels,
     checked_labels,
@@ -100,10 +105,7 @@ class SemiSupervisedGAN(GAN):
     ):
         # First, since the paper's networks depend on it.
         self.num_classes = Labels(num_classes).num_classes
-        if not 0 <= classifier_ema < 1:
-            raise ValueError(
-                f"Expected classifier_ema in [0, 1), got {classifier_ema!r}."
-            )
+        check_decay("classifier_ema", classifier_ema)
         check_weight("unsupervised_weight", unsupervised_weight)
         super().__init__(image_shape, latent_dim, **kwargs)
         self.unsupervised_weight = unsupervised_weight

@@ -9,6 +9,7 @@ from gan_zoo.models.adversarial import AdversarialModel
 from gan_zoo.models.checks import (
     check_count,
     check_count_of,
+    check_image_shape,
     check_images,
     check_logits,
     check_network,
@@ -79,7 +80,7 @@ class VAE(Encoding, NoiseToImage, AdversarialModel):
         seed=0,
         name=None,
     ):
-        image_shape = tuple(image_shape)
+        image_shape = check_image_shape(image_shape)
         check_count("latent_dim", latent_dim)
         encoder = encoder or vae_encoder(image_shape, latent_dim)
         decoder = decoder or self.paper_decoder(image_shape, latent_dim)

@@ -8,6 +8,8 @@ from gan_zoo.models.adversarial import AdversarialModel, answer
 from gan_zoo.models.checks import (
     check_count,
     check_count_of,
+    check_image_range,
+    check_image_shape,
     check_logits,
     check_network,
     check_weight,
@@ -51,8 +53,9 @@ class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
     The logs `similarity` and `divergence` are L_llike and L_prior.
 
     Raises:
-        ValueError: when the networks do not fit `image_shape` and `latent_dim`, or the
-            discriminator's score comes from a sigmoid or another bounded activation.
+        ValueError: when the networks do not fit `image_shape` and `latent_dim`, the
+            discriminator's score comes from a sigmoid or another bounded activation,
+            or the decoder ends in a sigmoid.
 
     Differs from the paper:
         1. The decoder minimises the non-saturating form of its part of L_GAN (paper:
@@ -101,7 +104,7 @@ class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
         seed=0,
         name=None,
     ):
-        image_shape = tuple(image_shape)
+        image_shape = check_image_shape(image_shape)
         check_count("latent_dim", latent_dim)
         check_weight("similarity_weight", similarity_weight)
         encoder = encoder or vaegan_encoder(image_shape, latent_dim)
@@ -113,6 +116,7 @@ class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
         check_network("encoder makes log variances", encoder, "outputs", code, place=1)
         check_network("decoder takes latents", decoder, "inputs", code)
         check_network("decoder makes images", decoder, "outputs", image_shape)
+        check_image_range("decoder", decoder)
         check_network(
             "discriminator takes images", discriminator, "inputs", image_shape
         )

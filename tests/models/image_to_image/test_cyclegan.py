@@ -357,10 +357,28 @@ def test_refuses_other_batches():
         model.translate(a[..., :1], "b_to_a")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"cycle_weight": None}, "cycle_weight to be a finite number .* got None"),
+        ({"identity_weight": -1}, "identity_weight to be a finite number .* got -1"),
+        ({"pool_size": 2.5}, "pool_size to be an integer of at least 0, got 2.5"),
+        ({"constant_steps": "9"}, "constant_steps to be an integer .* got '9'"),
+        ({"linear_steps": 0}, "linear_steps to be an integer of at least 1, got 0"),
+        ({"image_shape_b": 8}, r"image_shape_b to be \(height, width.* got 8\."),
+    ],
+)
+def test_bad_numbers_are_errors(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        linear_model(**arguments)
+
+
 def test_refuses_networks_that_do_not_fit():
     with pytest.raises(ValueError, match=r"discriminator_a takes images of shape"):
         linear_model(discriminator_a=patch_discriminator((8, 12, 2), 2, 1))
     with pytest.raises(ValueError, match=r"generator_a_to_b makes images of shape"):
         linear_model(generator_a_to_b=resnet_generator(SHAPE, 3, 2, 1))
+    with pytest.raises(ValueError, match=r"shapes are unknown.*keras\.Input"):
+        linear_model(discriminator_b=keras.Sequential([keras.layers.Conv2D(1, 1)]))
     with pytest.raises(ValueError, match="differ in channels only"):
         CycleGAN((8, 8, 1), (16, 16, 1))

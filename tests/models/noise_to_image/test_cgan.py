@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 import gan_zoo
@@ -36,6 +37,29 @@ def test_two_classes_of_points_are_told_apart():
     for label, side in ((0, -1), (1, 1)):
         made = gan.generate(500, labels=label)[:, 0]
         assert (np.sign(made) == side).mean() > 0.95
+
+
+@pytest.mark.parametrize("shape", [(), (1,)])
+@pytest.mark.parametrize("encoding", ["embedding", "one-hot"])
+def test_labels_are_encoded_within_networks(shape, encoding):
+    """What the refusal of one-hot inputs advises."""
+
+    def network(units):
+        inputs = [keras.Input((2,)), keras.Input(shape, dtype="int32")]
+        layer = keras.layers.CategoryEncoding(3, output_mode="one_hot")
+        if encoding == "embedding":
+            layer = keras.layers.Embedding(3, 4)
+        coded = keras.layers.Flatten()(layer(inputs[1]))
+        both = keras.layers.Concatenate()([inputs[0], coded])
+        return keras.Model(inputs, keras.layers.Dense(units)(both))
+
+    gan = gan_zoo.CGAN(
+        (2,), 2, num_classes=3, generator=network(2), discriminator=network(1)
+    )
+    gan.compile()
+    logs = gan.train_step((tf.zeros((4, 2)), tf.constant([0, 1, 2, 2])))
+    assert np.isfinite(float(logs["d_loss"]))
+    assert gan.generate(3, labels=1).shape == (3, 2)
 
 
 def test_the_default_networks_train_on_images_and_labels():

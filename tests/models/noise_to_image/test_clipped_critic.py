@@ -73,6 +73,7 @@ def test_the_config_keeps_the_clipping():
     ("arguments", "message"),
     [
         ({"clip": 0.0}, "clip above 0"),
+        ({"clip": None}, "clip above 0, a number .* got None"),
         ({"warmup_critic_steps": 7}, "multiple of critic_steps=5"),
         ({"warmup_critic_steps": 0}, "warmup_critic_steps .* at least 1, got 0"),
         ({"warmup_critic_steps": -5}, "warmup_critic_steps .* at least 1, got -5"),

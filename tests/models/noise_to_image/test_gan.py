@@ -135,13 +135,88 @@ def test_regularizers_of_the_tutorial_pair_reach_the_loss():
         ({"generator": mlp(9, 2)}, "makes images of shape"),
         ({"latent_dim": 5, "generator": tutorial_generator()}, "takes latents"),
         ({"discriminator": mlp(2, 1)}, "takes images"),
+        ({"prior": ["normal"]}, r"prior in .*, got \['normal'\]"),
         ({"ema": 1.0}, "ema"),
+        ({"ema": "a"}, r"ema in \[0, 1\), .* got 'a'"),
         ({"seed": 0.5}, "seed"),
     ],
 )
 def test_wrong_arguments_say_what_was_expected(arguments, message):
     with pytest.raises(ValueError, match=message):
         gan_zoo.GAN(**arguments)
+
+
+FAMILIES = ["GAN", "MMDGAN", "GMMN", "VAE", "VAEGAN", "Autoencoder", "CycleGAN"]
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_every_family_looks_at_the_shape_of_its_images(name):
+    for shape in (28, (None, None, 1)):
+        with pytest.raises(ValueError, match=r"^Expected image_shape to be \(h") as e:
+            getattr(gan_zoo, name)(image_shape=shape)
+        assert f"got {shape!r}." in str(e.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "network"),
+    [
+        ("DCGAN", "generator"),
+        ("ACGAN", "generator"),
+        ("MMDGAN", "generator"),
+        ("GMMN", "generator"),
+        ("VAEGAN", "decoder"),
+        ("CycleGAN", "generator_b_to_a"),
+    ],
+)
+def test_a_sigmoid_at_the_end_of_a_generator_of_images_is_refused(name, network):
+    model = SYSTEMS[name]()
+    plain = getattr(model, network)
+    image = keras.layers.Activation("sigmoid")(plain.outputs[0])
+    config = model.get_config()
+    config[network] = keras.saving.serialize_keras_object(
+        keras.Model(plain.inputs, image)
+    )
+    with pytest.raises(ValueError, match=f"The {network} ends in a sigmoid.*in a tanh"):
+        type(model).from_config(config)
+
+
+def test_a_discriminator_gives_one_score_per_image():
+    scores = {"generator": mlp(3, 2), "discriminator": mlp(2, 2)}
+    with pytest.raises(ValueError, match=r"one score per image, .* \('n', 2\)\."):
+        gan_zoo.GAN((2,), 3, **scores)
+    image = keras.Input((8, 8, 1))
+    patches = keras.Model(image, keras.layers.Conv2D(1, 4, 4)(image))
+    with pytest.raises(ValueError, match=r"\('n', 2, 2, 1\)\. End it in .*Dense\(1\)"):
+        gan_zoo.DCGAN((8, 8, 1), discriminator=patches)
+    whole = keras.Model(image, keras.layers.Conv2D(1, 8)(image))
+    assert gan_zoo.DCGAN((8, 8, 1), discriminator=whole).discriminator is whole
+
+
+@pytest.mark.parametrize(
+    ("name", "network", "place", "message"),
+    [
+        ("CGAN", "generator", 1, r"generator that takes labels .* got .* \(3,\)\."),
+        ("CGAN", "discriminator", 1, r"CategoryEncoding\(3, 'one_hot'\)"),
+        ("ACGAN", "generator", 1, r"Embedding\(3, "),
+        ("InfoGAN", "generator", 1, "generator that takes labels as integers"),
+        ("InfoGAN", "generator", 2, r"codes of shape \(2,\), got .* \(3,\)\."),
+    ],
+)
+def test_networks_that_take_conditions_of_another_shape_are_refused(
+    name, network, place, message
+):
+    model = SYSTEMS[name]()
+    told = getattr(model, network)
+    inputs = [keras.Input(x.shape[1:]) for x in told.inputs]
+    inputs[place] = keras.Input((3,))
+    x = [keras.layers.Flatten()(x) for x in inputs if len(x.shape) > 1]
+    shape = told.outputs[0].shape[1:]
+    x = keras.layers.Dense(int(np.prod(shape)))(keras.layers.Concatenate()(x))
+    other = keras.Model(inputs, keras.layers.Reshape(shape)(x))
+    config = model.get_config()
+    config[network] = keras.saving.serialize_keras_object(other)
+    with pytest.raises(ValueError, match=message):
+        type(model).from_config(config)
 
 
 def test_a_sigmoid_at_the_end_of_the_discriminator_is_refused():

@@ -150,6 +150,7 @@ def test_a_plain_network_is_no_autoencoder():
     [
         ({"bandwidths": (1.0, 0.0)}, "bandwidths"),
         ({"bandwidths": ()}, "bandwidths"),
+        ({"bandwidths": 2.0}, "bandwidths above 0, several .* got 2.0"),
         ({"prior": "cauchy"}, "prior"),
         ({"generator": mlp(10, 2)}, "makes images"),
         ({"generator": networks.gmmn_generator((28, 28, 1), 5)}, "takes latents"),

@@ -152,6 +152,13 @@ def test_the_features_are_what_the_last_layer_takes():
         tiny(feature_matching=True, discriminator=keras.Model(x, score))
 
 
+def test_the_score_beside_the_features_is_one_per_image():
+    x = keras.Input((2,))
+    two = keras.Model(x, [keras.layers.Dense(2)(x), keras.layers.Dense(4)(x)])
+    with pytest.raises(ValueError, match=r"one score per image, .* \('n', 2\)"):
+        tiny(feature_matching=True, discriminator=two)
+
+
 def test_two_outputs_need_feature_matching():
     with pytest.raises(ValueError, match="one output, logits, got 2"):
         ImprovedGAN((2,), 3, **linear_networks(second_output=True))
@@ -183,3 +190,7 @@ def test_bad_arguments_are_errors():
         tiny(real_target=1.1)
     with pytest.raises(ValueError, match="historical_weight"):
         tiny(historical_weight=-1.0)
+    with pytest.raises(ValueError, match=r"real_target in .* got \(0\.7, 1\.2\)"):
+        tiny(real_target=(0.7, 1.2))
+    with pytest.raises(ValueError, match=r"historical_weight .* got nan"):
+        tiny(historical_weight=float("nan"))

@@ -42,3 +42,7 @@ def test_targets_are_kept_and_checked():
     assert gan_zoo.LSGAN.from_config(gan.get_config()).targets == (-1, 1, 0)
     with pytest.raises(ValueError, match="three targets"):
         tiny(targets=(1, 1, 0))
+    for targets in (1.0, ("a", "b", "c"), (0, 1, float("nan"))):
+        with pytest.raises(ValueError, match=r"three targets .* numbers") as error:
+            tiny(targets=targets)
+        assert f"got {targets!r}." in str(error.value)

@@ -108,6 +108,8 @@ def test_default_networks_are_the_authors():
     ("arguments", "message"),
     [
         ({"bandwidths": ()}, "bandwidths"),
+        ({"bandwidths": 2.0}, "bandwidths above 0, .* got 2.0"),
+        ({"rank_weight": "16"}, "rank_weight to be a finite number .* got '16'"),
         ({"critic_steps": 0}, "critic_steps"),
         ({"clip": 0.0}, "clip"),
         ({"warmup_critic_steps": 7}, "multiple of critic_steps"),

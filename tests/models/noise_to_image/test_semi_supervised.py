@@ -187,7 +187,9 @@ def test_labels_that_are_no_classes_stop_the_step():
 def test_bad_arguments_are_errors():
     with pytest.raises(ValueError, match="classifier_ema"):
         tiny(classifier_ema=1.0)
-    with pytest.raises(ValueError, match="unsupervised_weight of at least 0"):
+    with pytest.raises(ValueError, match=r"classifier_ema in .* got None"):
+        tiny(classifier_ema=None)
+    with pytest.raises(ValueError, match="unsupervised_weight to be a finite number"):
         tiny(unsupervised_weight=-1)
     with pytest.raises(ValueError, match="class logits"):
         tiny(num_classes=4)

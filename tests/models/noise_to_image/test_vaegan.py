@@ -119,6 +119,7 @@ def test_networks_are_the_paper_s():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ({"similarity_weight": None}, "similarity_weight to be a .* got None"),
         ({"encoder": networks.vaegan_encoder(SHAPE, 4, 4, 8)}, "makes means"),
         ({"decoder": networks.vaegan_decoder(SHAPE, 4, [4] * 4)}, "takes latents"),
         (
