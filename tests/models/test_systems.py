@@ -21,6 +21,12 @@ from testing import classes_of_systems
 import gan_zoo
 from gan_zoo.callbacks.checkpoint import RunCheckpoint, load_checkpoint
 
+# Tiny batches and untrained networks are enough here.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Expected batches of about 1,000 images"),
+    pytest.mark.filterwarnings("ignore:Expected a fitted autoencoder"),
+]
+
 
 def state(model):
     optimizers = [model.optimizer_of(player) for player in model.players]

@@ -1,6 +1,7 @@
 """GMMN: a generator without an opponent, trained by MMD alone (Li et al. 2015)."""
 
 import math
+import warnings
 
 import keras
 from keras import ops
@@ -16,7 +17,11 @@ from gan_zoo.models.checks import (
     last_activation,
 )
 from gan_zoo.models.noise_to_image.encoding import Encoding
-from gan_zoo.models.noise_to_image.noise_to_image import NoiseToImage, check_prior
+from gan_zoo.models.noise_to_image.noise_to_image import (
+    NoiseToImage,
+    check_prior,
+    first_of,
+)
 from gan_zoo.networks.gmmn import gmmn_code_generator, gmmn_generator
 
 
@@ -52,6 +57,7 @@ class GMMN(NoiseToImage, AdversarialModel):
         name: name of the model.
 
     `fit` expects batches of images, float32 in [-1, 1]; labels beside them are ignored.
+    It warns of batches of less than 100, and of an autoencoder that was never fitted.
 
     Raises:
         ValueError: when the networks do not fit together, for bandwidths that are not
@@ -150,6 +156,23 @@ class GMMN(NoiseToImage, AdversarialModel):
         """The autoencoder whose codes are generated, or None."""
         return self._unsaved.autoencoder
 
+    def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", **kwargs):
+        """As every system's, with a warning of what lets it learn little."""
+        self._warn_of_untrained_codes()
+        _warn_of_small_batches(x, batch_size)
+        return super().fit(x, y, batch_size, epochs, verbose, **kwargs)
+
+    def _warn_of_untrained_codes(self):
+        # A loaded model's autoencoder does not know how long it was trained.
+        fitted = self.trained_steps or not self.autoencoder
+        if not fitted and not self.autoencoder.trained_steps:
+            warnings.warn(
+                "Expected a fitted autoencoder, got one after 0 training steps: codes "
+                "of untrained weights mean little. Call its compile() and fit() first, "
+                "unless its networks were trained elsewhere.",
+                stacklevel=3,
+            )
+
     def train_step(self, data):
         """Algorithm 1: one step down the discrepancy of a batch and as many samples."""
         real = self.compared(self.images_of(data))
@@ -205,3 +228,22 @@ class GMMN(NoiseToImage, AdversarialModel):
             "bandwidths": self.bandwidths,
             "prior": self.prior,
         }
+
+
+def _warn_of_small_batches(x, batch_size):
+    """Warns of batches that show little of a distribution, where their rows are known.
+
+    Args:
+        x: data set or arrays, as `fit` takes them.
+        batch_size: rows per batch of arrays, 32 by default.
+    """
+    rows = batch_size or 32
+    if hasattr(x, "element_spec"):
+        shape = getattr(first_of(x.element_spec), "shape", None)
+        rows = shape[0] if getattr(shape, "rank", None) else None
+    if rows is not None and rows < 100:
+        warnings.warn(
+            f"Expected batches of about 1,000 images, the paper's, got {rows}: the "
+            "discrepancy of so few is mostly noise. Take larger ones: batch_size=1000.",
+            stacklevel=3,
+        )

@@ -66,8 +66,9 @@ def test_training_leaves_the_autoencoder_as_it_is():
     model.compile()
     before = autoencoder.get_weights()
     generator = model.generator.get_weights()
-    x = np.random.default_rng(0).uniform(-1, 1, (40, *SHAPE)).astype("float32")
-    model.fit(x, batch_size=20, verbose=0)
+    x = np.random.default_rng(0).uniform(-1, 1, (200, *SHAPE)).astype("float32")
+    with pytest.warns(UserWarning, match=r"fitted autoencoder, got .* 0 .*compile\(\)"):
+        model.fit(x, batch_size=100, verbose=0)
     for a, b in zip(before, autoencoder.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
     assert (generator[0] != model.generator.get_weights()[0]).any()
@@ -85,6 +86,34 @@ def test_a_config_and_a_file_bring_the_autoencoder_back(tmp_path):
     np.testing.assert_array_equal(copy.generate(5), model.generate(5))
     x = np.ones((2, 2), "float32")
     np.testing.assert_array_equal(copy.compared(x), model.compared(x))
+
+
+def test_the_warning_of_untrained_codes_ends_with_training(tmp_path):
+    autoencoder = identity_autoencoder()
+    autoencoder.compile()
+    autoencoder.fit(np.zeros((4, 2), "float32"), verbose=0)
+    model = GMMN((2,), 3, autoencoder=autoencoder)
+    model.compile()
+    x = np.zeros((100, 2), "float32")
+    model.fit(x, batch_size=100, verbose=0)
+    model.save(tmp_path / "model.keras")
+    keras.models.load_model(tmp_path / "model.keras").fit(x, batch_size=100, verbose=0)
+
+
+def test_small_batches_are_warned_of_where_their_rows_are_known():
+    model = GMMN((2,), 3, generator=mlp(3, 2))
+    model.compile()
+    x = np.zeros((200, 2), "float32")
+    data = tf.data.Dataset.from_tensor_slices(x)
+    with pytest.warns(UserWarning, match=r"about 1,000 .* got 32: .* batch_size"):
+        model.fit(x, verbose=0)
+    with pytest.warns(UserWarning, match="got 99"):
+        model.fit(x, batch_size=99, verbose=0)
+    with pytest.warns(UserWarning, match="got 20"):
+        model.fit(data.batch(20, drop_remainder=True), verbose=0)
+    model.fit(x, batch_size=100, verbose=0)
+    model.fit(data.batch(100, drop_remainder=True), verbose=0)
+    model.fit(data.batch(100), verbose=0)  # rows unknown
 
 
 def test_it_learns_what_the_two_sample_test_then_accepts():
@@ -113,7 +142,8 @@ def test_the_codes_may_be_a_vaegan_s(tmp_path):
     build = systems.build_vaegan
     model = GMMN(SHAPE, 5, generator=mlp(5, 5), autoencoder=build())
     model.compile()
-    model.fit(systems.data_for(model, steps=1), verbose=0)
+    model.autoencoder.steps.assign(1)
+    model.fit(systems.data_for(model, rows=100, steps=1), verbose=0)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(model.generate(3), loaded.generate(3))
