@@ -14,6 +14,7 @@ from gan_zoo.theory import (
     gradients,
     kl_directions,
     modes,
+    more_modes,
     optimal_discriminator,
 )
 
@@ -25,6 +26,7 @@ DEMONSTRATIONS = {
     "kl_directions": kl_directions,
     "dirac": dirac,
     "modes": modes,
+    "more_modes": more_modes,
 }
 
 __all__ = ["DEMONSTRATIONS", *DEMONSTRATIONS]

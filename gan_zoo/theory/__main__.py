@@ -1,8 +1,9 @@
 """Draws the figures: `python -m gan_zoo.theory [--out FOLDER] [name ...]`.
 
-The names: optimal_discriminator, gradients, distances, kl_directions, dirac, modes.
-Without a name all are drawn: modes takes about an hour, the others two minutes
-together. Stopped with Ctrl-C, modes goes on where it was when it is run again.
+The names: optimal_discriminator, gradients, distances, kl_directions, dirac, modes,
+more_modes. Without a name all are drawn: modes and more_modes take about an hour each,
+the others two minutes together. Stopped with Ctrl-C, these two go on where they were
+when they are run again.
 """
 
 import pathlib
@@ -52,9 +53,10 @@ def main(argv):
     except ValueError as error:
         raise app.UsageError(str(error)) from error
     except KeyboardInterrupt:
-        kept = pathlib.Path(flags.FLAGS.out) / "modes.json"
+        folder = pathlib.Path(flags.FLAGS.out)
         print(
-            f"\nStopped. Run it again to go on: modes keeps what it trained in {kept}.",
+            "\nStopped. Run it again to go on: modes and more_modes keep what they "
+            f"trained in {folder / 'modes.json'} and {folder / 'more_modes.json'}.",
             file=sys.stderr,
         )
         return 130

@@ -23,7 +23,7 @@ def test_named_ones_are_drawn_and_told(tmp_path, capsys):
 
 
 def test_a_wrong_name_draws_nothing_and_lists_the_names(tmp_path):
-    with pytest.raises(ValueError, match=r"dirac, modes, got wgan, x\."):
+    with pytest.raises(ValueError, match=r"modes, more_modes, got wgan, x\."):
         command.run(["kl_directions", "wgan", "x"], tmp_path)
     assert not list(tmp_path.iterdir())
 
@@ -36,10 +36,10 @@ def test_a_file_in_the_folder_s_place_is_told_before_measuring(tmp_path):
             command.run(["modes"], place)
 
 
-def test_the_help_names_every_demonstration_and_the_hour():
+def test_the_help_names_every_demonstration_and_the_hours():
     for name in theory.DEMONSTRATIONS:
         assert name in command.__doc__
-    assert "modes takes about an hour" in command.__doc__
+    assert "modes and more_modes take about an hour each" in command.__doc__
 
 
 def in_a_process(*arguments):
