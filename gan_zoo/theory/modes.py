@@ -276,13 +276,14 @@ def summary(measured):
     )
 
 
-def draw(path, measured=None):
+def draw(path, measured=None, **legend):
     """Draws samples of the first seed, and modes covered and filled over all seeds.
 
     Args:
         path: PNG to write.
         measured: what `measure` returned; by default it is called, and its results are
             kept beside the picture in a JSON file of the same name.
+        **legend: of the bars, as matplotlib's.
 
     Returns:
         What was drawn.
@@ -303,7 +304,7 @@ def draw(path, measured=None):
     columns = below.subplots(1, len(rows))
     for axes, (target, plan) in zip(columns, rows, strict=True):
         _draw_modes(axes, measured, plan, target, [n for n in names if n != "data"])
-    figures.legend(columns[0], loc="center left", fontsize=7.5)
+    figures.legend(columns[0], **{"loc": "center left", "fontsize": 7.5} | legend)
     figures.save(figure, path)
     return measured
 
@@ -340,5 +341,6 @@ def _draw_modes(axes, measured, plan, target, names):
         axes.text(place, 1.2 * count, quality, fontsize=6.5, color="C3", ha="center")
     axes.set_ylim(0, 1.32 * count)
     axes.axhline(count, color="0.6", linewidth=0.8, linestyle=":")
-    axes.set_xticks(range(len(names)), names, fontsize=7, rotation=60)
+    labels = [name.replace(", ", ",\n") for name in names]
+    axes.set_xticks(range(len(names)), labels, fontsize=7, rotation=60)
     axes.set_title(f"{target}, {plan}'s plan", fontsize=9)

@@ -231,4 +231,6 @@ summary = modes.summary
 def draw(path, measured=None):
     """As `modes.draw`, of this module's `measure`."""
     path = pathlib.Path(path)
-    return modes.draw(path, measured or measure(path.with_suffix(".json")))
+    measured = measured or measure(path.with_suffix(".json"))
+    above = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.1), "ncols": 2}
+    return modes.draw(path, measured, **above)
