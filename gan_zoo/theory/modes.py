@@ -299,7 +299,7 @@ def draw(path, measured=None, **legend):
         for axes, name in zip(panels[number], names, strict=True):
             _draw_points(axes, measured, plan, target, name)
             if number == 0:
-                axes.set_title(name, fontsize=9)
+                axes.set_title(_label(name), fontsize=9)
         panels[number, 0].set_ylabel(f"{target},\n{plan}'s plan", fontsize=8.5)
     columns = below.subplots(1, len(rows))
     for axes, (target, plan) in zip(columns, rows, strict=True):
@@ -338,9 +338,15 @@ def _draw_modes(axes, measured, plan, target, names):
                 label=None if place else what,
             )
         quality = f"{100 * mean.quality:.0f} %"
-        axes.text(place, 1.2 * count, quality, fontsize=6.5, color="C3", ha="center")
+        size = 6.5 if mean.quality < 0.995 else 5.5  # "100 %" is as wide as the bars
+        axes.text(place, 1.2 * count, quality, fontsize=size, color="C3", ha="center")
     axes.set_ylim(0, 1.32 * count)
     axes.axhline(count, color="0.6", linewidth=0.8, linestyle=":")
-    labels = [name.replace(", ", ",\n") for name in names]
+    axes.yaxis.get_major_locator().set_params(integer=True)
+    labels = [_label(name) for name in names]
     axes.set_xticks(range(len(names)), labels, fontsize=7, rotation=60)
     axes.set_title(f"{target}, {plan}'s plan", fontsize=9)
+
+
+def _label(name):
+    return name.replace(", ", ",\n")

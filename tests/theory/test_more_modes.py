@@ -129,3 +129,16 @@ def test_the_docs_table_holds_the_published_results(published):
             for target, plan in itertools.product(modes.TARGETS, modes.PLANS)
         ]
         assert f"| `{name}` | {' | '.join(cells)} |" in page
+
+
+@pytest.mark.slow
+def test_a_bounded_slope_fills_the_ring_by_one_plan_only():
+    """Half a minute; a fixed kernel fills it by the other plan, too."""
+
+    def filled(plan, name):
+        samples = more_modes.train(plan, "ring", name, 0)
+        return modes.judged(plan, "ring", name, 0, samples).filled
+
+    assert filled("WGAN-GP", "SNGAN") == 8
+    assert filled("DCGAN", "SNGAN") <= 2
+    assert filled("DCGAN", "GMMN") == 8
