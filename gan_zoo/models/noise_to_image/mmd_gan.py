@@ -46,7 +46,8 @@ class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
         decoder: maps codes to images in [-1, 1]; DCGAN's by default.
         bandwidths: the σ, distances of codes.
         reconstruction_weight: λ.
-        rank_weight: μ.
+        rank_weight: μ; 0 for vectors, which have no bounds: on a ring of Gaussians the
+            term sent samples beyond 1e7.
         clip: c.
         critic_steps: critic updates per generator update, each on a fresh batch.
         warmup_generator_steps: generator updates of the warm-up; 0 for none.
