@@ -349,20 +349,15 @@ class AdversarialModel(Evaluation, keras.Model):
 
     def call(self, *args, **kwargs):
         """A system of several networks has no one forward pass."""
-        networks = [n for names in self._network_names.values() for n in names]
-        ways = [f"{name}()" for name in _WAYS if hasattr(self, name)]
+        ways = [name for names in self._network_names.values() for name in names]
+        ways += [f"{name}()" for name in _WAYS if hasattr(self, name)]
         raise NotImplementedError(
-            f"{type(self).__name__} is several networks: call {_listed(networks)}; "
-            f"or write {_listed(ways)}."
+            f"{type(self).__name__} is several networks: use {' or '.join(ways)}."
         )
 
 
 # What a user who tries `predict` may want, of the systems that have it.
 _WAYS = "generate", "translate", "encode", "reconstruct", "predict_classes"
-
-
-def _listed(names):
-    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def answer(network, inputs):

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 import gan_zoo
 from gan_zoo import backend
-from gan_zoo.models.adversarial import answer
+from gan_zoo.models.adversarial import AdversarialModel, answer
 from gan_zoo.networks.gan import mlp
 
 
@@ -53,6 +53,21 @@ def test_compile_refuses_unknown_optimizers_and_metrics():
     psnr = gan_zoo.metrics.PeakSignalToNoise
     with pytest.raises(ValueError, match="got psnr twice"):
         gan.compile(metrics=[psnr(), psnr(border=0)])
+
+
+@pytest.mark.parametrize(
+    ("more", "ways"),
+    [
+        ({}, r"a or b\."),
+        ({"encode": None, "generate": None}, r"a or b or generate\(\) or enc"),
+    ],
+)
+def test_predict_names_what_the_system_has(more, ways):
+    system = type("System", (AdversarialModel,), more)
+    networks = {name: mlp(2, 1, 4) for name in "ab"}
+    model = system({"g": networks})
+    with pytest.raises(NotImplementedError, match=f"several networks: use {ways}"):
+        model.call(np.zeros((1, 2)))
 
 
 def test_answers_are_float32_as_many_as_the_network_has():

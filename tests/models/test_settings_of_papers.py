@@ -1,7 +1,7 @@
 """What a system takes when nothing is said: the settings of its paper or its authors.
 
-The numbers are copied from there, not from the code; where a class takes others, its
-docstring says so under "Differs from the paper".
+Each number stands here once more, so that none changes unseen; where a class takes
+others than its paper, its docstring says so under "Differs from the paper".
 """
 
 import keras

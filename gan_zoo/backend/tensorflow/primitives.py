@@ -244,7 +244,7 @@ def require(condition, message, values, got):
     if tf.executing_eagerly() and not condition:
         # The op's own words are of tf.Tensors and "summarized data".
         raise tf.errors.InvalidArgumentError(None, None, f"{message} {got.numpy()}")
-    check = tf.debugging.Assert(condition, [message, got], summarize=20)
+    check = tf.debugging.Assert(condition, [message, got])
     with tf.control_dependencies([check]):
         return tf.nest.map_structure(tf.identity, values)
 
