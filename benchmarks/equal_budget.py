@@ -27,7 +27,7 @@ from absl import app, flags
 from judge_mnist import judge, samples_of
 
 from gan_zoo import data, metrics, serving
-from gan_zoo.run_folder import write_whole
+from gan_zoo.files import write_whole
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RECIPES = [

@@ -1,98 +1,69 @@
-"""The GAN model zoo for TensorFlow and Keras."""
+"""The GAN model zoo for TensorFlow and Keras.
+
+Importing this package loads no framework: each name is imported when it is first used.
+"""
 
 import importlib
 
-from gan_zoo import (
-    addons,
-    backend,
-    kernels,
-    layers,
-    likelihoods,
-    losses,
-    models,
-    networks,
-    optimizers,
-    penalties,
-    schedules,
-)
-from gan_zoo.models.image_to_image.cyclegan import CycleGAN
-from gan_zoo.models.noise_to_image.acgan import ACGAN
-from gan_zoo.models.noise_to_image.autoencoder import Autoencoder
-from gan_zoo.models.noise_to_image.cgan import CGAN
-from gan_zoo.models.noise_to_image.dcgan import DCGAN
-from gan_zoo.models.noise_to_image.dragan import DRAGAN
-from gan_zoo.models.noise_to_image.gan import GAN, MinimaxGAN
-from gan_zoo.models.noise_to_image.gmmn import GMMN
-from gan_zoo.models.noise_to_image.hinge import HingeGAN
-from gan_zoo.models.noise_to_image.improved import ImprovedGAN
-from gan_zoo.models.noise_to_image.infogan import InfoGAN
-from gan_zoo.models.noise_to_image.lsgan import LSGAN
-from gan_zoo.models.noise_to_image.mmd_gan import MMDGAN
-from gan_zoo.models.noise_to_image.projection import ProjectionGAN
-from gan_zoo.models.noise_to_image.semi_supervised import SemiSupervisedGAN
-from gan_zoo.models.noise_to_image.sngan import SNGAN
-from gan_zoo.models.noise_to_image.stylegan import StyleGAN
-from gan_zoo.models.noise_to_image.vae import VAE, GaussianVAE
-from gan_zoo.models.noise_to_image.vaegan import VAEGAN
-from gan_zoo.models.noise_to_image.wgan import WGAN
-from gan_zoo.models.noise_to_image.wgan_gp import WGANGP
-
 __version__ = "0.1.0"
 
-# Rooms that are TensorFlow's own are loaded at first use: models need none of them.
-_LATER = (
+# Where each public name is from; a name without a place is a module of its own.
+_FROM = {
+    "gan_zoo.models.autoencoders.autoencoder": ("Autoencoder",),
+    "gan_zoo.models.autoencoders.vae": ("VAE", "GaussianVAE"),
+    "gan_zoo.models.autoencoders.vaegan": ("VAEGAN",),
+    "gan_zoo.models.classifiers.semi_supervised": ("SemiSupervisedGAN",),
+    "gan_zoo.models.image_to_image.cyclegan": ("CycleGAN",),
+    "gan_zoo.models.noise_to_image.acgan": ("ACGAN",),
+    "gan_zoo.models.noise_to_image.cgan": ("CGAN",),
+    "gan_zoo.models.noise_to_image.dcgan": ("DCGAN",),
+    "gan_zoo.models.noise_to_image.dragan": ("DRAGAN",),
+    "gan_zoo.models.noise_to_image.gan": ("GAN", "MinimaxGAN"),
+    "gan_zoo.models.noise_to_image.gmmn": ("GMMN",),
+    "gan_zoo.models.noise_to_image.hinge": ("HingeGAN",),
+    "gan_zoo.models.noise_to_image.improved": ("ImprovedGAN",),
+    "gan_zoo.models.noise_to_image.infogan": ("InfoGAN",),
+    "gan_zoo.models.noise_to_image.lsgan": ("LSGAN",),
+    "gan_zoo.models.noise_to_image.mmd_gan": ("MMDGAN",),
+    "gan_zoo.models.noise_to_image.projection": ("ProjectionGAN",),
+    "gan_zoo.models.noise_to_image.sngan": ("SNGAN",),
+    "gan_zoo.models.noise_to_image.stylegan": ("StyleGAN",),
+    "gan_zoo.models.noise_to_image.wgan": ("WGAN",),
+    "gan_zoo.models.noise_to_image.wgan_gp": ("WGANGP",),
+    "gan_zoo.objectives": ("kernels", "likelihoods", "losses", "penalties"),
+    "gan_zoo.serving": ("export",),
+}
+_MODULES = (
+    "addons",
+    "backend",
     "callbacks",
-    "comparison",
     "data",
-    "experiment",
+    "features",
+    "inputs",
+    "layers",
     "metrics",
+    "models",
+    "networks",
+    "objectives",
+    "optimizers",
+    "runs",
     "serving",
     "theory",
 )
+_PLACES = {name: place for place, names in _FROM.items() for name in names}
 
-__all__ = [
-    "ACGAN",
-    "CGAN",
-    "DCGAN",
-    "DRAGAN",
-    "GAN",
-    "GMMN",
-    "LSGAN",
-    "MMDGAN",
-    "SNGAN",
-    "VAE",
-    "VAEGAN",
-    "WGAN",
-    "WGANGP",
-    "Autoencoder",
-    "CycleGAN",
-    "GaussianVAE",
-    "HingeGAN",
-    "ImprovedGAN",
-    "InfoGAN",
-    "MinimaxGAN",
-    "ProjectionGAN",
-    "SemiSupervisedGAN",
-    "StyleGAN",
-    "addons",
-    "backend",
-    "export",
-    "kernels",
-    "layers",
-    "likelihoods",
-    "losses",
-    "models",
-    "networks",
-    "optimizers",
-    "penalties",
-    "schedules",
-    *_LATER,
-]
+__all__ = [*_PLACES, *_MODULES]
 
 
 def __getattr__(name):
-    if name == "export":
-        return importlib.import_module("gan_zoo.serving").export
-    if name in _LATER:
+    if name in _MODULES:
         return importlib.import_module(f"gan_zoo.{name}")
+    if name in _PLACES:
+        value = getattr(importlib.import_module(_PLACES[name]), name)
+        globals()[name] = value
+        return value
     raise AttributeError(f"module 'gan_zoo' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

@@ -7,7 +7,7 @@ The paper preset trains the paper's networks on CIFAR-10.
 """
 
 import gan_zoo
-from gan_zoo import callbacks, experiment, metrics, networks
+from gan_zoo import callbacks, metrics, networks, runs
 
 
 def build(image_shape, preset, num_classes):
@@ -43,15 +43,15 @@ def judge(model, test, settings):
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(
+        runs.Settings(
             dataset="mnist_sample",
             batch_size=32,
             epochs=30,
             load={"labels": True},
         ),
-        paper=experiment.Settings(
+        paper=runs.Settings(
             dataset="cifar10",
             batch_size=100,
             epochs=100,

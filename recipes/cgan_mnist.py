@@ -8,7 +8,7 @@ connected ones on the whole set.
 """
 
 import gan_zoo
-from gan_zoo import callbacks, experiment, metrics, networks
+from gan_zoo import callbacks, metrics, networks, runs
 
 
 def build(image_shape, preset, num_classes):
@@ -34,8 +34,8 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
         model.compile(metrics=metrics)
         return
     model.compile(
-        d_optimizer=experiment.adam(2e-4, 0.5),
-        g_optimizer=experiment.adam(2e-4, 0.5),
+        d_optimizer=runs.adam(2e-4, 0.5),
+        g_optimizer=runs.adam(2e-4, 0.5),
         metrics=metrics,
     )
 
@@ -56,15 +56,15 @@ def judge(model, test, settings):
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(
+        runs.Settings(
             dataset="mnist_sample",
             batch_size=32,
             epochs=30,
             load={"labels": True},
         ),
-        paper=experiment.Settings(
+        paper=runs.Settings(
             dataset="mnist",
             batch_size=100,
             epochs=200,

@@ -9,7 +9,7 @@ paper preset trains the paper's networks on horse2zebra.
 """
 
 import gan_zoo
-from gan_zoo import callbacks, data, experiment, networks, schedules
+from gan_zoo import callbacks, data, networks, optimizers, runs
 
 
 def build(image_shape, preset):
@@ -38,8 +38,8 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     half = settings.epochs * steps_per_epoch // 2
 
     def adam():
-        rate = schedules.ConstantThenLinear(2e-4, half, half)
-        return experiment.adam(rate, 0.5)
+        rate = optimizers.ConstantThenLinear(2e-4, half, half)
+        return runs.adam(rate, 0.5)
 
     model.compile(d_optimizer=adam(), g_optimizer=adam(), metrics=metrics)
 
@@ -73,12 +73,12 @@ def judge(model, test, settings):
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(
+        runs.Settings(
             dataset="emoji_sample/unpaired", batch_size=8, epochs=20, features=None
         ),
-        paper=experiment.Settings(
+        paper=runs.Settings(
             dataset="cycle_gan/horse2zebra",
             image_size=256,
             batch_size=1,

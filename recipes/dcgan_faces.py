@@ -9,7 +9,7 @@ CelebA's, or those of a folder.
 """
 
 import gan_zoo
-from gan_zoo import experiment, networks
+from gan_zoo import networks, runs
 
 
 def build(image_shape, preset):
@@ -25,9 +25,9 @@ def build(image_shape, preset):
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(
+        runs.Settings(
             dataset="celeb_a",
             image_size=64,
             batch_size=32,
@@ -35,7 +35,7 @@ if __name__ == "__main__":
             steps_per_epoch=250,
             features=None,
         ),
-        paper=experiment.Settings(
+        paper=runs.Settings(
             dataset="celeb_a",
             image_size=64,
             batch_size=128,

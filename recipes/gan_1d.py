@@ -7,7 +7,7 @@ discriminator between them.
 """
 
 import gan_zoo
-from gan_zoo import callbacks, data, experiment, networks
+from gan_zoo import callbacks, data, networks, runs
 
 TOY = "gaussian1d"
 
@@ -34,8 +34,8 @@ def build(shape, preset):
 def compile_model(model, settings, steps_per_epoch, metrics, preset):
     """Adam, four times slower for the generator."""
     model.compile(
-        d_optimizer=experiment.adam(2e-3, 0.5),
-        g_optimizer=experiment.adam(5e-4, 0.5),
+        d_optimizer=runs.adam(2e-3, 0.5),
+        g_optimizer=runs.adam(5e-4, 0.5),
         metrics=metrics,
     )
 
@@ -48,9 +48,9 @@ def picture(folder, test):
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(
+        runs.Settings(
             dataset=f"toy:{TOY}",
             batch_size=256,
             epochs=30,

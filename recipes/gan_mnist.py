@@ -9,7 +9,7 @@ The saturating game of the paper's theory is minimax_mnist.py.
 """
 
 import gan_zoo
-from gan_zoo import experiment
+from gan_zoo import runs
 
 
 def build(image_shape, preset):
@@ -21,15 +21,15 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     """Adam at DCGAN's rate, or the paper's SGD."""
     if preset == "paper":
         return model.compile(metrics=metrics)
-    d_optimizer, g_optimizer = (experiment.adam(2e-4, 0.5) for _ in "dg")
+    d_optimizer, g_optimizer = (runs.adam(2e-4, 0.5) for _ in "dg")
     model.compile(d_optimizer=d_optimizer, g_optimizer=g_optimizer, metrics=metrics)
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(dataset="mnist_sample", batch_size=100, epochs=100),
-        paper=experiment.Settings(dataset="mnist", batch_size=100, epochs=500),
+        runs.Settings(dataset="mnist_sample", batch_size=100, epochs=100),
+        paper=runs.Settings(dataset="mnist", batch_size=100, epochs=500),
         compile_model=compile_model,
         title="GAN on MNIST",
     )

@@ -8,7 +8,7 @@ autoencoder is gmmn_pixels_mnist.py.
 """
 
 import gan_zoo
-from gan_zoo import experiment
+from gan_zoo import runs
 
 
 def build(image_shape, preset):
@@ -26,17 +26,17 @@ def prepare(model, train):
 def compile_model(model, settings, steps_per_epoch, metrics, preset):
     """Adam, its rate falling to 0."""
     steps = settings.epochs * steps_per_epoch
-    rate = gan_zoo.schedules.ConstantThenLinear(3e-3, steps // 2, steps - steps // 2)
-    model.compile(g_optimizer=experiment.adam(rate, 0.9), metrics=metrics)
+    rate = gan_zoo.optimizers.ConstantThenLinear(3e-3, steps // 2, steps - steps // 2)
+    model.compile(g_optimizer=runs.adam(rate, 0.9), metrics=metrics)
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(
+        runs.Settings(
             dataset="mnist_sample", batch_size=1000, epochs=30, steps_per_epoch=100
         ),
-        paper=experiment.Settings(
+        paper=runs.Settings(
             dataset="mnist", batch_size=1000, epochs=40, steps_per_epoch=1000
         ),
         compile_model=compile_model,

@@ -8,7 +8,7 @@ gmmn_mnist.py, whose digits are smoother.
 """
 
 import gan_zoo
-from gan_zoo import experiment
+from gan_zoo import runs
 
 
 def build(image_shape, preset):
@@ -19,17 +19,17 @@ def build(image_shape, preset):
 def compile_model(model, settings, steps_per_epoch, metrics, preset):
     """Adam, its rate falling to 0."""
     steps = settings.epochs * steps_per_epoch
-    rate = gan_zoo.schedules.ConstantThenLinear(1e-3, steps // 2, steps - steps // 2)
-    model.compile(g_optimizer=experiment.adam(rate, 0.9), metrics=metrics)
+    rate = gan_zoo.optimizers.ConstantThenLinear(1e-3, steps // 2, steps - steps // 2)
+    model.compile(g_optimizer=runs.adam(rate, 0.9), metrics=metrics)
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(
+        runs.Settings(
             dataset="mnist_sample", batch_size=1000, epochs=20, steps_per_epoch=100
         ),
-        paper=experiment.Settings(
+        paper=runs.Settings(
             dataset="mnist", batch_size=1000, epochs=40, steps_per_epoch=1000
         ),
         compile_model=compile_model,

@@ -8,7 +8,7 @@ their 1,200 epochs.
 """
 
 import gan_zoo
-from gan_zoo import experiment, networks
+from gan_zoo import networks, runs
 
 
 def build(image_shape, preset):
@@ -29,17 +29,17 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
         model.compile(metrics=metrics)
         return
     model.compile(
-        d_optimizer=experiment.adam(1e-3, 0.5),
-        g_optimizer=experiment.adam(1e-3, 0.5),
+        d_optimizer=runs.adam(1e-3, 0.5),
+        g_optimizer=runs.adam(1e-3, 0.5),
         metrics=metrics,
     )
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(dataset="mnist_sample", batch_size=64, epochs=30),
-        paper=experiment.Settings(
+        runs.Settings(dataset="mnist_sample", batch_size=64, epochs=30),
+        paper=runs.Settings(
             dataset="cifar10", batch_size=100, epochs=1200, features=None
         ),
         compile_model=compile_model,

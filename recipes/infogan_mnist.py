@@ -8,7 +8,7 @@ the whole set.
 """
 
 import gan_zoo
-from gan_zoo import callbacks, experiment, metrics, networks
+from gan_zoo import callbacks, metrics, networks, runs
 
 
 def build(image_shape, preset):
@@ -44,14 +44,14 @@ def judge(model, test, settings):
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(
+        runs.Settings(
             dataset="mnist_sample",
             batch_size=64,
             epochs=40,
         ),
-        paper=experiment.Settings(
+        paper=runs.Settings(
             dataset="mnist",
             batch_size=128,
             epochs=50,

@@ -7,7 +7,7 @@ The paper preset trains DCGAN's full widths on CelebA at 64×64.
 """
 
 import gan_zoo
-from gan_zoo import experiment, networks
+from gan_zoo import networks, runs
 
 
 def build(image_shape, preset):
@@ -23,10 +23,10 @@ def build(image_shape, preset):
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(dataset="mnist_sample", batch_size=32, epochs=40),
-        paper=experiment.Settings(
+        runs.Settings(dataset="mnist_sample", batch_size=32, epochs=40),
+        paper=runs.Settings(
             dataset="celeb_a",
             image_size=64,
             batch_size=64,

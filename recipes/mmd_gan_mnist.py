@@ -7,7 +7,7 @@ The paper preset trains the authors' widths and rates on MNIST at 32×32.
 """
 
 import gan_zoo
-from gan_zoo import experiment, networks
+from gan_zoo import networks, runs
 
 
 def build(image_shape, preset):
@@ -35,21 +35,19 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
         model.compile(metrics=metrics)
         return
     model.compile(
-        d_optimizer=experiment.rmsprop(2e-4),
-        g_optimizer=experiment.rmsprop(2e-4),
+        d_optimizer=runs.rmsprop(2e-4),
+        g_optimizer=runs.rmsprop(2e-4),
         metrics=metrics,
     )
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(
+        runs.Settings(
             dataset="mnist_sample", batch_size=64, epochs=20, steps_per_epoch=150
         ),
-        paper=experiment.Settings(
-            dataset="mnist", image_size=32, batch_size=64, epochs=450
-        ),
+        paper=runs.Settings(dataset="mnist", image_size=32, batch_size=64, epochs=450),
         compile_model=compile_model,
         title="MMD GAN on MNIST",
     )

@@ -13,8 +13,9 @@ The 28 runs take about two hours of one core, half of them in the last row.
 """
 
 import gan_zoo
-from gan_zoo import comparison, experiment
+from gan_zoo import runs
 from gan_zoo.networks.robustness import ARCHITECTURES
+from gan_zoo.runs import comparison
 
 OBJECTIVES = {
     "DCGAN": gan_zoo.DCGAN,
@@ -49,10 +50,10 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     """The paper's optimizers; short runs take four times its learning rates."""
     faster = 1 if preset == "paper" else 4
     makers = {
-        gan_zoo.DCGAN: lambda: experiment.adam(2e-4 * faster, 0.5),
-        gan_zoo.LSGAN: lambda: experiment.rmsprop(1e-4 * faster),
-        gan_zoo.WGAN: lambda: experiment.rmsprop(5e-5 * faster),
-        gan_zoo.WGANGP: lambda: experiment.adam(1e-4 * faster, 0.0, 0.9),
+        gan_zoo.DCGAN: lambda: runs.adam(2e-4 * faster, 0.5),
+        gan_zoo.LSGAN: lambda: runs.rmsprop(1e-4 * faster),
+        gan_zoo.WGAN: lambda: runs.rmsprop(5e-5 * faster),
+        gan_zoo.WGANGP: lambda: runs.adam(1e-4 * faster, 0.0, 0.9),
     }
     new = makers[type(model)]
     model.compile(d_optimizer=new(), g_optimizer=new(), metrics=metrics)
@@ -63,10 +64,10 @@ if __name__ == "__main__":
         build,
         list(ARCHITECTURES),
         list(OBJECTIVES),
-        experiment.Settings(
+        runs.Settings(
             dataset="mnist_sample", batch_size=32, epochs=1, steps_per_epoch=2000
         ),
-        paper=experiment.Settings(
+        paper=runs.Settings(
             dataset="celeb_a",
             image_size=64,
             batch_size=64,

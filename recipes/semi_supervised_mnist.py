@@ -9,7 +9,7 @@ preset trains on the whole of MNIST for the authors' 300 epochs.
 """
 
 import gan_zoo
-from gan_zoo import data, experiment
+from gan_zoo import data, runs
 
 LABELS = {"labels": True, "labels_per_class": 10}
 # At most: long before, the classifier knows its 100 images by heart.
@@ -44,14 +44,10 @@ def judge(model, test, settings):
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(
-            dataset="mnist_sample", batch_size=100, epochs=100, load=LABELS
-        ),
-        paper=experiment.Settings(
-            dataset="mnist", batch_size=100, epochs=300, load=LABELS
-        ),
+        runs.Settings(dataset="mnist_sample", batch_size=100, epochs=100, load=LABELS),
+        paper=runs.Settings(dataset="mnist", batch_size=100, epochs=300, load=LABELS),
         judge=judge,
         title="100 labels on MNIST",
     )

@@ -10,7 +10,7 @@ images of 32×32.
 """
 
 import gan_zoo
-from gan_zoo import experiment, networks
+from gan_zoo import networks, runs
 
 
 def build(image_shape, preset):
@@ -27,9 +27,9 @@ def build(image_shape, preset):
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(
+        runs.Settings(
             dataset="cifar10",
             image_size=32,
             batch_size=32,
@@ -37,7 +37,7 @@ if __name__ == "__main__":
             steps_per_epoch=312,
             features=None,
         ),
-        paper=experiment.Settings(
+        paper=runs.Settings(
             dataset="cifar10",
             batch_size=64,
             epochs=100,

@@ -8,7 +8,7 @@ ones on CIFAR-10.
 """
 
 import gan_zoo
-from gan_zoo import experiment, networks
+from gan_zoo import networks, runs
 
 
 def build(image_shape, preset):
@@ -25,10 +25,10 @@ def build(image_shape, preset):
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(dataset="mnist_sample", batch_size=32, epochs=20),
-        paper=experiment.Settings(
+        runs.Settings(dataset="mnist_sample", batch_size=32, epochs=20),
+        paper=runs.Settings(
             dataset="cifar10", batch_size=64, epochs=300, features=None
         ),
         title="SNGAN on MNIST",

@@ -7,7 +7,7 @@ The paper preset trains the paper's networks on CelebA at 128×128 instead.
 """
 
 import gan_zoo
-from gan_zoo import experiment, networks
+from gan_zoo import networks, runs
 
 
 def build(image_shape, preset):
@@ -45,23 +45,23 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
         model.compile(metrics=metrics)
         return
     model.compile(
-        d_optimizer=experiment.adam(2e-3, 0.0, 0.99),
-        g_optimizer=experiment.adam(2e-3, 0.0, 0.99),
+        d_optimizer=runs.adam(2e-3, 0.0, 0.99),
+        g_optimizer=runs.adam(2e-3, 0.0, 0.99),
         metrics=metrics,
     )
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(
+        runs.Settings(
             dataset="mnist_sample",
             image_size=32,
             batch_size=32,
             epochs=6,
             steps_per_epoch=1000,
         ),
-        paper=experiment.Settings(
+        paper=runs.Settings(
             dataset="celeb_a", image_size=128, batch_size=32, epochs=60, features=None
         ),
         compile_model=compile_model,

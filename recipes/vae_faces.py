@@ -9,7 +9,7 @@ takes Adagrad and longer.
 """
 
 import gan_zoo
-from gan_zoo import experiment
+from gan_zoo import runs
 
 
 def build(image_shape, preset):
@@ -22,7 +22,7 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     if preset == "paper":
         model.compile(metrics=metrics)
         return
-    model.compile(vae_optimizer=experiment.adam(1e-3, 0.9), metrics=metrics)
+    model.compile(vae_optimizer=runs.adam(1e-3, 0.9), metrics=metrics)
 
 
 def judge(model, test, settings):
@@ -37,9 +37,9 @@ def judge(model, test, settings):
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(
+        runs.Settings(
             dataset="celeb_a",
             image_size=64,
             batch_size=100,
@@ -47,7 +47,7 @@ if __name__ == "__main__":
             steps_per_epoch=80,
             features=None,
         ),
-        paper=experiment.Settings(
+        paper=runs.Settings(
             dataset="celeb_a",
             image_size=64,
             batch_size=100,

@@ -7,7 +7,7 @@ The paper preset takes the whole set and Adagrad.
 """
 
 import gan_zoo
-from gan_zoo import experiment
+from gan_zoo import runs
 
 
 def build(image_shape, preset):
@@ -20,7 +20,7 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     if preset == "paper":
         model.compile(metrics=metrics)
         return
-    model.compile(vae_optimizer=experiment.adam(1e-3, 0.9), metrics=metrics)
+    model.compile(vae_optimizer=runs.adam(1e-3, 0.9), metrics=metrics)
 
 
 def judge(model, test, settings):
@@ -32,10 +32,10 @@ def judge(model, test, settings):
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(dataset="mnist_sample", batch_size=100, epochs=60),
-        paper=experiment.Settings(dataset="mnist", batch_size=100, epochs=200),
+        runs.Settings(dataset="mnist_sample", batch_size=100, epochs=60),
+        paper=runs.Settings(dataset="mnist", batch_size=100, epochs=200),
         compile_model=compile_model,
         judge=judge,
         title="VAE on MNIST",

@@ -8,7 +8,7 @@ for the authors' 200,000 generator steps.
 """
 
 import gan_zoo
-from gan_zoo import experiment, networks
+from gan_zoo import networks, runs
 
 
 def build(image_shape, preset):
@@ -30,19 +30,19 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
         model.compile(metrics=metrics)
         return
     model.compile(
-        d_optimizer=experiment.adam(5e-4, 0.0, 0.9),
-        g_optimizer=experiment.adam(5e-4, 0.0, 0.9),
+        d_optimizer=runs.adam(5e-4, 0.0, 0.9),
+        g_optimizer=runs.adam(5e-4, 0.0, 0.9),
         metrics=metrics,
     )
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(
+        runs.Settings(
             dataset="mnist_sample", batch_size=32, epochs=20, steps_per_epoch=300
         ),
-        paper=experiment.Settings(
+        paper=runs.Settings(
             dataset="mnist", batch_size=50, epochs=200, steps_per_epoch=1000
         ),
         compile_model=compile_model,

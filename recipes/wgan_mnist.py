@@ -7,7 +7,7 @@ The paper preset trains DCGAN's full widths on CelebA at 64×64.
 """
 
 import gan_zoo
-from gan_zoo import experiment, networks
+from gan_zoo import networks, runs
 
 
 def build(image_shape, preset):
@@ -29,19 +29,19 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
         model.compile(metrics=metrics)
         return
     model.compile(
-        d_optimizer=experiment.rmsprop(2e-4),
-        g_optimizer=experiment.rmsprop(2e-4),
+        d_optimizer=runs.rmsprop(2e-4),
+        g_optimizer=runs.rmsprop(2e-4),
         metrics=metrics,
     )
 
 
 if __name__ == "__main__":
-    experiment.main(
+    runs.main(
         build,
-        experiment.Settings(
+        runs.Settings(
             dataset="mnist_sample", batch_size=32, epochs=20, steps_per_epoch=300
         ),
-        paper=experiment.Settings(
+        paper=runs.Settings(
             dataset="celeb_a",
             image_size=64,
             batch_size=64,

@@ -14,7 +14,7 @@ import signal
 import sys
 
 import gan_zoo
-from gan_zoo import experiment
+from gan_zoo import runs
 from gan_zoo.callbacks import RunCheckpoint
 from gan_zoo.networks.dcgan import dcgan_generator
 
@@ -38,7 +38,7 @@ def build(image_shape, preset):
     )
 
 
-SETTINGS = experiment.Settings(
+SETTINGS = runs.Settings(
     dataset="mnist_sample",
     image_size=8,
     batch_size=8,
@@ -114,8 +114,8 @@ def attempt(folder, patch):
     if child:
         return os.waitpid(child, 0)[1]
     patch()
-    recipe = experiment.Recipe(build)
-    os._exit(experiment.run(recipe, SETTINGS, folder, export=False))
+    recipe = runs.Recipe(build)
+    os._exit(runs.run(recipe, SETTINGS, folder, export=False))
 
 
 def main(folder):

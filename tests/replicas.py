@@ -76,7 +76,7 @@ def data_of_unknown_length():
 
 
 def run_folder(folder):
-    """Runs `experiment.run` on two replicas, stopped once, with metric and export."""
+    """Runs `runs.run` on two replicas, stopped once, with metric and export."""
     return _run(folder, "", "run_folder")
 
 
@@ -269,7 +269,7 @@ def _unknown_length(strategy):
 
 def _run_folder(folder):
     import gan_zoo
-    from gan_zoo import experiment
+    from gan_zoo import runs
     from gan_zoo.networks import dcgan
 
     def build(shape, preset):
@@ -281,12 +281,12 @@ def _run_folder(folder):
             ema=0.9,
         )
 
-    recipe = experiment.Recipe(build)
-    settings = experiment.Settings(
+    recipe = runs.Recipe(build)
+    settings = runs.Settings(
         image_size=8, batch_size=8, epochs=2, steps_per_epoch=4, strategy="mirrored"
     )
-    first = experiment.run(recipe, settings, folder, stop_after=6)
-    return first, experiment.run(recipe, settings, folder)
+    first = runs.run(recipe, settings, folder, stop_after=6)
+    return first, runs.run(recipe, settings, folder)
 
 
 def _values(variables):

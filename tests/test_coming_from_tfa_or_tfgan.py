@@ -11,8 +11,9 @@ import pytest
 import tensorflow as tf
 from testing import ROOT, golden
 
-from gan_zoo import callbacks, layers, losses, metrics
-from gan_zoo.models.average import move_average, twin
+from gan_zoo import callbacks, layers, metrics
+from gan_zoo.models.base.average import move_average, twin
+from gan_zoo.objectives import losses
 from gan_zoo.optimizers import Lookahead
 
 PAGE = (ROOT / "docs" / "coming_from_tfa_or_tfgan.md").read_text()

@@ -1,7 +1,7 @@
 """One worker of a multi-worker run: `python worker.py FOLDER [STEP TO DIE AT]`.
 
 TF_CONFIG names the workers. Trains a tiny GAN in FOLDER/run through the recipes' own
-`experiment.run` and leaves its weights in FOLDER/weights-N.npz.
+`runs.run` and leaves its weights in FOLDER/weights-N.npz.
 """
 
 import json
@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 import gan_zoo
-from gan_zoo import experiment
+from gan_zoo import runs
 from gan_zoo.networks.gan import mlp, relu_generator
 
 
@@ -28,7 +28,7 @@ def settings(**changes):
         "steps_per_epoch": 4,
         "features": None,
     }
-    return experiment.Settings(**values | changes)
+    return runs.Settings(**values | changes)
 
 
 def recipe(die_at=None):
@@ -67,7 +67,7 @@ def recipe(die_at=None):
             d_optimizer=keras.optimizers.SGD(0.1), g_optimizer=keras.optimizers.SGD(0.1)
         )
 
-    return experiment.Recipe(build, compile_model), built
+    return runs.Recipe(build, compile_model), built
 
 
 def main(folder, die_at=None):
@@ -75,7 +75,7 @@ def main(folder, die_at=None):
     strategy = "multi_worker" if "TF_CONFIG" in os.environ else "none"
     which = json.loads(os.environ.get("TF_CONFIG", '{"task": {"index": 0}}'))
     made, built = recipe(die_at)
-    code = experiment.run(made, settings(strategy=strategy), folder / "run")
+    code = runs.run(made, settings(strategy=strategy), folder / "run")
     weights = built[0].get_weights()
     np.savez(folder / f"weights-{which['task']['index']}.npz", *weights)
     sys.exit(code)

@@ -4,7 +4,7 @@ import pathlib
 
 from PIL import Image
 
-from gan_zoo.run_folder import whole
+from gan_zoo.files import whole
 
 
 def animate(folder, path, seconds=8.0, pattern="epoch-*.png"):

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from gan_zoo import backend
-from gan_zoo.run_folder import write_whole
+from gan_zoo.files import write_whole
 
 _NAME = re.compile(r"step-(\d{9})")
 

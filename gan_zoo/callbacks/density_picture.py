@@ -7,7 +7,7 @@ import matplotlib.figure
 import numpy as np
 import scipy.stats
 
-from gan_zoo.run_folder import whole
+from gan_zoo.files import whole
 
 
 class DensityPicture(keras.callbacks.Callback):

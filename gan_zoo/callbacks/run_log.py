@@ -8,7 +8,7 @@ import time
 import keras
 import tensorflow as tf
 
-from gan_zoo.run_folder import whole
+from gan_zoo.files import whole
 
 
 class RunLog(keras.callbacks.Callback):

@@ -8,7 +8,7 @@ import pathlib
 import matplotlib.figure
 
 from gan_zoo.callbacks.run_log import read_log
-from gan_zoo.run_folder import write_whole
+from gan_zoo.files import write_whole
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;

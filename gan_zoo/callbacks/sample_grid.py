@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from PIL import Image
 
-from gan_zoo.run_folder import whole
+from gan_zoo.files import whole
 
 
 def grid_of(images, columns=None):

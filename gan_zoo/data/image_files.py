@@ -9,6 +9,7 @@ import os
 import pathlib
 
 from gan_zoo.data import images
+from gan_zoo.files import cache_dir
 
 _NAMED = 10  # a message names at most so many files
 
@@ -28,14 +29,6 @@ class ImageFile:
     name: str
     shape: tuple[int, int]
     grey: bool
-
-
-def cache_dir():
-    """Where checks are remembered: $GAN_ZOO_CACHE, else the user's cache directory."""
-    if "GAN_ZOO_CACHE" in os.environ:
-        return pathlib.Path(os.environ["GAN_ZOO_CACHE"])
-    home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
-    return pathlib.Path(home) / "gan_zoo"
 
 
 def find(folder, left_out=()):

@@ -19,10 +19,10 @@ import time
 from absl import app, flags
 
 from gan_zoo import metrics
+from gan_zoo.features import resolve
+from gan_zoo.files import write_whole
 from gan_zoo.metrics.feature_store import StoredFeatures, featured
-from gan_zoo.metrics.features import resolve
 from gan_zoo.metrics.sources import open_source
-from gan_zoo.run_folder import write_whole
 
 # What --metrics names; each is made with the features and the number of images to keep.
 METRICS = {
@@ -52,7 +52,7 @@ def judge(real, fake, features, wanted=None, training=None, keep=True):
     Args:
         real: `Source` of real images.
         fake: `Source` of generated images.
-        features: what `gan_zoo.metrics.features.resolve` accepts.
+        features: what `gan_zoo.features.resolve` accepts.
         wanted: names of `METRICS`; all that the features allow by default.
         training: `Source` of the generator's training images, to see whether it repeats
             them; real must then hold others.

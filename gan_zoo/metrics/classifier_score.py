@@ -69,7 +69,7 @@ class ClassifierScore(SampleMetric):
 
     Args:
         features: features that classify: `"mnist"`, or an object with the attributes of
-            `gan_zoo.metrics.features.Features`, a number of `classes` and
+            `gan_zoo.features.Features`, a number of `classes` and
             `classify(images)`, which returns probabilities (n, classes).
         splits: parts whose scores are averaged; the authors' 10.
         max_images: generated images kept.

@@ -13,8 +13,7 @@ import numpy as np
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.data.image_files import cache_dir
-from gan_zoo.run_folder import whole
+from gan_zoo.files import cache_dir, whole
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +80,7 @@ def featured(source, features, keep=True):
 
     Args:
         source: `gan_zoo.metrics.sources.Source`.
-        features: what `gan_zoo.metrics.features.resolve` returned.
+        features: what `gan_zoo.features.resolve` returned.
         keep: whether to read and write the cache.
 
     Returns:

@@ -127,7 +127,7 @@ class FrechetDistance(ImageMetric):
 
     Args:
         features: `"mnist"`, a `keras.Model`, or a feature object; see
-            `gan_zoo.metrics.features.resolve`.
+            `gan_zoo.features.resolve`.
         name: Name in the logs. Defaults to `frechet_<name of the features>`.
 
     Raises:

@@ -6,7 +6,8 @@ import warnings
 import keras
 from keras import ops
 
-from gan_zoo.metrics.features import INCEPTION, MissingFile, resolve, serialize
+from gan_zoo.features import MissingFile, resolve, serialize
+from gan_zoo.features.names import INCEPTION
 
 # What the literature calls the numbers of the 2015 Inception network.
 _INCEPTION_NAMES = ("fid", "kid", "is", "isc", "inception_score")
@@ -36,7 +37,7 @@ class ImageMetric(keras.metrics.Metric):
     may bear them.
 
     Args:
-        features: What `gan_zoo.metrics.features.resolve` accepts.
+        features: What `gan_zoo.features.resolve` accepts.
         name: Name in the logs. Defaults to the subclass's `prefix` and the name of the
             features, or, for the 2015 Inception network, to `inception_prefix`.
 

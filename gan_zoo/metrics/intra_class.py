@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from gan_zoo.metrics.features import resolve
+from gan_zoo.features import resolve
 from gan_zoo.metrics.frechet import frechet_distance, mean_and_covariance
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from keras import ops
 from scipy.optimize import linear_sum_assignment
 
-from gan_zoo.metrics.features import resolve
+from gan_zoo.features import resolve
 
 
 def reading_table(model, classify=None, per_class=100, seed=0):

@@ -9,10 +9,10 @@ import scipy.stats
 from keras import ops
 
 from gan_zoo.callbacks.sample_grid import as_uint8
-from gan_zoo.metrics.features import resolve
+from gan_zoo.features import resolve
+from gan_zoo.files import whole
 from gan_zoo.metrics.neighbours import BLOCK, all_finite, nearest
 from gan_zoo.metrics.sample_metric import FeatureSampleMetric, feature_pair
-from gan_zoo.run_folder import whole
 
 
 def training_distances(x, training, block=BLOCK):
@@ -91,7 +91,7 @@ def features_of(features, images, batch_size=250):
     """Features of any number of images, some at a time.
 
     Args:
-        features: what `gan_zoo.metrics.features.resolve` accepts.
+        features: what `gan_zoo.features.resolve` accepts.
         images: array (n, h, w, c) in [-1, 1].
         batch_size: images at a time.
 

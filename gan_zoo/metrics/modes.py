@@ -11,7 +11,7 @@ import scipy.spatial
 import scipy.stats
 from keras import ops
 
-from gan_zoo.metrics.features import resolve
+from gan_zoo.features import resolve
 from gan_zoo.metrics.image_metric import ImageMetric
 from gan_zoo.metrics.pixels import Pixels
 

@@ -3,9 +3,9 @@
 import keras
 from keras import ops
 
-from gan_zoo.metrics.features import checked, recoloured
-from gan_zoo.metrics.squeezenet_network import build
-from gan_zoo.metrics.weights import FILES, read_arrays
+from gan_zoo.features.network_features import checked, recoloured
+from gan_zoo.features.squeezenet import build
+from gan_zoo.features.weights import FILES, read_arrays
 
 
 class PerceptualDistance:

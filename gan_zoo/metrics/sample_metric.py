@@ -19,7 +19,7 @@ class SampleMetric(ImageMetric):
     the metric is made: 82 MB for 10,000 images of 2,048 features.
 
     Args:
-        features: what `gan_zoo.metrics.features.resolve` accepts.
+        features: what `gan_zoo.features.resolve` accepts.
         max_images: images kept on each side; of more, so many are drawn as they come
             (`_Rows`), so that each part of a sorted data set has its share.
         name: as in `ImageMetric`.

@@ -16,8 +16,9 @@ import scipy.ndimage
 from absl import app, flags
 
 from gan_zoo import data
+from gan_zoo.features import resolve
+from gan_zoo.files import whole, write_whole
 from gan_zoo.metrics.classifier_score import classifier_scores
-from gan_zoo.metrics.features import resolve
 from gan_zoo.metrics.frechet import frechet_distance
 from gan_zoo.metrics.kernel_distance import kernel_distances
 from gan_zoo.metrics.memorisation import (
@@ -27,7 +28,6 @@ from gan_zoo.metrics.memorisation import (
 )
 from gan_zoo.metrics.precision_recall import density_and_coverage, precision_and_recall
 from gan_zoo.metrics.two_sample import neighbour_accuracies
-from gan_zoo.run_folder import whole, write_whole
 
 # What is done to the samples, and how much; the first level leaves them as they are.
 LEVELS = {

@@ -9,9 +9,9 @@ import keras
 import numpy as np
 import scipy.stats
 
-from gan_zoo import kernels
 from gan_zoo.metrics.neighbours import BLOCK, all_finite, nearest
 from gan_zoo.metrics.sample_metric import FeatureSampleMetric, feature_pair
+from gan_zoo.objectives import kernels
 
 
 def classifier_test(real, fake, seed=0, block=BLOCK):

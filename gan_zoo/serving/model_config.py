@@ -4,7 +4,7 @@ import pathlib
 
 from google.protobuf import text_encoding
 
-from gan_zoo.serving.replacing import replacing
+from gan_zoo.files import replacing
 
 FILE = "model.config"
 

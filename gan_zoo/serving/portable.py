@@ -3,8 +3,9 @@
 import importlib.util
 
 import keras
+import tensorflow as tf
 
-from gan_zoo.serving.replacing import replacing
+from gan_zoo.files import replacing
 from gan_zoo.serving.sampler import Sampler
 from gan_zoo.serving.saved_model import local_path
 from gan_zoo.serving.translator import Translator
@@ -64,7 +65,7 @@ def _export(model, path, format, ending, package, direction, overwrite):
     if path.suffix != ending:
         raise ValueError(f"Expected a path that ends in {ending}, got {path}.")
     network, inputs = _network_of(model, direction)
-    with replacing(path, overwrite) as scratch:
+    with replacing(path, overwrite, [tf.errors.OpError]) as scratch:
         network.export(
             str(scratch), format=format, verbose=False, input_signature=[inputs]
         )

@@ -2,14 +2,15 @@
 
 import pathlib
 
+import tensorflow as tf
 from absl import logging
 from keras.export import ExportArchive
 
+from gan_zoo.files import replacing
 from gan_zoo.serving.endpoints import with_signature
 from gan_zoo.serving.model_card import model_card, write_card
 from gan_zoo.serving.model_config import is_version, write_model_config
 from gan_zoo.serving.reader import Reader, reader_endpoints
-from gan_zoo.serving.replacing import replacing
 from gan_zoo.serving.sampler import Sampler, sampler_endpoints
 from gan_zoo.serving.translator import Translator, translator_endpoints
 from gan_zoo.serving.warmup import write_warmup
@@ -79,7 +80,7 @@ def export(
         )
         outputs[endpoint.name] = function.get_concrete_function().structured_outputs
     card = model_card(model, endpoints, outputs, max_images, metrics, data)
-    with replacing(path, overwrite) as scratch:
+    with replacing(path, overwrite, [tf.errors.OpError]) as scratch:
         archive.write_out(str(scratch), verbose=False)
         extra = scratch / "assets.extra"
         extra.mkdir()

@@ -28,7 +28,8 @@ import scipy.stats
 from keras import ops
 
 import gan_zoo
-from gan_zoo import backend, penalties
+from gan_zoo import backend
+from gan_zoo.objectives import penalties
 from gan_zoo.theory import figures
 
 START = (1.5, 1.0)  # θ, ψ

@@ -6,7 +6,7 @@ import pathlib
 import matplotlib.figure
 from PIL import Image
 
-from gan_zoo.run_folder import whole
+from gan_zoo.files import whole
 
 
 def new(width, height):

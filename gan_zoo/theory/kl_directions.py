@@ -25,7 +25,8 @@ import scipy.special
 import scipy.stats
 from keras import ops
 
-from gan_zoo import backend, data, losses
+from gan_zoo import backend, data
+from gan_zoo.objectives import losses
 from gan_zoo.theory import figures
 from gan_zoo.theory.divergences import jensen_shannon, kullback_leibler
 

@@ -28,9 +28,9 @@ from keras import ops
 
 import gan_zoo
 from gan_zoo import backend
+from gan_zoo.files import write_whole
 from gan_zoo.metrics.modes import mode_coverage
 from gan_zoo.networks.gan import mlp
-from gan_zoo.run_folder import write_whole
 from gan_zoo.theory import figures
 
 TARGETS = ("ring", "grid")

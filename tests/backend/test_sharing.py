@@ -5,12 +5,8 @@ import tensorflow as tf
 from metrics.feature_doubles import as_images
 
 from gan_zoo import backend
-from gan_zoo.metrics import (
-    ConfidentShare,
-    FrechetDistance,
-    KernelDistance,
-    mnist_network,
-)
+from gan_zoo.features import mnist
+from gan_zoo.metrics import ConfidentShare, FrechetDistance, KernelDistance
 
 
 @keras.saving.register_keras_serializable(package="test_sharing")
@@ -90,11 +86,11 @@ def test_numbers_are_those_of_each_metric_alone(wrap):
 
 
 def test_other_weights_under_a_published_name_are_not_shared(tmp_path):
-    network, record = mnist_network.load()
+    network, record = mnist.load()
     code = network.get_layer("mnist_dense")
     code.kernel.assign(2 * code.kernel)
-    mnist_network.save(network, record, tmp_path / "other.npz")
-    other = mnist_network.MnistFeatures(tmp_path / "other.npz")
+    mnist.save(network, record, tmp_path / "other.npz")
+    other = mnist.MnistFeatures(tmp_path / "other.npz")
 
     def make():
         return [FrechetDistance("mnist"), FrechetDistance(other)]

@@ -16,8 +16,8 @@ tf.config.set_logical_device_configuration(
     [tf.config.LogicalDeviceConfiguration()] * 2,
 )
 
+from gan_zoo.features.inception import InceptionFeatures, layout  # noqa: E402
 from gan_zoo.metrics import FrechetDistance  # noqa: E402
-from gan_zoo.metrics.inception_network import InceptionFeatures, layout  # noqa: E402
 
 
 def value(strategy, path):

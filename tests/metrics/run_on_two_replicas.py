@@ -18,6 +18,7 @@ tf.config.set_logical_device_configuration(
 
 from feature_doubles import Flat  # noqa: E402
 
+from gan_zoo.features import resolve  # noqa: E402
 from gan_zoo.metrics import (  # noqa: E402
     ClassifierScore,
     ClassifierTest,
@@ -33,7 +34,6 @@ from gan_zoo.metrics import (  # noqa: E402
     PrecisionRecall,
     SlicedWasserstein,
 )
-from gan_zoo.metrics.features import resolve  # noqa: E402
 
 REFERENCE = object()
 

@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from gan_zoo.metrics import ConfidentShare, confidence_report, features
+from gan_zoo import features
+from gan_zoo.metrics import ConfidentShare, confidence_report
 
 
 def images(n=12, seed=0):

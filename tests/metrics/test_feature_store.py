@@ -2,8 +2,9 @@ import keras
 import numpy as np
 import pytest
 
-from gan_zoo.metrics import feature_store, features
-from gan_zoo.metrics.classifier_features import ClassifierFeatures
+from gan_zoo import features
+from gan_zoo.features.classifier_features import ClassifierFeatures
+from gan_zoo.metrics import feature_store
 from gan_zoo.metrics.feature_store import featured
 from gan_zoo.metrics.sources import Source
 

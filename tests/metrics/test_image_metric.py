@@ -9,13 +9,13 @@ import tensorflow as tf
 from metrics.feature_doubles import Flat, as_images, conv_network
 
 import gan_zoo
+from gan_zoo.features import MissingFile
 from gan_zoo.metrics import (
     ClassifierScore,
     FrechetDistance,
     ImageMetric,
     KernelDistance,
 )
-from gan_zoo.metrics.features import MissingFile
 
 
 def features(seed, n=20):

@@ -5,8 +5,8 @@ import pytest
 from metrics.feature_doubles import Flat, as_images
 from testing import golden
 
-from gan_zoo import kernels
 from gan_zoo.metrics import KernelDistance, kernel_distances
+from gan_zoo.objectives import kernels
 
 CASES = ("d64", "d256", "d128_N_lt_dim", "d32_wide_spectrum", "d16_identical")
 

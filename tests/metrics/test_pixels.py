@@ -1,6 +1,6 @@
 import numpy as np
 
-from gan_zoo.metrics.features import resolve, serialize
+from gan_zoo.features import resolve, serialize
 from gan_zoo.metrics.pixels import Pixels
 
 

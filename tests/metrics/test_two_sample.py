@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 from metrics.feature_doubles import Flat, as_images
 
-from gan_zoo import kernels
 from gan_zoo.metrics import (
     ClassifierTest,
     KernelTest,
     classifier_test,
     neighbour_accuracies,
 )
+from gan_zoo.objectives import kernels
 
 
 def normal(draw, n, d=3, shift=0.0):

@@ -125,7 +125,7 @@ SETTINGS = {
         # 100 epochs of horse2zebra's 1,334 zebras, and as many down to 0.
         both(
             adam(
-                gan_zoo.schedules.ConstantThenLinear(2e-4, 133_400, 133_400),
+                gan_zoo.optimizers.ConstantThenLinear(2e-4, 133_400, 133_400),
                 0.5,
                 epsilon=1e-8,
             )

@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import gan_zoo
-from gan_zoo.models.adversarial import AdversarialModel
+from gan_zoo.models.base.adversarial import AdversarialModel
 from gan_zoo.models.noise_to_image.conditions import Labels
 from gan_zoo.serving import export
 

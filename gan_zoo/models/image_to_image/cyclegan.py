@@ -4,10 +4,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from gan_zoo import backend, losses
+from gan_zoo import backend
 from gan_zoo.layers import ImagePool
-from gan_zoo.models.adversarial import AdversarialModel, answer
-from gan_zoo.models.checks import (
+from gan_zoo.models.base.adversarial import AdversarialModel, answer
+from gan_zoo.models.base.checks import (
     check_count,
     check_float,
     check_image_range,
@@ -20,7 +20,8 @@ from gan_zoo.networks.cyclegan import (
     patch_receptive_field,
     resnet_generator,
 )
-from gan_zoo.schedules import ConstantThenLinear
+from gan_zoo.objectives import losses
+from gan_zoo.optimizers import ConstantThenLinear
 
 
 @keras.saving.register_keras_serializable("gan_zoo")

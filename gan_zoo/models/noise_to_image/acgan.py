@@ -3,10 +3,10 @@
 import keras
 from keras import ops
 
-from gan_zoo import losses
 from gan_zoo.models.noise_to_image.class_conditional import ClassConditional
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.acgan import acgan_discriminator, acgan_generator
+from gan_zoo.objectives import losses
 
 
 @keras.saving.register_keras_serializable("gan_zoo")

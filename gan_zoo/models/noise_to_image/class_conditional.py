@@ -3,8 +3,8 @@
 from keras import ops
 
 from gan_zoo import backend
+from gan_zoo.models.noise_to_image.base import first_of
 from gan_zoo.models.noise_to_image.conditions import Labels
-from gan_zoo.models.noise_to_image.noise_to_image import first_of
 
 
 class ClassConditional:

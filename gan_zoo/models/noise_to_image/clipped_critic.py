@@ -5,7 +5,7 @@ import contextlib
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.models.checks import check_count, is_number
+from gan_zoo.models.base.checks import check_count, is_number
 
 
 class ClippedCritic:

@@ -4,7 +4,7 @@ import numpy as np
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.models.checks import check_count
+from gan_zoo.models.base.checks import check_count
 
 
 class Labels:

@@ -4,10 +4,10 @@ import functools
 
 import keras
 
-from gan_zoo import penalties
-from gan_zoo.models.checks import check_weight
+from gan_zoo.models.base.checks import check_weight
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
+from gan_zoo.objectives import penalties
 
 
 @keras.saving.register_keras_serializable("gan_zoo")

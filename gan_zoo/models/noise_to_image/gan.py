@@ -3,9 +3,8 @@
 import keras
 from keras import ops
 
-from gan_zoo import losses
-from gan_zoo.models.adversarial import AdversarialModel, answer
-from gan_zoo.models.checks import (
+from gan_zoo.models.base.adversarial import AdversarialModel, answer
+from gan_zoo.models.base.checks import (
     check_count,
     check_count_of,
     check_image_range,
@@ -13,12 +12,13 @@ from gan_zoo.models.checks import (
     check_logits,
     check_network,
 )
-from gan_zoo.models.noise_to_image.noise_to_image import (
+from gan_zoo.models.noise_to_image.base import (
     NoiseToImage,
     check_prior,
     inputs_of,
 )
 from gan_zoo.networks.gan import maxout_discriminator, relu_generator
+from gan_zoo.objectives import losses
 
 
 @keras.saving.register_keras_serializable("gan_zoo")

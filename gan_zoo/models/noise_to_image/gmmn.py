@@ -6,9 +6,10 @@ import warnings
 import keras
 from keras import ops
 
-from gan_zoo import backend, kernels
-from gan_zoo.models.adversarial import AdversarialModel, answer
-from gan_zoo.models.checks import (
+from gan_zoo import backend
+from gan_zoo.models.autoencoders.base import Encoding
+from gan_zoo.models.base.adversarial import AdversarialModel, answer
+from gan_zoo.models.base.checks import (
     check_bandwidths,
     check_count,
     check_image_range,
@@ -16,13 +17,13 @@ from gan_zoo.models.checks import (
     check_network,
     last_activation,
 )
-from gan_zoo.models.noise_to_image.encoding import Encoding
-from gan_zoo.models.noise_to_image.noise_to_image import (
+from gan_zoo.models.noise_to_image.base import (
     NoiseToImage,
     check_prior,
     first_of,
 )
 from gan_zoo.networks.gmmn import gmmn_code_generator, gmmn_generator
+from gan_zoo.objectives import kernels
 
 
 @keras.saving.register_keras_serializable("gan_zoo")

@@ -2,9 +2,9 @@
 
 import keras
 
-from gan_zoo import losses
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
+from gan_zoo.objectives import losses
 from gan_zoo.optimizers import rmsprop
 
 

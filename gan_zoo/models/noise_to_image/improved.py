@@ -4,9 +4,9 @@ import keras
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.models.checks import check_weight, is_number
+from gan_zoo.models.base.checks import check_weight, is_number
+from gan_zoo.models.noise_to_image.base import inputs_of
 from gan_zoo.models.noise_to_image.gan import GAN
-from gan_zoo.models.noise_to_image.noise_to_image import inputs_of
 from gan_zoo.networks.dcgan import dcgan_generator
 from gan_zoo.networks.improved import improved_discriminator
 

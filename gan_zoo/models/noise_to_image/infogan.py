@@ -3,11 +3,11 @@
 import keras
 from keras import ops
 
-from gan_zoo import losses
-from gan_zoo.models.checks import check_weight
+from gan_zoo.models.base.checks import check_weight
 from gan_zoo.models.noise_to_image.conditions import Codes, Labels
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.infogan import infogan_discriminator, infogan_generator
+from gan_zoo.objectives import losses
 
 
 @keras.saving.register_keras_serializable("gan_zoo")

@@ -2,10 +2,10 @@
 
 import keras
 
-from gan_zoo import losses
-from gan_zoo.models.checks import is_number, listed
+from gan_zoo.models.base.checks import is_number, listed
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
+from gan_zoo.objectives import losses
 
 
 @keras.saving.register_keras_serializable("gan_zoo")

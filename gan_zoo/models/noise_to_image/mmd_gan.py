@@ -3,9 +3,9 @@
 import keras
 from keras import ops
 
-from gan_zoo import backend, kernels
-from gan_zoo.models.adversarial import AdversarialModel, answer
-from gan_zoo.models.checks import (
+from gan_zoo import backend
+from gan_zoo.models.base.adversarial import AdversarialModel, answer
+from gan_zoo.models.base.checks import (
     check_bandwidths,
     check_count,
     check_image_range,
@@ -13,10 +13,11 @@ from gan_zoo.models.checks import (
     check_network,
     check_weight,
 )
+from gan_zoo.models.noise_to_image.base import NoiseToImage, check_prior
 from gan_zoo.models.noise_to_image.clipped_critic import ClippedCritic
-from gan_zoo.models.noise_to_image.noise_to_image import NoiseToImage, check_prior
 from gan_zoo.networks.dcgan import dcgan_generator
 from gan_zoo.networks.mmd_gan import mmd_gan_decoder, mmd_gan_encoder
+from gan_zoo.objectives import kernels
 from gan_zoo.optimizers import rmsprop
 
 

@@ -2,10 +2,10 @@
 
 import keras
 
-from gan_zoo import losses
 from gan_zoo.models.noise_to_image.class_conditional import ClassConditional
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.sngan import sngan_discriminator, sngan_generator
+from gan_zoo.objectives import losses
 
 
 @keras.saving.register_keras_serializable("gan_zoo")

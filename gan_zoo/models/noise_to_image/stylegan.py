@@ -3,10 +3,10 @@
 import keras
 from keras import ops
 
-from gan_zoo import penalties
-from gan_zoo.models.checks import check_count, check_weight
+from gan_zoo.models.base.checks import check_count, check_weight
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.stylegan import stylegan_discriminator, stylegan_generator
+from gan_zoo.objectives import penalties
 
 
 @keras.saving.register_keras_serializable("gan_zoo")

@@ -2,10 +2,10 @@
 
 import keras
 
-from gan_zoo import losses
 from gan_zoo.models.noise_to_image.clipped_critic import ClippedCritic
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
+from gan_zoo.objectives import losses
 from gan_zoo.optimizers import rmsprop
 
 

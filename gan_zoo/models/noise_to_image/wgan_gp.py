@@ -2,10 +2,10 @@
 
 import keras
 
-from gan_zoo import losses, penalties
-from gan_zoo.models.checks import check_weight
+from gan_zoo.models.base.checks import check_weight
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.wgan_gp import wgan_gp_critic, wgan_gp_generator
+from gan_zoo.objectives import losses, penalties
 
 
 @keras.saving.register_keras_serializable("gan_zoo")

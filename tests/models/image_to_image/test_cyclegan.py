@@ -8,7 +8,7 @@ import tensorflow as tf
 from gan_zoo import backend
 from gan_zoo.models.image_to_image.cyclegan import CycleGAN
 from gan_zoo.networks.cyclegan import patch_discriminator, resnet_generator
-from gan_zoo.schedules import ConstantThenLinear
+from gan_zoo.optimizers import ConstantThenLinear
 
 SHAPE = (8, 8, 2)
 NETWORKS = (

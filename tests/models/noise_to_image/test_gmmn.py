@@ -5,9 +5,10 @@ import tensorflow as tf
 from models import systems
 
 import gan_zoo
-from gan_zoo import GMMN, Autoencoder, kernels
+from gan_zoo import GMMN, Autoencoder
 from gan_zoo.networks import gmmn as networks
 from gan_zoo.networks.gan import mlp
+from gan_zoo.objectives import kernels
 
 SHAPE = (8, 8, 1)
 

@@ -3,8 +3,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo import MMDGAN, kernels
+from gan_zoo import MMDGAN
 from gan_zoo.networks.gan import mlp
+from gan_zoo.objectives import kernels
 
 
 def tiny(**kwargs):

@@ -1,0 +1,84 @@
+"""What stands for a feature network that is not on this machine."""
+
+import keras
+
+from gan_zoo.features.names import KERAS
+
+
+@keras.saving.register_keras_serializable(package="gan_zoo")
+class AbsentFeatures:
+    """What a config remembers of a user's own network: all but the network.
+
+    A config holds no weights, and random features give numbers that look plausible.
+    A metric that comes back from a config therefore refuses to measure until it is
+    made again with the network.
+
+    Args:
+        name: Name of the features, as it appeared in the logs.
+        dim: Number of features.
+        description: The protocol in words.
+    """
+
+    classes = 1
+
+    def __init__(self, name, dim, description):
+        self.name = name
+        self.dim = dim
+        self.description = description
+
+    def __call__(self, images):
+        """Raise: there is no network to call."""
+        raise ValueError(self.reason())
+
+    def classify(self, images):
+        """Raise: there is no network to call."""
+        raise ValueError(self.reason())
+
+    def reason(self):
+        """Return why there is no network, and what to do."""
+        return (
+            f"The feature network {self.name!r} was not saved with the metric, whose "
+            "config holds no weights. Make the metric again with features=<your "
+            "network> and compile the model with it."
+        )
+
+    def get_config(self):
+        """Return the constructor's arguments."""
+        return {"name": self.name, "dim": self.dim, "description": self.description}
+
+    @classmethod
+    def from_config(cls, config):
+        """Make the object again from `get_config`."""
+        return cls(**config)
+
+
+class MissingFile(AbsentFeatures):
+    """What stands for a named network whose file is not on this machine.
+
+    A model that was compiled with it loads, and draws; only measuring raises.
+
+    Args:
+        features: the name, as `resolve` takes it.
+        error: the `FileNotFoundError`, whose message says how to get the file.
+    """
+
+    def __init__(self, features, error):
+        name = features.lower().replace(KERAS, "keras_")
+        super().__init__(name, 1, f"{features}, whose file is missing")
+        self._features = features
+        self._error = str(error)
+
+    def reason(self):
+        """Return where the file was looked for, and how to get it."""
+        return f"{self._error} Then load the model again."
+
+    def serialized(self):
+        """Return the name, so that a model saved again still asks for the network."""
+        return self._features
+
+
+def absent(features):
+    """Return the config entry of features whose network a config cannot hold."""
+    return keras.saving.serialize_keras_object(
+        AbsentFeatures(features.name, features.dim, features.description)
+    )

@@ -1,0 +1,37 @@
+"""Features of a published network that also classifies."""
+
+import keras
+from keras import ops
+
+from gan_zoo import backend
+from gan_zoo.features.network_features import NetworkFeatures
+
+
+class ClassifierFeatures(NetworkFeatures):
+    """Features of a network that also classifies, under a name that `resolve` knows.
+
+    Args:
+        network: built `keras.Model` with two outputs, features and logits (n, classes).
+        name: name for logs, and for `resolve` to find the features again.
+        weights: where the weights come from and their digest, in words.
+    """
+
+    def __init__(self, network, name, weights):
+        self._classifier = network
+        features, logits = network.outputs
+        super().__init__(keras.Model(network.input, features, name=name))
+        self.classes = logits.shape[-1]
+        self.description = f"{self.description}; {weights}"
+
+    @backend.once
+    def outputs(self, images):
+        """Return features and logits of images (n, h, w, c)."""
+        return self._classifier(self.prepare(images), training=False)
+
+    def classify(self, images):
+        """Return the probabilities (n, classes) of images (n, h, w, c)."""
+        return ops.softmax(ops.cast(self.outputs(images)[1], "float32"))
+
+    def serialized(self):
+        """Return the name under which `resolve` finds these features again."""
+        return self.name

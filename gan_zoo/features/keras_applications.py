@@ -1,0 +1,117 @@
+"""Networks of `keras.applications` as features, with Keras's own ImageNet weights."""
+
+import contextlib
+import difflib
+import hashlib
+import inspect
+import random
+import sys
+
+import keras
+import numpy as np
+
+from gan_zoo.features.names import KERAS
+from gan_zoo.features.network_features import NetworkFeatures
+
+# Height and width of the images in training, where not 224.
+SIZES = {
+    "InceptionV3": 299,
+    "InceptionResNetV2": 299,
+    "Xception": 299,
+    "NASNetLarge": 331,
+    "EfficientNetB1": 240,
+    "EfficientNetB2": 260,
+    "EfficientNetB3": 300,
+    "EfficientNetB4": 380,
+    "EfficientNetB5": 456,
+    "EfficientNetB6": 528,
+    "EfficientNetB7": 600,
+    "EfficientNetV2B1": 240,
+    "EfficientNetV2B2": 260,
+    "EfficientNetV2B3": 300,
+    "EfficientNetV2S": 384,
+    "EfficientNetV2M": 480,
+    "EfficientNetV2L": 480,
+}
+
+
+class KerasFeatures(NetworkFeatures):
+    """The last feature map of a network of `keras.applications`, averaged.
+
+    Its own preprocessing is part of it. Keras keeps the weights in `~/.keras/models`
+    and downloads them when they are first asked for. Keras's InceptionV3 is not the
+    network of the FID.
+
+    Args:
+        name: the function's name, such as `"MobileNetV2"`.
+        weights: `"imagenet"`, a file of weights without the classifier, or None for
+            random ones, which only a test has a use for.
+        size: height and width of the network's input, one number. Defaults to the
+            size of its training.
+
+    Raises:
+        ValueError: if Keras has no such network.
+        FileNotFoundError: if the weights are neither there nor to be downloaded.
+    """
+
+    def __init__(self, name, weights="imagenet", size=None):
+        self._application = _application(name)
+        module = sys.modules[self._application.__module__]
+        self._preprocess = module.preprocess_input
+        size = size or SIZES.get(name, 224)
+        network = _built(self._application, weights, (size, size, 3))
+        super().__init__(network, f"keras_{name.lower()}")
+        content = hashlib.sha256()
+        for variable in network.variables:
+            content.update(np.asarray(variable).tobytes())
+        self.description = (
+            f"{self.description}, then Keras's preprocessing; keras.applications."
+            f"{name}, weights {weights or 'random'} {content.hexdigest()[:8]}"
+        )
+        self._published = weights == "imagenet" and size == SIZES.get(name, 224)
+
+    def prepare(self, images):
+        """Resize, recolour and preprocess images (n, h, w, c) for the network."""
+        return self._preprocess((super().prepare(images) + 1) * 127.5)
+
+    def serialized(self):
+        """Return the name under which `resolve` finds published features again."""
+        if not self._published:
+            return super().serialized()
+        return KERAS + self._application.__name__
+
+
+def _application(name):
+    known = [n for n, f in vars(keras.applications).items() if inspect.isfunction(f)]
+    if name not in known:
+        close = difflib.get_close_matches(name, known) or known
+        raise ValueError(f"keras.applications has no {name!r}. It has {close}.")
+    return getattr(keras.applications, name)
+
+
+def _built(application, weights, shape):
+    with _undisturbed():
+        try:
+            return application(include_top=False, weights=weights, input_shape=shape)
+        except Exception as error:  # Keras raises a bare one when a download fails
+            if weights != "imagenet" or "URL fetch failure" not in str(error):
+                raise
+            raise FileNotFoundError(
+                f"The ImageNet weights of {application.__name__} are not in Keras's "
+                f"cache and could not be downloaded: {error}. On a machine with a "
+                f"network, run keras.applications.{application.__name__}(include_top="
+                "False) once, and copy the file from its ~/.keras/models to this one's."
+            ) from error
+
+
+@contextlib.contextmanager
+def _undisturbed():
+    """Float32 inside; the program's policy and random state as before, afterwards."""
+    policy = keras.config.dtype_policy()
+    state = random.getstate()  # from which Keras seeds its initializers
+    keras.config.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(policy)
+        random.setstate(state)

@@ -1,0 +1,134 @@
+"""Features of images from a Keras network: resize, colour, network, in that order."""
+
+import math
+
+import tensorflow as tf
+from keras import ops
+
+from gan_zoo import backend
+from gan_zoo.features.absent import absent
+from gan_zoo.features.resize import clean_bilinear
+
+# ITU-R BT.601, the weights of every common RGB-to-grey conversion.
+LUMA = (0.299, 0.587, 0.114)
+
+
+class NetworkFeatures:
+    """Features of images read from the output of a Keras network.
+
+    Images are resized to the network's input size by antialiased bilinear
+    interpolation where they differ from it, grey images are repeated to three channels
+    and RGB images reduced to grey by the BT.601 luma where the network wants it. The
+    network sees the range [-1, 1]; one that wants another begins with a `Rescaling`.
+    A rank 4 output is averaged over height and width, any other is flattened.
+
+    Args:
+        network: Built `keras.Model`, one NHWC image input, one output of known size.
+        name: Name for logs. Defaults to `network.name`.
+
+    Raises:
+        ValueError: If the input is not one image or the output size is not known.
+    """
+
+    def __init__(self, network, name=None):
+        inputs = getattr(network, "inputs", None)  # absent from unbuilt models
+        if not (inputs and len(inputs) == 1 and len(inputs[0].shape) == 4):
+            raise ValueError(
+                "A feature network takes one image input [N, H, W, C]. Received "
+                f"{network.name!r} with inputs {inputs}. Pass a functional keras.Model."
+            )
+        outputs = network.outputs
+        if len(outputs) != 1 or outputs[0].shape[-1] is None:
+            raise ValueError(
+                "A feature network has one output whose last axis is known. Received "
+                f"{network.name!r} with outputs {outputs}. Choose one with "
+                "keras.Model(network.input, network.get_layer(...).output)."
+            )
+        *_, height, width, self._channels = inputs[0].shape
+        self._size = (height, width)
+        self._pooled = len(outputs[0].shape) == 4
+        shape = outputs[0].shape[-1:] if self._pooled else outputs[0].shape[1:]
+        if None in shape:
+            raise ValueError(
+                "The flattened output of a feature network has a known size. Received "
+                f"{network.name!r} with output shape {outputs[0].shape}. Pool it first."
+            )
+        self.network = network
+        self.name = name or network.name
+        self.dim = math.prod(shape)
+        self.description = (
+            f"{self.name} network ({self.dim}-d"
+            f"{', global average' if self._pooled else ''}), input "
+            f"{_size_in_words(self._size)} {_channels_in_words(self._channels)} in "
+            "[-1, 1], resize antialiased bilinear"
+        )
+
+    def prepare(self, images):
+        """Resize and recolour images `[N, H, W, C]` for the network."""
+        images = checked(images)
+        return _resized(recoloured(images, self._channels), self._size)
+
+    @backend.once
+    def outputs(self, images):
+        """Return a list of what the network says of images `[N, H, W, C]`."""
+        return [self.network(self.prepare(images), training=False)]
+
+    def __call__(self, images):
+        """Map images `[N, H, W, C]` in [-1, 1] to float32 features `[N, dim]`."""
+        features = self.outputs(images)[0]
+        if self._pooled:
+            features = ops.mean(features, axis=(1, 2))  # [N, h, w, dim] -> [N, dim]
+        return ops.cast(ops.reshape(features, (-1, self.dim)), "float32")
+
+    def serialized(self):
+        """Return the config entry of a metric that uses these features."""
+        return absent(self)
+
+
+def checked(images):
+    """Return a batch of float images (n, h, w, c) as a float32 tensor."""
+    images = ops.convert_to_tensor(images)
+    if len(images.shape) != 4 or not images.dtype.is_floating:
+        raise ValueError(
+            "Expected a batch of images [N, H, W, C], float in [-1, 1]. Received "
+            f"shape {tuple(images.shape)}, {images.dtype.name}. For uint8 images: "
+            "images / 127.5 - 1."
+        )
+    return ops.cast(images, "float32")
+
+
+def recoloured(images, channels):
+    """Turn grey images into RGB or RGB ones into grey where `channels` asks for it."""
+    given = images.shape[-1]
+    if channels is None or given == channels:
+        return images
+    if (given, channels) == (1, 3):
+        return ops.repeat(images, 3, axis=-1)
+    if (given, channels) == (3, 1):
+        return ops.sum(images * ops.convert_to_tensor(LUMA), axis=-1, keepdims=True)
+    raise ValueError(
+        f"The feature network wants images with {channels} channel(s), the images have "
+        f"{given}. Only grey (1) and RGB (3) are converted into each other."
+    )
+
+
+def _resized(images, size):
+    given = tuple(images.shape[1:3])
+    if None in size or given == size:
+        return images
+    if None in given:
+        return tf.image.resize(images, size, method="bilinear", antialias=True)
+    # The same to float32 rounding, faster, and XLA compiles it.
+    return clean_bilinear(images, size)
+
+
+def _size_in_words(size):
+    return "any size" if None in size else f"{size[0]}x{size[1]}"
+
+
+def _channels_in_words(channels):
+    return {
+        1: "grey (RGB by BT.601 luma)",
+        3: "RGB (grey repeated)",
+        None: "any channels",
+    }.get(channels, f"{channels} channels")

@@ -1,0 +1,100 @@
+"""SqueezeNet 1.1: small ImageNet features, and the layers that LPIPS compares.
+
+`python -m gan_zoo.features.install_weights` says how to get the 5 MB of weights.
+"""
+
+import keras
+from keras import ops
+
+from gan_zoo.features.classifier_features import ClassifierFeatures
+from gan_zoo.features.weights import FILES, read_arrays
+
+FIRES = 8  # fire2 ... fire9
+# Blue, green, red: what was subtracted from levels 0 ... 255 in training.
+MEANS = (104.0, 117.0, 123.0)
+# Outputs that LPIPS compares: conv1, then those fires.
+TAPS = (3, 5, 6, 7, 8, 9)
+
+
+def build(arrays, size=(None, None)):
+    """Return SqueezeNet 1.1 with the given weights, all of it float32.
+
+    Args:
+        arrays: dict of `conv1/kernel` (HWIO), `conv1/bias`, ... to arrays.
+        size: height and width of the images, at least 17.
+
+    Returns:
+        Functional `keras.Model` from images (n, *size, 3), RGB in [-1, 1], to the seven
+        rectified feature maps that LPIPS compares (64, 128, 256, 384, 384, 512 and 512
+        channels) and the logits (n, 1000).
+    """
+
+    def named(kind, name, *args, **kwargs):
+        return kind(*args, **kwargs, dtype="float32", name=f"squeezenet_{name}")
+
+    def convolution(x, name, stride=1, padding="same"):
+        kernel = arrays[f"{name}/kernel"]
+        layer = named(
+            keras.layers.Conv2D,
+            name.replace("/", "_"),
+            kernel.shape[-1],
+            kernel.shape[0],
+            stride,
+            padding=padding,
+            activation="relu",
+            kernel_initializer="zeros",
+        )
+        x = layer(x)
+        if name == "conv1":  # learnt on blue, green, red
+            kernel = kernel[:, :, ::-1]
+        layer.set_weights([kernel, arrays[f"{name}/bias"]])
+        return x
+
+    def pool(x, name):
+        # Windows that begin inside count, though they reach over the lower or right
+        # edge by one. Zeros are no maximum of what is rectified.
+        x = named(keras.layers.ZeroPadding2D, f"{name}_edge", ((0, 1), (0, 1)))(x)
+        return named(keras.layers.MaxPooling2D, name, 3, 2)(x)
+
+    x = images = keras.Input((*size, 3), name="squeezenet_images", dtype="float32")
+    offset = [127.5 - mean for mean in reversed(MEANS)]
+    x = named(keras.layers.Rescaling, "levels", 127.5, offset=offset)(x)
+    x = named(keras.layers.ZeroPadding2D, "conv1_edge", 1)(x)
+    x = convolution(x, "conv1", stride=2, padding="valid")
+    taps = [x]
+    for i in range(2, 2 + FIRES):
+        if i in (2, 4, 6):
+            x = pool(x, f"pool{i - 1}")
+        squeezed = convolution(x, f"fire{i}/squeeze1x1")
+        expanded = [convolution(squeezed, f"fire{i}/expand{k}x{k}") for k in (1, 3)]
+        x = named(keras.layers.Concatenate, f"fire{i}")(expanded)
+        if i in TAPS:
+            taps.append(x)
+    logits = ops.mean(convolution(x, "conv10"), axis=(1, 2))
+    return keras.Model(images, [*taps, logits], name="squeezenet")
+
+
+def squeezenet(path=None):
+    """Return 512 features of SqueezeNet 1.1: the last fire module, pooled.
+
+    Args:
+        path: the file of weights. Defaults to the one in the cache folder.
+
+    Returns:
+        `ClassifierFeatures`; images are resized to 224x224 by antialiased bilinear
+        interpolation.
+
+    Raises:
+        FileNotFoundError: if the weights are not there; the message says how to get
+            them.
+        ValueError: if they are not the published ones.
+
+    Reference:
+        Iandola et al. 2016, SqueezeNet, 1602.07360.
+    """
+    file = FILES["squeezenet"]
+    network = build(read_arrays("squeezenet", path), (224, 224))
+    *_, last, logits = network.outputs
+    pooled = keras.Model(network.input, [ops.mean(last, axis=(1, 2)), logits])
+    weights = f"weights {file.digest[:8]} of {file.origin}"
+    return ClassifierFeatures(pooled, "squeezenet", weights)

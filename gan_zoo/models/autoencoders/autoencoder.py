@@ -1,0 +1,147 @@
+"""An autoencoder: the codes that GMMN learns to generate (Li et al. 2015)."""
+
+import keras
+from keras import ops
+
+from gan_zoo.models.autoencoders.base import Encoding
+from gan_zoo.models.base.adversarial import AdversarialModel
+from gan_zoo.models.base.checks import (
+    check_count,
+    check_float,
+    check_image_shape,
+    check_logits,
+    check_network,
+    check_shape,
+)
+from gan_zoo.models.noise_to_image.base import first_of
+from gan_zoo.networks.gmmn import autoencoder_decoder, autoencoder_encoder
+from gan_zoo.objectives.likelihoods import bernoulli_log_likelihood, bernoulli_means
+
+
+@keras.saving.register_keras_serializable("gan_zoo")
+class Autoencoder(Encoding, AdversarialModel):
+    """An encoder to short codes and a decoder back to images.
+
+    Autoencoder: minimise −E Σ t log t̂ + (1 − t) log(1 − t̂), the cross entropy of the
+    pixels t = (x + 1) / 2 and of t̂ = σ(decoder(encoder(x))), in nats per image.
+
+    Dropout in the encoder makes codes of small differences images of small differences,
+    so that a code nearly right gives an image nearly right.
+
+    Args:
+        image_shape: (height, width, channels) of an image, or (d,) for vectors.
+        code_dim: length of a code.
+        encoder: maps images to codes (n, code_dim); the paper's for MNIST by default.
+        decoder: maps codes to a logit per pixel; the paper's for MNIST by default.
+        ema: decay of the moving average of both networks, or None.
+        seed: integer from which all randomness of training is derived.
+        name: name of the model.
+
+    `fit` expects batches of images, float32 in [-1, 1]; labels beside them are ignored.
+    `evaluate` compares images with their reconstructions.
+
+    Raises:
+        ValueError: when the networks do not fit `image_shape` and `code_dim`, or the
+            decoder ends in a sigmoid, tanh or another bounded activation.
+
+    Differs from the paper:
+        1. Both layers are trained together from the start, by Adam 1e-3 (paper: one by
+           one and then together, by SGD 0.1 with momentum 0.9 and gradients clipped to
+           a norm of 10, from which the codes saturate unless layers come one by one).
+
+    Example:
+        train, test = gan_zoo.data.load("mnist", batch_size=100)
+        autoencoder = gan_zoo.Autoencoder(image_shape=(28, 28, 1))
+        autoencoder.compile()
+        autoencoder.fit(train, epochs=10)
+        same = autoencoder.decode(autoencoder.encode(images))
+
+    Reference: Li et al. 2015, Generative Moment Matching Networks, 1502.02761, section
+    4.
+    """
+
+    tracked = ("loss",)
+    image_limit = 1.0
+
+    def __init__(
+        self,
+        image_shape=(28, 28, 1),
+        code_dim=32,
+        *,
+        encoder=None,
+        decoder=None,
+        ema=None,
+        seed=0,
+        name=None,
+    ):
+        image_shape = check_image_shape(image_shape)
+        check_count("code_dim", code_dim)
+        encoder = encoder or autoencoder_encoder(image_shape, code_dim)
+        decoder = decoder or autoencoder_decoder(image_shape, code_dim)
+        check_network("encoder takes images", encoder, "inputs", image_shape)
+        check_network("encoder makes codes", encoder, "outputs", (code_dim,))
+        check_network("decoder takes codes", decoder, "inputs", (code_dim,))
+        check_network("decoder makes images", decoder, "outputs", image_shape)
+        check_logits("decoder", decoder)
+        super().__init__(
+            {"autoencoder": {"encoder": encoder, "decoder": decoder}},
+            averaged="autoencoder",
+            ema=ema,
+            seed=seed,
+            name=name,
+        )
+        self.image_shape = image_shape
+        self.code_dim = code_dim
+
+    def paper_optimizers(self):
+        """Adam 1e-3."""
+        return {"autoencoder": keras.optimizers.Adam(1e-3)}
+
+    def train_step(self, data):
+        """One step down the cross entropy."""
+        images = self.images_of(data)
+
+        def objective():
+            codes = self.encoder(images, training=True)
+            logits = self.decoder(codes, training=True)
+            loss = -ops.mean(bernoulli_log_likelihood(images, logits))
+            return loss + sum(self.encoder.losses + self.decoder.losses), {"loss": loss}
+
+        with self.draws("autoencoder"):
+            self.update("autoencoder", objective)
+        return self.finish_step()
+
+    def images_of(self, data):
+        """Images of a batch, float32, with or without labels beside them."""
+        return ops.cast(first_of(data), "float32")
+
+    def codes_of(self, images):
+        """Codes (n, code_dim), float32, of images in [-1, 1]."""
+        encoder, _ = self.sampling_networks
+        return ops.cast(encoder(images, training=False), "float32")
+
+    def decoded(self, codes):
+        """Images in [-1, 1], float32, of codes (n, code_dim)."""
+        _, decoder = self.sampling_networks
+        return bernoulli_means(decoder(codes, training=False))
+
+    def fake_for(self, data):
+        """Images and their reconstructions."""
+        images = self.images_of(data)
+        return images, self.decoded(self.codes_of(images))
+
+    def check_batch(self, spec):
+        """Refuses images of another shape or of an integer type."""
+        images = first_of(spec)
+        check_shape(type(self).__name__, images, self.image_shape)
+        check_float(images)
+
+    def get_config(self):
+        """Arguments of the model, networks included."""
+        save = keras.saving.serialize_keras_object
+        return super().get_config() | {
+            "image_shape": self.image_shape,
+            "code_dim": self.code_dim,
+            "encoder": save(self.encoder),
+            "decoder": save(self.decoder),
+        }

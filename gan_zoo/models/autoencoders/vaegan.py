@@ -1,0 +1,257 @@
+"""VAE/GAN: a VAE that measures its errors in a discriminator (Larsen et al. 2015)."""
+
+import keras
+from keras import ops
+
+from gan_zoo import backend
+from gan_zoo.models.autoencoders.base import Encoding, drawn_from
+from gan_zoo.models.base.adversarial import AdversarialModel, answer
+from gan_zoo.models.base.checks import (
+    check_count,
+    check_count_of,
+    check_image_range,
+    check_image_shape,
+    check_logits,
+    check_network,
+    check_weight,
+)
+from gan_zoo.models.noise_to_image.base import NoiseToImage
+from gan_zoo.networks.vaegan import (
+    vaegan_decoder,
+    vaegan_discriminator,
+    vaegan_encoder,
+)
+from gan_zoo.objectives import likelihoods, losses
+
+
+@keras.saving.register_keras_serializable("gan_zoo")
+class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
+    """VAE/GAN: the decoder is a generator, and D's features replace the pixels.
+
+    With z ~ q(z|x), x̃ = Dec(z), x_p = Dec(z_p), z_p ~ N(0, I) and D's features l:
+    L_prior = KL(q(z|x) ‖ N(0, I)), L_llike = ½ E ‖l(x) − l(x̃)‖²,
+    L_GAN = E log σ(D(x)) + E log(1 − σ(D(x̃))) + E log(1 − σ(D(x_p))).
+
+    Encoder: minimise L_prior + L_llike.
+    Decoder: minimise γ L_llike − E log σ(D(x̃)) − E log σ(D(x_p)).
+    Discriminator: minimise −L_GAN.
+
+    What the encoder learns does not depend on L_GAN, nor D on L_llike.
+
+    Args:
+        image_shape: (height, width, channels) of an image.
+        latent_dim: length of z.
+        encoder: maps images to [means, log variances] (n, latent_dim).
+        decoder: maps z to images in [-1, 1].
+        discriminator: maps images to [logits (n, 1), features (n, ...)].
+        similarity_weight: γ: how much a sample should look like its original rather
+            than real.
+        ema: decay of the decoder's moving average, or None.
+        seed: integer from which all randomness of training is derived.
+        name: name of the model.
+
+    `fit` expects batches of images, float32 in [-1, 1]; labels beside them are ignored.
+    The logs `similarity` and `divergence` are L_llike and L_prior.
+
+    Raises:
+        ValueError: when the networks do not fit `image_shape` and `latent_dim`, the
+            discriminator's score comes from a sigmoid or another bounded activation,
+            or the decoder ends in a sigmoid.
+
+    Differs from the paper:
+        1. The decoder minimises the non-saturating form of its part of L_GAN (paper:
+           L_GAN itself; the authors' code then skips updates of D, or of the decoder,
+           where one is far ahead of the other).
+        2. x, x̃ and x_p pass D in batches of their own (authors: in one), so that its
+           batch norm never mixes them.
+        3. The learning rate stays at its first value (authors' code: falls to a 2,000th
+           of it over 150 epochs).
+        4. D's loss counts x, x̃ and x_p alike (authors' CelebA settings: 0.66, 0.17 and
+           0.17).
+        5. Weights do not decay (authors' code: weight decay 1e-5).
+
+    Example:
+        train, test = gan_zoo.data.load("celeb_a", batch_size=64, image_size=64)
+        gan = gan_zoo.VAEGAN(image_shape=(64, 64, 3))
+        gan.compile()
+        gan.fit(train, epochs=20)
+        images = gan.generate(16, seed=0)
+        same = gan.reconstruct(images)
+
+    Reference: Larsen et al. 2015, Autoencoding beyond pixels using a learned similarity
+    metric, 1512.09300, equations 5 to 9 and Algorithm 1.
+    """
+
+    tracked = (
+        "d_loss",
+        "g_loss",
+        "similarity",
+        "divergence",
+        "real_score",
+        "fake_score",
+    )
+    prior = "normal"
+
+    def __init__(
+        self,
+        image_shape=(64, 64, 3),
+        latent_dim=128,
+        *,
+        encoder=None,
+        decoder=None,
+        discriminator=None,
+        similarity_weight=1e-5,
+        ema=None,
+        seed=0,
+        name=None,
+    ):
+        image_shape = check_image_shape(image_shape)
+        check_count("latent_dim", latent_dim)
+        check_weight("similarity_weight", similarity_weight)
+        encoder = encoder or vaegan_encoder(image_shape, latent_dim)
+        decoder = decoder or vaegan_decoder(image_shape, latent_dim)
+        discriminator = discriminator or vaegan_discriminator(image_shape)
+        code = (latent_dim,)
+        check_network("encoder takes images", encoder, "inputs", image_shape)
+        check_network("encoder makes means", encoder, "outputs", code)
+        check_network("encoder makes log variances", encoder, "outputs", code, place=1)
+        check_network("decoder takes latents", decoder, "inputs", code)
+        check_network("decoder makes images", decoder, "outputs", image_shape)
+        check_image_range("decoder", decoder)
+        check_network(
+            "discriminator takes images", discriminator, "inputs", image_shape
+        )
+        check_network("discriminator makes logits", discriminator, "outputs", (1,))
+        heads = "logits", "features"
+        check_count_of("outputs", "discriminator", discriminator, heads)
+        check_logits("discriminator", discriminator)
+        super().__init__(
+            {
+                "e": {"encoder": encoder},
+                "g": {"decoder": decoder},
+                "d": {"discriminator": discriminator},
+            },
+            ema=ema,
+            seed=seed,
+            name=name,
+        )
+        self.image_shape = image_shape
+        self.latent_dim = latent_dim
+        self.similarity_weight = similarity_weight
+
+    def paper_optimizers(self):
+        """RMSprop 3e-4 for all three (section 4)."""
+        return {
+            player: keras.optimizers.RMSprop(3e-4, rho=0.9, epsilon=1e-8)
+            for player in ("e", "g", "d")
+        }
+
+    def train_step(self, data):
+        """Algorithm 1: all gradients are those of the networks the step began with.
+
+        The encoder comes first, then the decoder, then D: each is given what the ones
+        before it made from their old weights.
+        """
+        images = self.images_of(data)
+        with self.draws("encoder"):
+            z = self.update_encoder(images)
+        with self.draws("decoder"):
+            fakes = self.update_decoder(images, z)
+        with self.draws("discriminator"):
+            self.update_discriminator(images, fakes)
+        return self.finish_step()
+
+    def made(self, z):
+        """Images, float32, of latents as the decoder makes them in training."""
+        return answer(self.decoder, z)
+
+    def judged(self, images):
+        """D's logits (n, 1) and features in training, float32."""
+        return answer(self.discriminator, images)
+
+    def update_encoder(self, images):
+        """Minimises L_prior + L_llike; returns z (n, latent_dim)."""
+
+        def objective():
+            means, log_variances = self.encoder(images, training=True)
+            z = drawn_from(means, log_variances)
+            divergence = ops.mean(likelihoods.normal_divergence(means, log_variances))
+            _, wanted = self.judged(images)
+            _, features = self.judged(self.made(z))
+            similarity = dissimilarity(wanted, features)
+            loss = divergence + similarity + sum(self.encoder.losses)
+            return loss, (z, {"divergence": divergence, "similarity": similarity})
+
+        z, logs = backend.update(
+            objective, self.variables_of("e"), self.optimizer_of("e")
+        )
+        self.track(**logs)
+        return z
+
+    def update_decoder(self, images, z):
+        """Minimises γ L_llike and the decoder's part of L_GAN; returns x̃ and x_p."""
+        drawn = self.latents(ops.shape(z)[0])
+        _, wanted = self.judged(images)
+
+        def objective():
+            fakes = [self.made(codes) for codes in (z, drawn)]
+            (score, features), (drawn_score, _) = map(self.judged, fakes)
+            loss = self.similarity_weight * dissimilarity(wanted, features)
+            loss += losses.non_saturating_generator_loss(score)
+            loss += losses.non_saturating_generator_loss(drawn_score)
+            return loss + sum(self.decoder.losses), (fakes, {"g_loss": loss})
+
+        fakes, logs = backend.update(
+            objective, self.variables_of("g"), self.optimizer_of("g")
+        )
+        self.track(**logs)
+        return fakes
+
+    def update_discriminator(self, images, fakes):
+        """Minimises −L_GAN on images, reconstructions and samples."""
+
+        def objective():
+            real, made, drawn = (self.judged(x)[0] for x in (images, *fakes))
+            loss = losses.minimax_discriminator_loss(real, made)
+            loss -= losses.minimax_generator_loss(drawn)
+            loss += sum(self.discriminator.losses)
+            return loss, {"d_loss": loss, "real_score": real, "fake_score": drawn}
+
+        self.update("d", objective)
+
+    @property
+    def coding_networks(self):
+        """The encoder and, averaged where `ema` is on, the decoder."""
+        return [self.encoder, *self.sampling_networks]
+
+    def decoded(self, codes):
+        """Images in [-1, 1], float32, of latents (n, latent_dim)."""
+        return self.sample(codes)
+
+    def get_config(self):
+        """Arguments of the model, networks included."""
+        save = keras.saving.serialize_keras_object
+        return super().get_config() | {
+            "image_shape": self.image_shape,
+            "latent_dim": self.latent_dim,
+            "encoder": save(self.encoder),
+            "decoder": save(self.decoder),
+            "discriminator": save(self.discriminator),
+            "similarity_weight": self.similarity_weight,
+        }
+
+
+def dissimilarity(wanted, features):
+    """L_llike = ½ E ‖l(x) − l(x̃)‖², the sum over all features of an image.
+
+    Args:
+        wanted: features (n, ...) of originals.
+        features: features of their reconstructions.
+
+    Returns:
+        Scalar, at least 0.
+    """
+    squares = ops.square(wanted - features)
+    # (n, ...) -> (n,)
+    squares = ops.sum(squares, axis=tuple(range(1, len(wanted.shape))))
+    return 0.5 * ops.mean(squares)

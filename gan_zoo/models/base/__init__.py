@@ -1,0 +1,1 @@
+"""What every system shares: players, training, evaluation, saving, checks."""

@@ -1,0 +1,1 @@
+"""Classifiers that learn from generated images as well."""

@@ -1,0 +1,7 @@
+"""Optimizers and learning rates that GANs want and Keras lacks."""
+
+from gan_zoo.optimizers.lookahead import Lookahead
+from gan_zoo.optimizers.rmsprop import rmsprop
+from gan_zoo.optimizers.schedules import ConstantThenLinear
+
+__all__ = ["ConstantThenLinear", "Lookahead", "rmsprop"]

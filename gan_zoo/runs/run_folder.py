@@ -1,0 +1,78 @@
+"""A run's folder: one process at a time, one set of settings, files written whole."""
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import time
+
+from gan_zoo.files import write_whole
+
+# Settings that may change when a run is taken up again: the numbers stay the same.
+_MAY_CHANGE = ("data_dir", "strategy", "checkpoint_seconds")
+
+
+@contextlib.contextmanager
+def only_process(run_dir):
+    """Holds the folder's lock, which the system frees however the process ends.
+
+    Args:
+        run_dir: the run folder; made when it is not there.
+
+    Raises:
+        RuntimeError: when another process holds it.
+        OSError: when the folder cannot be written.
+    """
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+        lock = open(run_dir / ".lock", "a+")  # noqa: SIM115 closed below
+    except OSError as error:
+        raise OSError(
+            f"The run folder {run_dir} cannot be written ({error.strerror}). Pass "
+            "another one with --run_dir."
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise RuntimeError(
+                f"Process {lock.read().strip()} is working in {run_dir}. Wait for it, "
+                "or pass another folder with --run_dir."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        for leftover in run_dir.glob("checkpoints/.*"):  # of a killed process
+            shutil.rmtree(leftover, ignore_errors=True)
+        yield
+
+
+def remember(run_dir, settings, may_change=()):
+    """Writes settings.json, or compares it with the one that is there.
+
+    Args:
+        run_dir: the run folder.
+        settings: dict of what the run's numbers depend on, for JSON.
+        may_change: names of further settings that may differ from last time.
+
+    Raises:
+        ValueError: when the folder belongs to a run with other settings.
+    """
+    path = run_dir / "settings.json"
+    now = json.loads(json.dumps(settings))
+    if path.exists():
+        then = json.loads(path.read_text())
+        changed = [
+            f"--{name}: {then.get(name)!r} then, {now[name]!r} now"
+            for name in now
+            if name not in (*_MAY_CHANGE, *may_change) and then.get(name) != now[name]
+        ]
+        if changed:
+            raise ValueError(
+                f"{run_dir} holds a run with other settings ({'; '.join(changed)}). "
+                "Repeat them to go on, or pass another folder with --run_dir."
+            )
+    now["started"] = time.strftime("%Y-%m-%d %H:%M:%S")
+    write_whole(path, json.dumps(now, indent=1))

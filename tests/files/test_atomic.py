@@ -1,0 +1,82 @@
+import os
+
+import pytest
+
+from gan_zoo.files import replacing
+
+
+def written(path, text="new", overwrite=False):
+    with replacing(path, overwrite) as scratch:
+        assert not scratch.exists()
+        scratch.write_text(text)
+
+
+def broken_off(path, error):
+    with replacing(path, overwrite=True) as scratch:
+        scratch.write_text("half")
+        raise error
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_appears_with_its_parents_and_nothing_else(tmp_path):
+    path = tmp_path / "a" / "b" / "file"
+    written(path)
+    assert path.read_text() == "new"
+    assert names(path.parent) == ["file"]
+
+
+def test_what_stands_there_is_replaced_only_when_told(tmp_path):
+    path = tmp_path / "file"
+    written(path, "old")
+    with pytest.raises(FileExistsError, match="overwrite=True"):
+        written(path)
+    assert path.read_text() == "old"
+    written(path, overwrite=True)
+    assert path.read_text() == "new"
+    assert names(tmp_path) == ["file"]
+
+
+def test_a_folder_stays_until_the_new_one_is_whole(tmp_path):
+    path = tmp_path / "folder"
+    path.mkdir()
+    (path / "old").touch()
+    with replacing(path, overwrite=True) as scratch:
+        scratch.mkdir()
+        (scratch / "new").touch()
+        assert names(path) == ["old"]
+    assert names(path) == ["new"]
+    assert names(tmp_path) == ["folder"]
+
+
+@pytest.mark.parametrize("error", [KeyError, KeyboardInterrupt])
+def test_a_block_that_fails_leaves_what_was_there(tmp_path, error):
+    old, new = tmp_path / "old", tmp_path / "made" / "new"
+    old.write_text("old")
+    for path in (old, new):
+        with pytest.raises(error):
+            broken_off(path, error)
+    assert old.read_text() == "old"
+    assert names(tmp_path) == ["old"]
+
+
+def test_a_rename_that_fails_puts_the_folder_back(tmp_path):
+    path = tmp_path / "folder"
+    path.mkdir()
+    (path / "old").touch()
+    with (
+        pytest.raises(OSError, match="Nothing was left there"),
+        replacing(path, overwrite=True),
+    ):
+        pass  # nothing was written to the scratch path
+    assert names(path) == ["old"]
+    assert names(tmp_path) == ["folder"]
+
+
+def test_a_file_in_the_way_of_the_folder_is_said_so(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="Check that the folder can be written"):
+        written(tmp_path / "file" / "new")
+    assert os.listdir(tmp_path) == ["file"]

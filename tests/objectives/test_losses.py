@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+from testing import golden
+
+from gan_zoo.objectives import losses
+
+DISCRIMINATOR = {
+    "minimax": losses.minimax_discriminator_loss,
+    "wasserstein": losses.wasserstein_critic_loss,
+    "hinge": losses.hinge_discriminator_loss,
+    "least_squares_half": lambda r, f: (
+        losses.least_squares_loss(r, 1.0) + losses.least_squares_loss(f, 0.0)
+    ),
+}
+GENERATOR = {
+    "saturating": losses.minimax_generator_loss,
+    "non_saturating": losses.non_saturating_generator_loss,
+    "wasserstein": losses.wasserstein_generator_loss,
+    "hinge": losses.wasserstein_generator_loss,
+    "least_squares_half": lambda f: losses.least_squares_loss(f, 1.0),
+}
+
+
+@pytest.mark.parametrize("case", ["plain", "extreme"])
+@pytest.mark.parametrize("name", DISCRIMINATOR)
+def test_discriminator_losses_and_gradients_equal_torch(case, name):
+    with np.load(golden("losses_torch.npz")) as file:
+        real, fake = (tf.constant(file[f"{case}/in/{k}"]) for k in ("real", "fake"))
+        key = f"{case}/out/D/{name}"
+        wanted, by_real, by_fake = (
+            file[key],
+            file[key + "/grad_real"],
+            file[key + "/grad_fake"],
+        )
+    with tf.GradientTape() as tape:
+        tape.watch((real, fake))
+        loss = DISCRIMINATOR[name](real, fake)
+    gradients = tape.gradient(loss, (real, fake))
+    np.testing.assert_allclose(loss, wanted, rtol=1e-5)
+    np.testing.assert_allclose(gradients[0], by_real, rtol=1e-5, atol=1e-8)
+    np.testing.assert_allclose(gradients[1], by_fake, rtol=1e-5, atol=1e-8)
+
+
+@pytest.mark.parametrize("case", ["plain", "extreme"])
+@pytest.mark.parametrize("name", GENERATOR)
+def test_generator_losses_and_gradients_equal_torch(case, name):
+    with np.load(golden("losses_torch.npz")) as file:
+        fake = tf.constant(file[f"{case}/in/fake"])
+        key = f"{case}/out/G/{name}"
+        wanted, by_fake = file[key], file[key + "/grad_fake"]
+    with tf.GradientTape() as tape:
+        tape.watch(fake)
+        loss = GENERATOR[name](fake)
+    np.testing.assert_allclose(loss, wanted, rtol=1e-5)
+    np.testing.assert_allclose(tape.gradient(loss, fake), by_fake, rtol=1e-5, atol=1e-8)
+
+
+def test_a_discriminator_that_cannot_tell_loses_two_log_two():
+    scores = tf.zeros((3, 1))
+    loss = losses.minimax_discriminator_loss(scores, scores)
+    np.testing.assert_allclose(loss, 2 * np.log(2), rtol=1e-6)
+
+
+def test_losses_by_hand():
+    real, fake = tf.constant([[2.0], [4.0]]), tf.constant([[1.0], [-1.0]])
+    assert float(losses.wasserstein_critic_loss(real, fake)) == -3.0
+    assert float(losses.wasserstein_generator_loss(fake)) == 0.0
+    assert float(losses.least_squares_loss(fake, 1.0)) == 1.0
+    np.testing.assert_allclose(
+        losses.non_saturating_generator_loss(fake),
+        np.mean(-np.log(1 / (1 + np.exp([-1.0, 1.0])))),
+        rtol=1e-6,
+    )
+
+
+def test_the_class_loss_is_the_cross_entropy_of_the_softmax():
+    logits = tf.constant([[0.0, np.log(3.0)], [0.0, 0.0]])  # p = 1/4, 3/4; 1/2, 1/2
+    loss = losses.class_loss(tf.constant([1, 0]), logits)
+    np.testing.assert_allclose(loss, -np.log([3 / 4, 1 / 2]).mean(), rtol=1e-6)
