@@ -202,11 +202,12 @@ def path_length(
         a, b = (ops.convert_to_numpy(model.latents(samples)) for _ in range(2))
         if space == "z":
             for name, condition in model.conditions.items():
-                # Drawn even where it is given, so that the next one stays what it is.
-                drawn = ops.convert_to_numpy(condition.draw(samples))
-                if given.get(name) is None:
-                    given[name] = drawn
-                given[name] = condition.given(given[name], samples)
+                if condition.can_draw:
+                    # Also where it is given, so that the next one stays what it is.
+                    drawn = ops.convert_to_numpy(condition.draw(samples))
+                    if given.get(name) is None:
+                        given[name] = drawn
+                given[name] = condition.given(name, given[name], samples)
     t = np.zeros(samples)
     if sampling == "full":
         t = np.random.default_rng(seed).random(samples)
@@ -235,7 +236,7 @@ def path_length(
 def _check_precision(model):
     dtypes = {
         layer.compute_dtype
-        for network in model.sampling_networks
+        for network in model.sampling_networks.values()
         for layer in (network, *network.layers)
     }
     halves = sorted(dtypes & {"float16", "bfloat16"})

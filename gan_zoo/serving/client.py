@@ -2,14 +2,17 @@
 
 import json
 import pathlib
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-_DTYPES = {"n": "int32", "seed": "int64", "labels": "int32", "images": "uint8"}
 
-# What each image has one of; all else are controls of the model.
-_CONDITIONS = {"labels", "codes"}
+class Spec(NamedTuple):
+    """What an endpoint says of one of its inputs."""
+
+    dtype: str
+    rank: int
 
 
 class _Images:
@@ -21,7 +24,8 @@ class _Images:
         Args:
             n: how many.
             seed: integer; the same seed gives the same images.
-            **inputs: the model's further inputs, such as `labels` (n,) or `truncation`.
+            **inputs: the model's further inputs, such as `labels` (one for all images,
+                or one per image; drawn at random where left out) or `truncation`.
 
         Returns:
             uint8 array (n, h, w, c).
@@ -33,26 +37,28 @@ class _Images:
 
         Args:
             z: float array (n, latent_dim).
-            **inputs: the model's further inputs, such as `labels` (n,) or `truncation`.
+            **inputs: the model's further inputs, such as `labels` or `truncation`.
 
         Returns:
             float32 array (n, h, w, c) in [-1, 1].
         """
-        # Only models with controls have the endpoint `sample`.
-        endpoint = "sample" if set(inputs) - _CONDITIONS else "serving_default"
+        # Only models with controls have the endpoint `sample`; they are scalars there.
+        specs = self.specs("serving_default")
+        endpoint = "sample" if set(inputs) - set(specs) else "serving_default"
         return self.call(endpoint, z=z, **inputs)["images"]
 
-    def translate(self, images, direction="serving_default"):
+    def translate(self, images, direction="serving_default", **inputs):
         """Images translated to images.
 
         Args:
             images: uint8 array (n, h, w, c).
             direction: endpoint, such as "b_to_a"; the model's first by default.
+            **inputs: the model's further inputs, such as `attributes`.
 
         Returns:
             uint8 array (n, h, w, c).
         """
-        return self.call(direction, images=images)["images"]
+        return self.call(direction, images=images, **inputs)["images"]
 
 
 class _Local(_Images):
@@ -62,15 +68,18 @@ class _Local(_Images):
         card = path / "assets.extra" / "model_card.json"
         self.card = json.loads(card.read_text("utf-8")) if card.is_file() else None
 
+    def specs(self, endpoint):
+        """What an endpoint says of its inputs: dict of name to `Spec`."""
+        signature = _known(endpoint, self._model.signatures)
+        _, named = signature.structured_input_signature
+        return {k: Spec(s.dtype.name, s.shape.rank) for k, s in named.items()}
+
     def call(self, endpoint, **inputs):
         """Any endpoint: named inputs to a dict of named arrays."""
-        if endpoint not in self._model.signatures:
-            raise ValueError(
-                f"Expected an endpoint in {sorted(self._model.signatures)}, got "
-                f"{endpoint!r}."
-            )
-        inputs = {name: tf.constant(_array(name, x)) for name, x in inputs.items()}
-        outputs = getattr(self._model, endpoint)(**inputs)
+        arrays = _arrays(endpoint, inputs, self.specs(endpoint))
+        outputs = getattr(self._model, endpoint)(
+            **{name: tf.constant(x) for name, x in arrays.items()}
+        )
         return {name: tensor.numpy() for name, tensor in outputs.items()}
 
 
@@ -96,7 +105,11 @@ class Client(_Images):
     def __init__(self, host, model_name, *, version=None, timeout=60.0):
         try:
             import grpc
-            from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+            from tensorflow_serving.apis import (
+                get_model_metadata_pb2,
+                predict_pb2,
+                prediction_service_pb2_grpc,
+            )
         except ImportError as error:
             raise ImportError(
                 "Client expects grpcio and tensorflow-serving-api, and did not find "
@@ -106,6 +119,8 @@ class Client(_Images):
         self.version = version
         self.timeout = timeout
         self._request = predict_pb2.PredictRequest
+        self._metadata = get_model_metadata_pb2
+        self._specs = None
         # gRPC gives up at 4 MB: twenty images of 256 × 256.
         unlimited = [
             ("grpc.max_receive_message_length", -1),
@@ -114,15 +129,34 @@ class Client(_Images):
         self._channel = grpc.insecure_channel(host, unlimited)
         self._stub = prediction_service_pb2_grpc.PredictionServiceStub(self._channel)
 
+    def specs(self, endpoint):
+        """What an endpoint says of its inputs, asked of the server once."""
+        if self._specs is None:
+            request = self._metadata.GetModelMetadataRequest()
+            self._name(request)
+            request.metadata_field.append("signature_def")
+            response = self._stub.GetModelMetadata(request, self.timeout)
+            signatures = self._metadata.SignatureDefMap()
+            response.metadata["signature_def"].Unpack(signatures)
+            self._specs = {
+                name: {key: _spec(info) for key, info in signature.inputs.items()}
+                for name, signature in signatures.signature_def.items()
+            }
+        return _known(endpoint, self._specs)
+
+    def _name(self, request):
+        request.model_spec.name = self.model_name
+        if self.version is not None:
+            request.model_spec.version.value = self.version
+
     def call(self, endpoint, **inputs):
         """Any endpoint: named inputs to a dict of named arrays."""
         request = self._request()
-        request.model_spec.name = self.model_name
+        self._name(request)
         request.model_spec.signature_name = endpoint
-        if self.version is not None:
-            request.model_spec.version.value = self.version
-        for name, x in inputs.items():
-            request.inputs[name].CopyFrom(tf.make_tensor_proto(_array(name, x)))
+        arrays = _arrays(endpoint, inputs, self.specs(endpoint))
+        for name, x in arrays.items():
+            request.inputs[name].CopyFrom(tf.make_tensor_proto(x))
         response = self._stub.Predict(request, self.timeout)
         return {name: tf.make_ndarray(x) for name, x in response.outputs.items()}
 
@@ -154,16 +188,40 @@ def load(path):
     return _Local(path)
 
 
-def _array(name, x):
-    if name == "image_bytes":
-        return np.asarray(x, object)
-    x = np.asarray(x)
-    dtype = _DTYPES.get(name)
-    if dtype is None:
-        return x.astype("float32")
-    if x.size and x.dtype.kind not in "iu":
-        raise TypeError(f"Expected {name} of type {dtype}, got {x.dtype}.")
-    cast = x.astype(dtype)
-    if not np.array_equal(cast, x):
-        raise ValueError(f"Expected {name} that fits into {dtype}, got {x.max()}.")
-    return cast
+def _known(endpoint, endpoints):
+    if endpoint not in endpoints:
+        raise ValueError(
+            f"Expected an endpoint in {sorted(endpoints)}, got {endpoint!r}."
+        )
+    return endpoints[endpoint]
+
+
+def _spec(info):
+    return Spec(tf.as_dtype(info.dtype).name, len(info.tensor_shape.dim))
+
+
+def _arrays(endpoint, inputs, specs):
+    """Values of a request as arrays of the types that the endpoint takes."""
+    if unknown := sorted(set(inputs) - set(specs)):
+        raise TypeError(
+            f"Expected inputs out of {sorted(specs)} for {endpoint}, got {unknown}."
+        )
+    return {name: _array(name, x, specs[name]) for name, x in inputs.items()}
+
+
+def _array(name, x, spec):
+    if spec.dtype == "string":
+        array = np.asarray(x, object)
+    else:
+        array = np.asarray(x)
+        whole = not spec.dtype.startswith("float")
+        if whole and array.size and array.dtype.kind not in "iu":
+            raise TypeError(f"Expected {name} of type {spec.dtype}, got {array.dtype}.")
+        cast = array.astype(spec.dtype)
+        if whole and not np.array_equal(cast, array):
+            raise ValueError(
+                f"Expected {name} that fits into {spec.dtype}, got {array.max()}."
+            )
+        array = cast
+    # One row for all images.
+    return array[None] if array.ndim == spec.rank - 1 else array

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 
-class Input(NamedTuple):
+class Argument(NamedTuple):
     """One named input of an endpoint."""
 
     name: str
@@ -104,29 +104,58 @@ def checked_rows(x, shape, limit):
         return tf.identity(x)
 
 
-def checked_labels(labels, count, num_classes):
-    """`labels` (count,) in [0, num_classes), or InvalidArgumentError in the graph."""
-    labels = tf.ensure_shape(labels, (None,))
-    wanted = f"from 0 to {num_classes - 1}"
-    checks = [
-        tf.debugging.assert_equal(
-            tf.size(labels), count, "Expected one label per image."
-        ),
-        tf.debugging.assert_non_negative(labels, f"Expected labels {wanted}."),
-        tf.debugging.assert_less(labels, num_classes, f"Expected labels {wanted}."),
-    ]
-    with tf.control_dependencies(checks):
-        return tf.identity(labels)
+def condition_argument(name, kind, optional=False):
+    """The argument of an endpoint for one of a model's conditions.
+
+    Args:
+        name: name of the condition.
+        kind: its `inputs.Input`.
+        optional: whether a request may leave it out; no rows then stand for it.
+    """
+    shape, example = (None, *kind.sent_shape), kind.example()
+    about, default = f"{kind.about}; one row for all images, or one per image", None
+    if optional:
+        about, default = f"{about}; drawn at random where left out", example[:0]
+    dtype = tf.as_dtype(kind.sent_dtype)
+    return Argument(name, dtype, shape, about, example, default)
 
 
-def checked_codes(codes, count, size):
-    """`codes` (count, size), or InvalidArgumentError in the graph."""
-    codes = tf.ensure_shape(codes, (None, size))
-    check = tf.debugging.assert_equal(
-        tf.shape(codes)[0], count, "Expected one row of codes per image."
-    )
+def network_argument(name, kind):
+    """The same as the model's networks take it."""
+    shape = (None, *kind.shape)
+    return Argument(name, tf.as_dtype(kind.dtype), shape, kind.about, None)
+
+
+def condition_rows(name, kind, value, count, drawn=None):
+    """A condition of a request as networks take it, `count` rows, checked.
+
+    Args:
+        name: name of the condition.
+        kind: its `inputs.Input`.
+        value: what the request holds, in the sent form: no rows, one, or `count`.
+        count: number of images.
+        drawn: rows to use where the request holds none; None where that is an error.
+
+    Returns:
+        Tensor (count, *kind.shape).
+
+    Raises:
+        InvalidArgumentError: in the graph, for other rows or values.
+    """
+    value = tf.ensure_shape(value, (None, *kind.sent_shape))
+    rows = tf.shape(value)[0]
+    absent = tf.equal(rows, 0) if drawn is not None else tf.equal(count, 0)
+    fine = tf.reduce_any([absent, tf.equal(rows, 1), tf.equal(rows, count)])
+    text = f"Expected one row of {name} for all images, or one per image"
+    check = tf.debugging.Assert(fine, [f"{text}. Images, rows:", count, rows])
     with tf.control_dependencies([check]):
-        return tf.identity(codes)
+        given = kind.received(name, tf.identity(value))
+    several = [tf.where(tf.equal(rows, count), 1, count)] + [1] * len(kind.shape)
+    # No rows stay none here, and give way to the drawn ones below.
+    given = tf.cond(absent, lambda: given, lambda: tf.tile(given, several))
+    if drawn is not None:
+        given = tf.cond(absent, lambda: drawn, lambda: given)
+    return tf.ensure_shape(given, (None, *kind.shape))
 
 
 def in_pieces(call, inputs, size, spec):

@@ -1,6 +1,5 @@
 """Images on the wire: bytes 0 to 255 and PNG, inside a graph."""
 
-import numpy as np
 import tensorflow as tf
 
 # What a PNG can hold: grey, grey and alpha, RGB, RGBA.
@@ -17,14 +16,6 @@ def to_uint8(images):
     return tf.cast(
         tf.clip_by_value(tf.round((images + 1.0) * 127.5), 0.0, 255.0), tf.uint8
     )
-
-
-def from_uint8(images):
-    """Bytes as float32 in [-1, 1]: x / 127.5 − 1."""
-    # A table, because in a graph a division by a constant becomes a multiplication,
-    # which rounds otherwise.
-    table = np.arange(256, dtype="float32") / np.float32(127.5) - 1
-    return tf.gather(tf.constant(table), tf.cast(images, tf.int32))
 
 
 def to_png(images):

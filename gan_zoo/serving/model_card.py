@@ -7,6 +7,7 @@ import math
 import re
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 
@@ -125,7 +126,11 @@ def _measured(value, protocol="protocol not stated"):
 
 def _input(i):
     described = {"dtype": i.dtype.name, "shape": list(i.shape), "about": i.about}
-    return described if i.default is None else described | {"default": i.default}
+    if i.default is None:
+        return described
+    # No rows stand for a condition that is left out.
+    scalar = np.ndim(i.default) == 0
+    return described | {"default": i.default if scalar else "drawn at random"}
 
 
 def _tensor(spec):

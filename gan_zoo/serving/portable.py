@@ -94,34 +94,29 @@ def _network_of(model, direction):
             raise ValueError(
                 f"Expected direction in {sorted(directions)}, got {direction!r}."
             )
-        network = directions[direction]
+        shape = model.domains[directions[direction].source]
+        first = _input("images", shape)
 
-        def translate(images):
-            return network(images, training=False)
+        def call(images, **rows):
+            return model.translated(images, direction, **rows)
 
-        return _Network([network], translate), _input(
-            "images", network.inputs[0].shape[1:]
-        )
-    if not isinstance(model, Sampler):
+    elif isinstance(model, Sampler):
+        if direction is not None:
+            raise ValueError(f"{type(model).__name__} has no directions.")
+        first, call = _input("z", (model.latent_dim,)), model.sample
+    else:
         raise TypeError(
             "Expected a model that makes images from noise or turns images into "
             f"images, got {type(model).__name__}."
         )
-    if direction is not None:
-        raise ValueError(f"{type(model).__name__} has no directions.")
-    z = _input("z", (model.latent_dim,))
-    conditions = getattr(model, "conditions", None)
-    if not conditions:
-        return _Network(model.sampling_networks, model.sample), z
+    conditions = getattr(model, "conditions", None) or {}
 
-    def sample(z, *rows):
-        return model.sample(z, **dict(zip(conditions, rows, strict=True)))
+    def function(x, *rows):
+        return call(x, **dict(zip(conditions, rows, strict=True)))
 
-    inputs = [
-        _input(name, (c.size,) if hasattr(c, "size") else (), c.dtype)
-        for name, c in conditions.items()
-    ]
-    return _Network(model.sampling_networks, sample), [z, *inputs]
+    inputs = [_input(name, kind.shape, kind.dtype) for name, kind in conditions.items()]
+    networks = list(model.sampling_networks.values())
+    return _Network(networks, function), [first, *inputs] if inputs else first
 
 
 def _input(name, shape, dtype="float32"):

@@ -5,10 +5,11 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import tensorflow as tf
 
+from gan_zoo.inputs.image import from_bytes
 from gan_zoo.serving import images as wire
 from gan_zoo.serving.endpoints import (
+    Argument,
     Endpoint,
-    Input,
     checked_rows,
     compiled,
     in_pieces,
@@ -49,19 +50,19 @@ def _reading(name, output, read, shape, limit):
     pictures = len(shape) == 3
     dtype = tf.uint8 if pictures else tf.float32
     example = np.full((1, *shape), 127 if pictures else 0, dtype.as_numpy_dtype)
-    given = Input("images", dtype, (None, *shape), "images", example)
+    given = Argument("images", dtype, (None, *shape), "images", example)
 
-    def answer(images):
-        result = read(wire.from_uint8(images) if pictures else images)
+    def read_bytes(images):
+        result = read(from_bytes(images) if pictures else images)
         as_bytes = output == "images" and pictures
         return wire.to_uint8(result) if as_bytes else tf.cast(result, tf.float32)
 
-    answer = compiled(answer, [given])
-    made = answer.get_concrete_function().structured_outputs
+    compiled_read = compiled(read_bytes, [given])
+    made = compiled_read.get_concrete_function().structured_outputs
     made = tf.TensorSpec((None, *made.shape[1:]), made.dtype)
 
     def reading(images):
         images = checked_rows(images, (None, *shape), limit)
-        return {output: in_pieces(answer, {"images": images}, PIECE, made)}
+        return {output: in_pieces(compiled_read, {"images": images}, PIECE, made)}
 
     return Endpoint(name, f"{output} of images", (given,), reading)

@@ -6,16 +6,17 @@ import numpy as np
 import tensorflow as tf
 
 from gan_zoo import backend
-from gan_zoo.serving import images
+from gan_zoo.serving import images as wire
 from gan_zoo.serving.endpoints import (
+    Argument,
     Endpoint,
-    Input,
-    checked_codes,
     checked_count,
-    checked_labels,
     checked_rows,
     compiled,
+    condition_argument,
+    condition_rows,
     in_pieces,
+    network_argument,
 )
 
 # Rows per pass of the network, as in the models' own `generate`: other batches could
@@ -29,7 +30,7 @@ class Sampler(Protocol):
 
     Two attributes are optional: `controls`, a dict of further scalar arguments of
     `sample` and their defaults; and `conditions`, a dict of arguments that have a row
-    per image, each with `num_classes` (labels below it) or with `size` (codes).
+    per image, name to `inputs.Input`.
     """
 
     latent_dim: int
@@ -52,27 +53,32 @@ def sampler_endpoints(model, limit):
     Yields:
         `Endpoint`s, `serving_default` first.
     """
-    z, n, conditions, seed, controls = _inputs(model, limit)
-    network = compiled(model.sample, [z, *conditions])
-    every = [z, *conditions, *controls]
-    steered = compiled(model.sample, every) if controls else network
+    kinds = dict(getattr(model, "conditions", None) or {})
+    z, n, seed, controls = _arguments(model, limit)
+    network_inputs = [z, *(network_argument(*pair) for pair in kinds.items())]
+    network = compiled(model.sample, network_inputs)
+    steered = network
+    if controls:
+        steered = compiled(model.sample, [*network_inputs, *controls])
 
-    def rows_of(count, given):
-        """What a request gives besides z or n: conditions, checked, and controls."""
+    def rows_of(count, given, drawn):
+        """Rows of the conditions, and what else a request gives: controls."""
         rows = {
-            i.name: _checked(model.conditions[i.name], given.pop(i.name), count)
-            for i in conditions
+            name: condition_rows(
+                name, kind, given.pop(name), count, drawn.get(name, None)
+            )
+            for name, kind in kinds.items()
         }
         return rows, given
 
     def serving_default(z, **given):
         z = checked_rows(z, (None, model.latent_dim), limit)
-        rows, _ = rows_of(tf.shape(z)[0], given)
+        rows, _ = rows_of(tf.shape(z)[0], given, {})
         return {"images": network(z=z, **rows)}
 
     def sample(z, **given):
         z = checked_rows(z, (None, model.latent_dim), limit)
-        rows, scalars = rows_of(tf.shape(z)[0], given)
+        rows, scalars = rows_of(tf.shape(z)[0], given, {})
         return {"images": steered(z=z, **rows, **scalars)}
 
     pictures = len(model.image_shape) == 3
@@ -80,64 +86,54 @@ def sampler_endpoints(model, limit):
         (None, *model.image_shape), tf.uint8 if pictures else tf.float32
     )
 
-    def drawn(n, seed, **given):
+    def samples(n, seed, **given):
         n = checked_count(n, limit)
-        rows, scalars = rows_of(n, given)
+        # In the order of the model's own `generate`, to draw the same.
         with backend.draws((seed, 0)):
-            rows["z"] = model.latents(n)
+            z = model.latents(n)
+            drawn = {name: k.draw(n) for name, k in kinds.items() if k.can_draw}
+        rows, scalars = rows_of(n, given, drawn)
 
         def piece(**rows):
-            samples = steered(**rows, **scalars)
-            return images.to_uint8(samples) if pictures else samples
+            images = steered(**rows, **scalars)
+            return wire.to_uint8(images) if pictures else images
 
-        return in_pieces(piece, rows, PIECE, made)
+        return in_pieces(piece, {"z": z} | rows, PIECE, made)
 
     def generate(**given):
-        return {"images": drawn(**given)}
+        return {"images": samples(**given)}
 
     def generate_png(**given):
-        return {"png_bytes": images.to_png(drawn(**given))}
+        return {"png_bytes": wire.to_png(samples(**given))}
 
-    given, asked = (z, *conditions), (n, *conditions, seed, *controls)
+    needed = [condition_argument(*pair) for pair in kinds.items()]
+    given = (z, *needed)
     about = "float32 images in [-1, 1] of given latents"
     yield Endpoint("serving_default", about, given, serving_default)
     if controls:
         about = "as serving_default, with the model's controls"
         yield Endpoint("sample", about, (*given, *controls), sample)
+    optional = [
+        condition_argument(name, kind, optional=kind.can_draw)
+        for name, kind in kinds.items()
+    ]
+    asked = (n, *optional, seed, *controls)
     about = "n new uint8 images" if pictures else "n new float32 vectors"
     yield Endpoint("generate", about, asked, generate)
-    if pictures and model.image_shape[-1] in images.PNG_CHANNELS:
+    if pictures and model.image_shape[-1] in wire.PNG_CHANNELS:
         about = "the images of generate, as PNG files"
         yield Endpoint("generate_png", about, asked, generate_png)
 
 
-def _inputs(model, limit):
+def _arguments(model, limit):
     dim = model.latent_dim
-    z = Input("z", tf.float32, (None, dim), "latents", np.zeros((1, dim), "float32"))
-    n = Input("n", tf.int32, (), f"number of images, from 0 to {limit}", 1)
-    conditions = [
-        _input_of(name, condition)
-        for name, condition in (getattr(model, "conditions", None) or {}).items()
-    ]
-    seed = Input("seed", tf.int64, (), "the same seed, the same images", 0, default=0)
+    z = Argument("z", tf.float32, (None, dim), "latents", np.zeros((1, dim), "float32"))
+    n = Argument("n", tf.int32, (), f"number of images, from 0 to {limit}", 1)
+    about = "the same seed, the same images"
+    seed = Argument("seed", tf.int64, (), about, 0, default=0)
     controls = getattr(model, "controls", None) or {}
     controls = [
-        Input(name, tf.float32, (), f"the model's {name}", value, default=value)
+        Argument(name, tf.float32, (), f"the model's {name}", value, default=value)
         for name, value in controls.items()
     ]
-    return z, n, conditions, seed, controls
-
-
-def _input_of(name, condition):
-    if hasattr(condition, "num_classes"):
-        about = f"class of each image, below {condition.num_classes}"
-        return Input(name, tf.int32, (None,), about, np.zeros(1, "int32"))
-    size = condition.size
-    about = f"{size} codes of each image, drawn from [-1, 1] in training"
-    return Input(name, tf.float32, (None, size), about, np.zeros((1, size), "float32"))
-
-
-def _checked(condition, value, count):
-    if hasattr(condition, "num_classes"):
-        return checked_labels(value, count, condition.num_classes)
-    return checked_codes(value, count, condition.size)
+    return z, n, seed, controls

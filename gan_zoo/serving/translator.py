@@ -5,13 +5,17 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import tensorflow as tf
 
+from gan_zoo.inputs.image import from_bytes
 from gan_zoo.serving import images as wire
 from gan_zoo.serving.endpoints import (
+    Argument,
     Endpoint,
-    Input,
     checked_rows,
     compiled,
+    condition_argument,
+    condition_rows,
     in_pieces,
+    network_argument,
 )
 
 # Rows per pass of a network, as in the models' own `translate`.
@@ -24,11 +28,17 @@ EXAMPLE_SIDE = 64
 class Translator(Protocol):
     """What `export` asks of a model that turns images into images.
 
-    `directions` is a dict of name to network; a network maps images in [-1, 1]
-    (n, h, w, c) to images in [-1, 1].
+    `directions` is a dict of name to an object with the domains `source` and `target`,
+    `domains` a dict of domain to the shape of its images, and `conditions` a dict of
+    name to `inputs.Input` of what else a translation takes.
     """
 
     directions: dict
+    domains: dict
+    conditions: dict
+
+    def translated(self, images, direction, **conditions):
+        """Float32 images in [-1, 1] of images (n, h, w, c) in [-1, 1]."""
 
 
 def translator_endpoints(model, limit):
@@ -41,41 +51,55 @@ def translator_endpoints(model, limit):
     Yields:
         `Endpoint`s.
     """
-    for name, network in model.directions.items():
-        yield from _direction(name, network, limit)
+    for name in model.directions:
+        yield from _direction(model, name, limit)
 
 
-def _direction(name, network, limit):
-    source = tuple(network.inputs[0].shape[1:])
-    target = tuple(network.outputs[0].shape[1:])
+def _direction(model, name, limit):
+    direction, kinds = model.directions[name], model.conditions
+    source = tuple(model.domains[direction.source])
+    target = tuple(model.domains[direction.target])
     grey = np.full([1, *(side or EXAMPLE_SIDE for side in source)], 127, "uint8")
-    pixels = Input("images", tf.uint8, (None, *source), "images", grey)
+    pixels = Argument("images", tf.uint8, (None, *source), "images", grey)
     made = tf.TensorSpec((None, *target), tf.uint8)
 
-    def translated(images):
-        made = network(wire.from_uint8(images), training=False)
-        return wire.to_uint8(tf.cast(made, tf.float32))
+    def translated(images, **rows):
+        return wire.to_uint8(model.translated(from_bytes(images), name, **rows))
 
-    translated = compiled(translated, [pixels])
+    network_inputs = [pixels, *(network_argument(*pair) for pair in kinds.items())]
+    translated = compiled(translated, network_inputs)
 
-    def translate(images):
+    def rows_of(count, given):
+        return {
+            key: condition_rows(key, kind, given[key], count)
+            for key, kind in kinds.items()
+        }
+
+    def translate(images, **given):
         images = checked_rows(images, (None, *source), limit)
-        return {"images": in_pieces(translated, {"images": images}, PIECE, made)}
+        rows = {"images": images} | rows_of(tf.shape(images)[0], given)
+        return {"images": in_pieces(translated, rows, PIECE, made)}
 
-    def translate_file(encoded):
+    def translate_file(row):
+        encoded, rows = row
         image = tf.ensure_shape(wire.decoded(encoded, source[-1]), source)
-        return wire.to_png(translated(images=image[None]))[0]
+        rows = {key: value[None] for key, value in rows.items()}
+        return wire.to_png(translated(images=image[None], **rows))[0]
 
-    def translate_files(image_bytes):
+    def translate_files(image_bytes, **given):
         image_bytes = checked_rows(image_bytes, (None,), limit)
+        rows = rows_of(tf.shape(image_bytes)[0], given)
         # One at a time: the images of a request may differ in size.
-        png = tf.map_fn(translate_file, image_bytes, fn_output_signature=tf.string)
+        png = tf.map_fn(
+            translate_file, (image_bytes, rows), fn_output_signature=tf.string
+        )
         return {"png_bytes": png}
 
-    yield Endpoint(name, "translated uint8 images", (pixels,), translate)
+    arguments = [condition_argument(*pair) for pair in kinds.items()]
+    yield Endpoint(name, "translated uint8 images", (pixels, *arguments), translate)
     if source[-1] in wire.DECODED_CHANNELS and target[-1] in wire.PNG_CHANNELS:
         about = "PNG, JPEG, BMP or GIF files"
         example = wire.to_png(tf.constant(grey)).numpy()
-        files = Input("image_bytes", tf.string, (None,), about, example)
+        files = Argument("image_bytes", tf.string, (None,), about, example)
         about = "translated images, as PNG files"
-        yield Endpoint(f"{name}_png", about, (files,), translate_files)
+        yield Endpoint(f"{name}_png", about, (files, *arguments), translate_files)

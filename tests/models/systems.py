@@ -8,7 +8,7 @@ import tensorflow as tf
 
 import gan_zoo
 from gan_zoo import layers
-from gan_zoo.models.noise_to_image.class_conditional import ClassConditional
+from gan_zoo.models.noise_to_image.class_conditional import ClassConditionalGAN
 from gan_zoo.networks import (
     acgan,
     cgan,
@@ -318,7 +318,7 @@ def data_for(model, rows=4, steps=4):
         labels = tf.data.Dataset.from_tensor_slices(tf.range(240) % 3)
         labels = labels.batch(rows, drop_remainder=True)
         return tf.data.Dataset.zip((data, labels), data.map(lambda x: -x))
-    if isinstance(model, ClassConditional):
+    if isinstance(model, ClassConditionalGAN):
         return data.map(lambda x: (x, tf.range(rows) % model.num_classes))
     return data
 

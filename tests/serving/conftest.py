@@ -6,8 +6,8 @@ import pytest
 from keras import ops
 
 import gan_zoo
-from gan_zoo.models.base.adversarial import AdversarialModel
-from gan_zoo.models.noise_to_image.conditions import Labels
+from gan_zoo.inputs import Label
+from gan_zoo.models.image_to_image.base import Direction, ImageToImage
 from gan_zoo.serving import export
 
 LIMIT = 300
@@ -25,7 +25,9 @@ def _generator():
             keras.layers.Dense(4 * 4 * 8, "relu"),
             keras.layers.Reshape((4, 4, 8)),
             keras.layers.BatchNormalization(),
-            keras.layers.Conv2DTranspose(3, 4, 2, "same", activation="tanh"),
+            keras.layers.Conv2DTranspose(
+                3, 4, 2, "same", activation="tanh", name="last"
+            ),
         ]
     )
 
@@ -39,36 +41,39 @@ def _discriminator():
 class Labelled(gan_zoo.GAN):
     """A class shifts the brightness, and so does a control."""
 
-    conditions = {"labels": Labels(3)}
+    conditions = {"labels": Label(3)}
     controls = {"shift": 0.25}
 
     def sample(self, z, labels, shift=0.25):
-        (generator,) = self.sampling_networks
+        generator = self.sampling_networks["generator"]
         shade = (ops.cast(labels, "float32") - 1.0) / 2.0 + shift
+        made = generator([z, labels], training=False)
         # A variable outside its layer, as StyleGAN's mean style.
-        images = generator.layers[-1].bias + generator(z, training=False) / 4.0
+        images = generator.layers[-1].get_layer("last").bias + made / 4.0
         return ops.clip(images + shade[:, None, None, None], -1.0, 1.0)
 
 
-class Translating(AdversarialModel):
+class Translating(ImageToImage):
     """Inverts RGB images of any size; the way back takes the mean of the channels."""
+
+    directions = {
+        "invert": Direction("there", "rgb", "rgb"),
+        "enlarge": Direction("back", "grey", "grey"),
+    }
 
     def __init__(self):
         rgb, grey = keras.Input((None, None, 3)), keras.Input((None, None, 1))
-        super().__init__(
-            {
+
+        def players():
+            return {
                 "d": {"discriminator": _discriminator()},
                 "g": {
                     "there": keras.Model(rgb, keras.layers.Rescaling(-1.0)(rgb)),
                     "back": keras.Model(grey, keras.layers.UpSampling2D()(grey)),
                 },
             }
-        )
 
-    @property
-    def directions(self):
-        there, back = self.sampling_networks
-        return {"invert": there, "enlarge": back}
+        super().__init__({"rgb": (None, None, 3), "grey": (None, None, 1)}, players)
 
 
 @pytest.fixture(scope="session")
@@ -91,9 +96,9 @@ def exported(gan, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def labelled():
-    return Labelled(
-        (8, 8, 3), 4, generator=_generator(), discriminator=_discriminator()
-    )
+    z, label = keras.Input((4,)), keras.Input((), dtype="int32")
+    generator = keras.Model([z, label], _generator()(z))
+    return Labelled((8, 8, 3), 4, generator=generator, discriminator=_discriminator())
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,14 @@ import sys
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
 
 from gan_zoo.serving import Client, load
 
 grpc = pytest.importorskip("grpc")
 service = pytest.importorskip("tensorflow_serving.apis.prediction_service_pb2_grpc")
 predict_pb2 = pytest.importorskip("tensorflow_serving.apis.predict_pb2")
+metadata_pb2 = pytest.importorskip("tensorflow_serving.apis.get_model_metadata_pb2")
 
 
 class Server(service.PredictionServiceServicer):
@@ -17,6 +19,17 @@ class Server(service.PredictionServiceServicer):
 
     def __init__(self, path):
         self.model = tf.saved_model.load(str(path))
+        self.path = path
+
+    def GetModelMetadata(self, request, context):
+        saved = saved_model_pb2.SavedModel()
+        saved.ParseFromString((self.path / "saved_model.pb").read_bytes())
+        signatures = metadata_pb2.SignatureDefMap()
+        for name, definition in saved.meta_graphs[0].signature_def.items():
+            signatures.signature_def[name].CopyFrom(definition)
+        response = metadata_pb2.GetModelMetadataResponse()
+        response.metadata["signature_def"].Pack(signatures)
+        return response
 
     def Predict(self, request, context):
         name = request.model_spec.signature_name or "serving_default"

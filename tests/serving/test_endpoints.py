@@ -4,18 +4,19 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from gan_zoo.inputs import Label
 from gan_zoo.serving.endpoints import (
-    Input,
+    Argument,
     checked_count,
-    checked_labels,
     checked_rows,
     compiled,
+    condition_rows,
     in_pieces,
     with_signature,
 )
 
-X = Input("x", tf.float32, (None, 2), "rows", np.zeros((1, 2), "float32"))
-SCALE = Input("scale", tf.float32, (), "a factor", 1.0, default=3.0)
+X = Argument("x", tf.float32, (None, 2), "rows", np.zeros((1, 2), "float32"))
+SCALE = Argument("scale", tf.float32, (), "a factor", 1.0, default=3.0)
 ERROR = tf.errors.InvalidArgumentError
 
 
@@ -72,16 +73,32 @@ def test_rows_have_the_stated_shape_and_are_not_too_many():
         rows((None, 4), 3)
 
 
-def test_labels_are_one_per_image_and_of_a_known_class():
-    made = served(lambda x: checked_labels(x, 3, 3), [0, 2, 1])
-    np.testing.assert_array_equal(made, [0, 2, 1])
+def labels(value, count=3, drawn=None):
+    return served(lambda x: condition_rows("labels", Label(3), x, count, drawn), value)
+
+
+def test_labels_are_one_per_image_or_one_for_all():
+    np.testing.assert_array_equal(labels([0, 2, 1]), [0, 2, 1])
+    np.testing.assert_array_equal(labels([2]), [2, 2, 2])
+    np.testing.assert_array_equal(labels([], count=0), [])
     for wrong, message in (
-        ([0, 1], "one label per image"),
+        ([0, 1], "one row of labels for all images, or one per image"),
+        ([], "one row of labels"),
         ([0, 3, 1], "labels from 0 to 2"),
         ([0, -1, 1], "labels from 0 to 2"),
+        ([3], "labels from 0 to 2"),
     ):
         with pytest.raises(ERROR, match=message):
-            served(lambda x: checked_labels(x, 3, 3), wrong)
+            labels(wrong)
+
+
+def test_labels_that_are_left_out_are_drawn():
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        x = tf.compat.v1.placeholder("int32", (None,))
+        drawn = tf.constant([1, 0, 2])
+        made = condition_rows("labels", Label(3), x, 3, drawn)
+        for given, wanted in (([], [1, 0, 2]), ([2], [2, 2, 2]), ([0, 0, 1],) * 2):
+            np.testing.assert_array_equal(session.run(made, {x: given}), wanted)
 
 
 @pytest.mark.parametrize("rows", [0, 1, 4, 7])

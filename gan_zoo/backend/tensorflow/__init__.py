@@ -24,7 +24,6 @@ from gan_zoo.backend.tensorflow.primitives import (
     update,
     write_rows,
 )
-from gan_zoo.backend.tensorflow.ranges import check_range
 from gan_zoo.backend.tensorflow.strategies import (
     check_mirrored,
     check_strategy,
@@ -37,11 +36,11 @@ from gan_zoo.backend.tensorflow.strategies import (
     scope,
     step_function,
 )
+from gan_zoo.backend.tensorflow.text import word_numbers, words_in
 
 __all__ = [
     "assign_all",
     "check_mirrored",
-    "check_range",
     "check_strategy",
     "current_graph",
     "feed",
@@ -69,5 +68,7 @@ __all__ = [
     "undone_unless",
     "uniform",
     "update",
+    "word_numbers",
+    "words_in",
     "write_rows",
 ]

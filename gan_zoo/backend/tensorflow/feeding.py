@@ -1,25 +1,27 @@
 """What `fit` and `evaluate` read on TensorFlow: checked, full and joined batches."""
 
+import contextlib
+import hashlib
 import numbers
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from gan_zoo.backend.tensorflow.ranges import are_images, check_range, in_range
-from gan_zoo.backend.tensorflow.strategies import replicas_of
 
-
-def feed(model, x, y, batch_size, options):
+def feed(batch, x, y, options, *, joined=1, replicas=1, seed=0, steps_at_once=1):
     """The data arguments of Keras's `fit` for what a user passed to a model's.
 
     Args:
-        model: the model, whose `check_batch` and `checked` are asked and whose
-            `batches_per_step` batches are joined into one.
-        x: tf.data set, array, or a pair (images, labels) as keras.datasets hands out.
-        y: labels, or None.
-        batch_size: rows per batch of arrays, 32 by default.
-        options: the other arguments of `fit`; `steps_per_epoch`, `validation_split`
-            and `shuffle` matter here.
+        batch: `inputs.Batch` that describes what a batch must hold.
+        x: tf.data set, array, or arrays in the structure of the batch.
+        y: what stands beside `x` when it is an array, such as labels, or None.
+        options: the other arguments of `fit`; `batch_size`, `steps_per_epoch`,
+            `validation_split` and `shuffle` matter here.
+        joined: consecutive batches that one training step takes, joined into one.
+        replicas: number of replicas that share a batch.
+        seed: from which the order of arrays is drawn where this function shuffles.
+        steps_at_once: training steps per call of the train function.
 
     Returns:
         Dict with `x`, `y`, `batch_size` and `shuffle`.
@@ -27,143 +29,159 @@ def feed(model, x, y, batch_size, options):
     Raises:
         TypeError: for other kinds of data.
         ValueError: for data that the model cannot be trained on as it is built.
-        InvalidArgumentError: for arrays with values that `checked` refuses. A data set
-            raises it when `fit` comes to them, before the step they are meant for; so
-            it does for images in 0 ... 255, for which arrays raise ValueError.
+        InvalidArgumentError: for values that no step may see, such as a label out of
+            range. A data set raises it when `fit` comes to them, before the step they
+            are meant for.
     """
     shuffle = options.get("shuffle", True)
-    whole = model.batches_per_step > 1 or replicas_of(model) > 1
-    x, y = _parted(x, y)
+    batch_size = options.get("batch_size")
+    whole = joined > 1 or replicas > 1
+    x = _joined_arguments(x, y)
     if not is_dataset(x):
-        arrays = x if y is None else (x, y)
-        _check_arrays(model, x, y)
-        model.check_batch(arrays)
-        if model.checked:
-            model.checked(*arrays)
-        if options.get("validation_split"):
-            model.check_test_batch(arrays)
+        parts = checked_arrays(batch, x)
         if not whole:
+            x, y = _for_keras(batch, parts)
             return {"x": x, "y": y, "batch_size": batch_size, "shuffle": shuffle}
         if options.get("validation_split"):
             raise ValueError(
                 "validation_split does not go with several critic steps or replicas: "
                 "split the arrays and pass validation_data."
             )
-        x = as_dataset(arrays, batch_size or 32, shuffle, model.seed)
-    _check_spec(model, x.element_spec)
-    model.check_batch(x.element_spec)
-    check_batches(model, x)
+        x = as_dataset(batch.packed(parts), batch_size or 32, shuffle, seed)
+    steps = options.get("steps_per_epoch")
     batches = x.cardinality().numpy()
-    x = _checked(model, x, model.checked)
+    if steps is None and batches == tf.data.INFINITE_CARDINALITY:
+        raise ValueError(
+            "Expected a data set that ends, or steps_per_epoch: this one repeats "
+            "without end. Pass steps_per_epoch=..., or leave out repeat()."
+        )
+    _check_spec(batch, x.element_spec)
+    check_batches(x, replicas)
+    _look_at_first(batch, x)
+    x = _checked(batch, x)
     if whole:
-        x = full_batches(x, model.batches_per_step)
-        x = _shared_evenly(model, x)
-        x = join_batches(x, model.batches_per_step)
-    check_steps(model, x, batches, options.get("steps_per_epoch"))
+        x = full_batches(x, joined)
+        x = _shared_evenly(x, replicas)
+        x = join_batches(x, joined)
+    check_steps(x, batches, joined, steps, replicas, steps_at_once)
     return {"x": x, "y": None, "batch_size": None, "shuffle": False}
 
 
-def feed_test(model, x, y):
+def feed_test(batch, x, y, steps=None, argument="steps"):
     """The data arguments of Keras's `evaluate` for what a user passed to a model's.
 
     Args:
-        model: the model, whose `check_test_batch` and `checked_test` are asked.
+        batch: `inputs.Batch` that describes what a batch must hold.
         x: as for `feed`.
-        y: labels, or None.
+        y: as for `feed`.
+        steps: batches to use, or None for all.
+        argument: name of the argument that says so, for messages.
 
     Returns:
-        Tuple `(x, y, given)`, `given` being the object that stands for `x` from one
-        evaluation to the next: the user's own.
+        Tuple `(x, y, given)`, `given` being what stands for the data from one
+        evaluation to the next: the user's data set, or a digest of the arrays.
 
     Raises:
         TypeError, ValueError, InvalidArgumentError: as `feed`.
     """
-    x, y = _parted(x, y)
+    x = _joined_arguments(x, y)
     if is_dataset(x):
-        _check_spec(model, x.element_spec)
-        model.check_test_batch(x.element_spec)
-        return _checked(model, x, model.checked_test), y, x
-    arrays = x if y is None else (x, y)
-    _check_arrays(model, x, y)
-    model.check_test_batch(arrays)
-    if model.checked_test:
-        model.checked_test(*arrays)
-    return x, y, x
+        if steps is None and x.cardinality().numpy() == tf.data.INFINITE_CARDINALITY:
+            raise ValueError(
+                f"Expected a data set that ends, or {argument}: this one repeats "
+                f"without end. Pass {argument}=..., or take some of it: ds.take(100)."
+            )
+        _check_spec(batch, x.element_spec)
+        _look_at_first(batch, x)
+        return _checked(batch, x), None, x
+    parts = checked_arrays(batch, x)
+    return *_for_keras(batch, parts), _digest(parts)
 
 
-def _parted(x, y):
-    """Arrays and what stands beside them, which Keras knows from a pair of inputs."""
-    pair = isinstance(x, (tuple, list)) and len(x) == 2 and y is None
-    x, y = x if pair else (x, y)
-    if is_dataset(x) and y is not None:
+def checked_arrays(batch, x):
+    """Arrays in the order of a batch's parts, checked, strings as numbers of words.
+
+    Args:
+        batch: `inputs.Batch`.
+        x: array, or arrays in the structure of the batch.
+
+    Raises:
+        TypeError, ValueError, InvalidArgumentError: as `feed`.
+    """
+    _check_arrays(x)
+    batch.check(x)
+    return batch.from_arrays(x)
+
+
+def _joined_arguments(x, y):
+    """What a user passed as one structure."""
+    if y is None:
+        return x
+    if is_dataset(x):
         raise TypeError(
             "Expected a data set alone, its batches holding all a step needs, got "
             f"{type(y).__name__} beside it. Join them: tf.data.Dataset.zip(x, y)."
         )
-    return x, y
+    return (x, y)
 
 
-def _checked(model, dataset, checked):
-    """The data set, mapped so that values no step may see raise on their way to it."""
-    limit = model.image_limit
-    spec = keras.tree.flatten(dataset.element_spec)
-    images = [place for place, part in enumerate(spec) if are_images(part, limit)]
-    if not images and not checked:
-        return dataset
+def _for_keras(batch, parts):
+    """Arrays as the arguments x and y of Keras's `fit`."""
+    packed = batch.packed(parts)
+    if isinstance(packed, tuple):
+        return packed if len(packed) == 2 else (packed, None)
+    return packed, None
+
+
+def _digest(arrays):
+    """A text that is the same for arrays of equal contents only."""
+    digest = hashlib.blake2b(digest_size=16)
+    for array in arrays:
+        array = np.ascontiguousarray(array)
+        digest.update(f"{array.dtype}{array.shape}".encode())
+        digest.update(array.view("uint8").reshape(-1) if array.size else b"")
+    return digest.hexdigest()
+
+
+def _checked(batch, dataset):
+    """The data set, mapped to what networks take; values are checked on the way."""
 
     @tf.autograph.experimental.do_not_convert
-    def look(*batch):
-        parts = keras.tree.flatten(batch)
-        looks = [in_range(parts[place], limit) for place in images]
-        with tf.control_dependencies(looks):
-            batch = _mapped(batch)
-        if not checked:
-            return batch
-        return checked(*batch) if isinstance(batch, tuple) else checked(batch)
+    def look(*parts):
+        return batch.packed(batch.checked(parts))
 
     return dataset.map(look)
 
 
-def _check_spec(model, spec):
-    """Refuses data sets of dicts, and of tensors of an unknown number of axes."""
-    for part in _parts(spec):
-        if isinstance(part, dict):
-            raise TypeError(
-                "Expected batches of images or of a tuple such as (images, labels), "
-                f"got a dict of {', '.join(part)}. Write ds.map(lambda d: "
-                f"{_chosen(model, part)}) or load with as_supervised=True."
-            )
-        if _axes(part) is None:
+def _look_at_first(batch, dataset):
+    """Looks at the values of the first batch as at an array's.
+
+    A data set that cannot be read says so where `fit` reads it.
+    """
+    with contextlib.suppress(tf.errors.OpError):
+        for first in dataset.take(1):
+            batch.check_values(keras.tree.map_structure(_as_array, first))
+
+
+def _as_array(tensor):
+    return tensor.numpy() if hasattr(tensor, "numpy") else tensor
+
+
+def _check_spec(batch, spec):
+    """Refuses data sets of another structure, or of an unknown number of axes."""
+    for part in keras.tree.flatten(spec):
+        if hasattr(part, "shape") and part.shape.rank is None:
             raise ValueError(
                 "Expected a data set that states its shapes, got a tensor of unknown "
                 "rank. Write ds.map(lambda x: tf.ensure_shape(x, (None, height, width, "
                 "channels))) or give from_generator its output_signature."
             )
+    batch.check(spec)
 
 
-def _parts(batch):
-    """The dicts and tensors of which a batch is made."""
-    if not isinstance(batch, (tuple, list)):
-        return [batch]
-    return [part for inner in batch for part in _parts(inner)]
-
-
-def _chosen(model, parts):
-    """What a model trains on of a dict `d`, whose keys are often those of tfds."""
-    wanted = ("image", "label") if model.checked else ("image",)
-    taken = [f"d[{name!r}]" for name in wanted if name in parts]
-    taken = taken or [f"d[{name!r}]" for name in parts]
-    return f"({', '.join(taken)})" if len(taken) > 1 else taken[0]
-
-
-def _check_arrays(model, x, y):
-    """Refuses what are no arrays, and images of another range."""
-    if isinstance(x, dict):
-        raise TypeError(
-            f"Expected arrays, got a dict d of {', '.join(x)}. Pass "
-            f"{_chosen(model, x)}."
-        )
-    for array in keras.tree.flatten(x if y is None else (x, y)):
+def _check_arrays(x):
+    """Refuses what are no arrays."""
+    for array in keras.tree.flatten(x):
         if isinstance(array, (numbers.Number, str)):
             raise TypeError(
                 f"Expected arrays, got a list of {type(array).__name__}. Write "
@@ -174,22 +192,14 @@ def _check_arrays(model, x, y):
                 f"Expected a tf.data set or arrays, got {type(array).__name__}. Wrap "
                 "generators with tf.data.Dataset.from_generator(...).batch(...)."
             )
-    if isinstance(x, (tuple, list)) and (y is None or len(x) != 2):
-        raise TypeError(
-            f"Expected one array of images, or (images, labels), got a "
-            f"{type(x).__name__} of {len(x)}. Pass the array itself; numpy.stack(...) "
-            "makes one of single images."
-        )
-    check_range(keras.tree.flatten(x)[0], model.image_limit)
 
 
-def check_batches(model, dataset):
+def check_batches(dataset, replicas):
     """Refuses global batches that the replicas cannot share evenly.
 
     Raises:
         ValueError: with the batch size to use instead.
     """
-    replicas = replicas_of(model)
     for part in keras.tree.flatten(dataset.element_spec):
         rows = part.shape[0] if _axes(part) else None
         if rows is not None and rows % replicas:
@@ -199,9 +209,9 @@ def check_batches(model, dataset):
             )
 
 
-def _shared_evenly(model, dataset):
+def _shared_evenly(dataset, replicas):
     """The same check on the way, where the data set does not state its rows."""
-    replicas, places = replicas_of(model), _open_places(dataset)
+    places = _open_places(dataset)
     if replicas == 1 or not places:
         return dataset
 
@@ -240,8 +250,16 @@ def _mapped(batch):
     return batch if len(batch) > 1 else batch[0]
 
 
-def check_steps(model, dataset, batches, steps_per_epoch):
+def check_steps(dataset, batches, joined, steps_per_epoch, replicas, steps_at_once):
     """Refuses a data set too small for one step, or steps that do not come out even.
+
+    Args:
+        dataset: what `fit` reads, of joined batches.
+        batches: batches of the user's data set.
+        joined: how many of them a step takes.
+        steps_per_epoch: as given to `fit`, or None.
+        replicas: number of replicas.
+        steps_at_once: steps per call of the train function.
 
     Raises:
         ValueError: when an epoch holds no step, or when under a strategy an epoch is
@@ -251,22 +269,21 @@ def check_steps(model, dataset, batches, steps_per_epoch):
     if steps == 0:
         raise ValueError(
             f"The data set of {batches} batch(es) holds no full step: one step of this "
-            f"model takes {model.batches_per_step} full batch(es). Use a smaller "
-            "batch_size or more images; or write ds.batch(n, drop_remainder=True): a "
-            "last batch that may be smaller is left out."
+            f"model takes {joined} full batch(es). Use a smaller batch_size or more "
+            "images; or write ds.batch(n, drop_remainder=True): a last batch that may "
+            "be smaller is left out."
         )
     steps = steps_per_epoch or steps
-    if steps == tf.data.UNKNOWN_CARDINALITY and model.steps_per_execution > 1:
+    if steps == tf.data.UNKNOWN_CARDINALITY and steps_at_once > 1:
         raise ValueError(
             "The data set does not say how many batches it holds: pass steps_per_epoch "
             "to go with steps_per_execution > 1."
         )
-    several = model.steps_per_execution
-    if replicas_of(model) > 1 and steps > 0 and steps % several:
+    if replicas > 1 and steps > 0 and steps % steps_at_once:
         raise ValueError(
             f"Under a strategy the {steps} steps of an epoch must be a multiple of "
-            f"steps_per_execution={several}: pass "
-            f"steps_per_epoch={steps - steps % several}."
+            f"steps_per_execution={steps_at_once}: pass "
+            f"steps_per_epoch={steps - steps % steps_at_once}."
         )
 
 

@@ -47,7 +47,9 @@ def step_function(model, step):
 
     @tf.autograph.experimental.do_not_convert
     def step_on(data):
-        with tf.control_dependencies(tf.nest.flatten(data)):
+        # Without None, which `train_on_batch` has in place of labels.
+        parts = [part for part in tf.nest.flatten(data) if part is not None]
+        with tf.control_dependencies(parts):
             return step(data)
 
     if not is_distributed(model):

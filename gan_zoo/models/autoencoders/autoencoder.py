@@ -3,23 +3,16 @@
 import keras
 from keras import ops
 
-from gan_zoo.models.autoencoders.base import Encoding
-from gan_zoo.models.base.adversarial import AdversarialModel
-from gan_zoo.models.base.checks import (
-    check_count,
-    check_float,
-    check_image_shape,
-    check_logits,
-    check_network,
-    check_shape,
-)
-from gan_zoo.models.noise_to_image.base import first_of
+from gan_zoo.checks import check_count
+from gan_zoo.inputs.image import check_image_shape
+from gan_zoo.models.autoencoders.base import AutoencoderModel
+from gan_zoo.models.base.network_checks import check_logits, check_network
 from gan_zoo.networks.gmmn import autoencoder_decoder, autoencoder_encoder
 from gan_zoo.objectives.likelihoods import bernoulli_log_likelihood, bernoulli_means
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
-class Autoencoder(Encoding, AdversarialModel):
+class Autoencoder(AutoencoderModel):
     """An encoder to short codes and a decoder back to images.
 
     Autoencoder: minimise −E Σ t log t̂ + (1 − t) log(1 − t̂), the cross entropy of the
@@ -83,15 +76,18 @@ class Autoencoder(Encoding, AdversarialModel):
         check_network("decoder takes codes", decoder, "inputs", (code_dim,))
         check_network("decoder makes images", decoder, "outputs", image_shape)
         check_logits("decoder", decoder)
+        self.image_shape = image_shape
+        self.code_dim = code_dim
         super().__init__(
             {"autoencoder": {"encoder": encoder, "decoder": decoder}},
-            averaged="autoencoder",
             ema=ema,
             seed=seed,
             name=name,
         )
-        self.image_shape = image_shape
-        self.code_dim = code_dim
+
+    def decays(self):
+        """Both networks are averaged."""
+        return {"autoencoder": self.ema}
 
     def paper_optimizers(self):
         """Adam 1e-3."""
@@ -99,49 +95,30 @@ class Autoencoder(Encoding, AdversarialModel):
 
     def train_step(self, data):
         """One step down the cross entropy."""
-        images = self.images_of(data)
+        ((images,),) = self.minibatches(data)
 
         def objective():
             codes = self.encoder(images, training=True)
             logits = self.decoder(codes, training=True)
             loss = -ops.mean(bernoulli_log_likelihood(images, logits))
-            return loss + sum(self.encoder.losses + self.decoder.losses), {"loss": loss}
+            return loss, {"loss": loss}
 
         with self.draws("autoencoder"):
             self.update("autoencoder", objective)
         return self.finish_step()
 
-    def images_of(self, data):
-        """Images of a batch, float32, with or without labels beside them."""
-        return ops.cast(first_of(data), "float32")
-
-    def codes_of(self, images):
-        """Codes (n, code_dim), float32, of images in [-1, 1]."""
-        encoder, _ = self.sampling_networks
-        return ops.cast(encoder(images, training=False), "float32")
-
     def decoded(self, codes):
         """Images in [-1, 1], float32, of codes (n, code_dim)."""
-        _, decoder = self.sampling_networks
+        decoder = self.sampling_networks["decoder"]
         return bernoulli_means(decoder(codes, training=False))
 
-    def fake_for(self, data):
+    def real_and_fake(self, images):
         """Images and their reconstructions."""
-        images = self.images_of(data)
-        return images, self.decoded(self.codes_of(images))
-
-    def check_batch(self, spec):
-        """Refuses images of another shape or of an integer type."""
-        images = first_of(spec)
-        check_shape(type(self).__name__, images, self.image_shape)
-        check_float(images)
+        return images, self.reconstructed(images)
 
     def get_config(self):
         """Arguments of the model, networks included."""
-        save = keras.saving.serialize_keras_object
         return super().get_config() | {
             "image_shape": self.image_shape,
             "code_dim": self.code_dim,
-            "encoder": save(self.encoder),
-            "decoder": save(self.decoder),
         }

@@ -1,33 +1,41 @@
-"""What the models share that can tell an image's code and make the image of a code."""
+"""What the models share that tell an image's code and make the image of a code."""
 
 import numpy as np
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.models.base.checks import check_count, check_images
-from gan_zoo.models.noise_to_image.base import first_of
+from gan_zoo.inputs import Image
+from gan_zoo.models.base.adversarial import AdversarialModel
+from gan_zoo.models.base.networks import infer
 
 
-class Encoding:
-    """Codes of images, and images of codes, for an `AdversarialModel`.
+class AutoencoderModel(AdversarialModel):
+    """An `AdversarialModel` with an `encoder`, whose first output is an image's code.
 
-    Beside `AdversarialModel` among a class's bases. The class has an `encoder`, whose
-    first output is the code, sets `image_shape`, and gives `decoded`.
+    A subclass sets `image_shape` and gives `decoded`. One that also makes images from
+    noise is a `NoiseToImage` as well.
     """
 
+    # Largest number an image may hold where the objective has no meaning beyond it.
+    image_limit = None
+
     @property
-    def coding_networks(self):
-        """The encoder and the decoder that samples are drawn with."""
-        return self.sampling_networks
+    def batch_parts(self):
+        """Images; what stands beside them in a batch is not used."""
+        return {"images": Image(self.image_shape, self.image_limit)}
 
     def codes_of(self, images):
         """Codes (n, code length), float32, of images in [-1, 1]."""
-        codes = self.encoder(images, training=False)
-        return ops.cast(first_of(codes), "float32")
+        codes = infer(self.sampling_networks["encoder"], images)
+        return codes[0] if isinstance(codes, (tuple, list)) else codes
 
     def decoded(self, codes):
         """Images in [-1, 1], float32, of codes (n, code length)."""
         raise NotImplementedError(f"{type(self).__name__} must override decoded.")
+
+    def reconstructed(self, images):
+        """Images in [-1, 1], float32: what is left of images after both."""
+        return self.decoded(self.codes_of(images))
 
     def encode(self, images, batch_size=100):
         """The codes of images; of a variational model, the means.
@@ -40,11 +48,10 @@ class Encoding:
             float32 array (n, code length).
 
         Raises:
-            TypeError, ValueError: as `check_images`.
+            TypeError, ValueError: for what is no array of images in [-1, 1].
         """
-        images = check_images(self, images)
-        codes = np.zeros((len(images), self.code_length), "float32")
-        return self._fill(codes, "codes_of", images, batch_size)
+        images = self.checked_images(images)
+        return self.in_batches("codes_of", {"images": images}, batch_size)
 
     def decode(self, codes, batch_size=100):
         """The images of codes.
@@ -64,23 +71,23 @@ class Encoding:
             raise ValueError(
                 f"Expected codes of shape (n, {self.code_length}), got {codes.shape}."
             )
-        images = np.zeros((len(codes), *self.image_shape), "float32")
-        return self._fill(images, "decoded", codes, batch_size)
+        return self.in_batches("decoded", {"codes": codes}, batch_size)
 
     def reconstruct(self, images, batch_size=100):
         """`decode` of `encode`: what is left of images after both."""
         return self.decode(self.encode(images, batch_size), batch_size)
 
+    def checked_images(self, images):
+        """Images that a user passes, as a float32 array; see `Image.of_user`."""
+        kind = self.batch_parts["images"]
+        return kind.of_user(type(self).__name__, images).astype("float32", copy=False)
+
     @property
     def readings(self):
-        """What an exported model tells of images."""
-
-        def reconstructed(images):
-            return self.decoded(self.codes_of(images))
-
+        """What an exported model tells of images: endpoint to (output, function)."""
         return {
             "encode": ("codes", self.codes_of),
-            "reconstruct": ("images", reconstructed),
+            "reconstruct": ("images", self.reconstructed),
         }
 
     @property
@@ -88,17 +95,8 @@ class Encoding:
         """Numbers in a code."""
         return self.encoder.outputs[0].shape[-1]
 
-    def _fill(self, results, method, rows, batch_size):
-        check_count("batch_size", batch_size)
-        compiled = self.graph_of(method)
-        for start in range(0, len(rows), batch_size):
-            piece = slice(start, start + batch_size)
-            made = compiled(ops.convert_to_tensor(rows[piece], "float32"))
-            results[piece] = ops.convert_to_numpy(made)
-        return results
 
-
-def drawn_from(means, log_variances):
+def reparameterized(means, log_variances):
     """A draw z = μ + σ ε, ε ~ N(0, I), through which a gradient reaches μ and σ.
 
     Reference: Kingma & Welling 2013, 1312.6114, section 2.4.

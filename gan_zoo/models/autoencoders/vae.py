@@ -5,13 +5,11 @@ import numpy as np
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.models.autoencoders.base import Encoding, drawn_from
-from gan_zoo.models.base.adversarial import AdversarialModel
-from gan_zoo.models.base.checks import (
-    check_count,
+from gan_zoo.checks import check_count
+from gan_zoo.models.autoencoders.base import AutoencoderModel, reparameterized
+from gan_zoo.models.base.adversarial import pieces
+from gan_zoo.models.base.network_checks import (
     check_count_of,
-    check_image_shape,
-    check_images,
     check_logits,
     check_network,
 )
@@ -21,7 +19,7 @@ from gan_zoo.objectives import likelihoods
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
-class VAE(Encoding, NoiseToImage, AdversarialModel):
+class VAE(AutoencoderModel, NoiseToImage):
     """Variational autoencoder: no opponent, but a bound on the likelihood of the data.
 
     Encoder and decoder: minimise −L(x) = −E log p(x|z) + KL(q(z|x) ‖ N(0, I)), the
@@ -67,7 +65,6 @@ class VAE(Encoding, NoiseToImage, AdversarialModel):
     """
 
     tracked = ("loss", "reconstruction", "divergence")
-    prior = "normal"
     image_limit = 1.0
 
     def __init__(
@@ -81,27 +78,25 @@ class VAE(Encoding, NoiseToImage, AdversarialModel):
         seed=0,
         name=None,
     ):
-        image_shape = check_image_shape(image_shape)
-        check_count("latent_dim", latent_dim)
-        encoder = encoder or vae_encoder(image_shape, latent_dim)
-        decoder = decoder or self.paper_decoder(image_shape, latent_dim)
-        check_network("encoder takes images", encoder, "inputs", image_shape)
-        check_network("encoder makes means", encoder, "outputs", (latent_dim,))
-        check_network(
-            "encoder makes log variances", encoder, "outputs", (latent_dim,), place=1
-        )
-        check_network("decoder takes latents", decoder, "inputs", (latent_dim,))
-        check_network("decoder makes images", decoder, "outputs", image_shape)
-        self.check_decoder(decoder, image_shape)
+        def players():
+            shape, code = self.image_shape, (self.latent_dim,)
+            e = encoder or vae_encoder(shape, latent_dim)
+            d = decoder or self.paper_decoder(shape, latent_dim)
+            check_network("encoder takes images", e, "inputs", shape)
+            check_network("encoder makes means", e, "outputs", code)
+            check_network("encoder makes log variances", e, "outputs", code, place=1)
+            check_network("decoder takes latents", d, "inputs", code)
+            check_network("decoder makes images", d, "outputs", shape)
+            self.check_decoder(d, shape)
+            return {"vae": {"encoder": e, "decoder": d}}
+
         super().__init__(
-            {"vae": {"encoder": encoder, "decoder": decoder}},
-            averaged="vae",
-            ema=ema,
-            seed=seed,
-            name=name,
+            image_shape, latent_dim, players, ema=ema, seed=seed, name=name
         )
-        self.image_shape = image_shape
-        self.latent_dim = latent_dim
+
+    def decays(self):
+        """Both networks are averaged."""
+        return {"vae": self.ema}
 
     def paper_decoder(self, image_shape, latent_dim):
         """The paper's decoder for images of this shape."""
@@ -130,13 +125,13 @@ class VAE(Encoding, NoiseToImage, AdversarialModel):
 
     def train_step(self, data):
         """Algorithm 1: one step up the bound of a minibatch."""
-        images = self.images_of(data)
+        ((images,),) = self.minibatches(data)
 
         def objective():
             networks = self.encoder, self.decoder
             log_likelihood, divergence = self.bound(images, *networks, training=True)
             loss = ops.mean(divergence - log_likelihood)
-            return loss + sum(self.encoder.losses + self.decoder.losses), {
+            return loss, {
                 "loss": loss,
                 "reconstruction": -log_likelihood,
                 "divergence": divergence,
@@ -149,7 +144,7 @@ class VAE(Encoding, NoiseToImage, AdversarialModel):
     def bound(self, images, encoder, decoder, training):
         """The log p(x|z) (n,), z from q(z|x), and KL(q(z|x) ‖ N(0, I)) (n,)."""
         means, log_variances = encoder(images, training=training)
-        z = drawn_from(means, log_variances)
+        z = reparameterized(means, log_variances)
         log_likelihood = self.log_likelihood(images, decoder(z, training=training))
         return log_likelihood, likelihoods.normal_divergence(means, log_variances)
 
@@ -166,48 +161,35 @@ class VAE(Encoding, NoiseToImage, AdversarialModel):
             float32 array (n,), nats.
 
         Raises:
-            TypeError, ValueError: as `check_images`.
+            TypeError, ValueError: for what is no array of images in [-1, 1].
         """
-        images = check_images(self, images)
+        images = self.checked_images(images)
         check_count("samples", samples)
         check_count("batch_size", batch_size)
         bounds = np.zeros(len(images), "float32")
         with backend.draws((seed, 0)):
-            for start in range(0, len(images), batch_size):
-                piece = slice(start, start + batch_size)
-                batch = ops.convert_to_tensor(images[piece], "float32")
+            networks = (
+                self.sampling_networks["encoder"],
+                self.sampling_networks["decoder"],
+            )
+            for piece in pieces(len(images), batch_size):
+                batch = ops.convert_to_tensor(images[piece])
                 for _ in range(samples):
                     log_likelihood, divergence = self.bound(
-                        batch, *self.sampling_networks, training=False
+                        batch, *networks, training=False
                     )
                     bound = ops.convert_to_numpy(log_likelihood - divergence)
                     bounds[piece] += bound / samples
         return bounds
 
-    def codes_of(self, images):
-        """Means of q(z|x) (n, latent_dim), float32, of images in [-1, 1]."""
-        encoder, _ = self.sampling_networks
-        means, _ = encoder(images, training=False)
-        return ops.cast(means, "float32")
-
     def decoded(self, codes):
         """Images in [-1, 1], float32, of latents (n, latent_dim)."""
-        _, decoder = self.sampling_networks
+        decoder = self.sampling_networks["decoder"]
         return self.means_of(decoder(codes, training=False))
 
     def sample(self, z):
         """As `decoded`."""
         return self.decoded(z)
-
-    def get_config(self):
-        """Arguments of the model, networks included."""
-        save = keras.saving.serialize_keras_object
-        return super().get_config() | {
-            "image_shape": self.image_shape,
-            "latent_dim": self.latent_dim,
-            "encoder": save(self.encoder),
-            "decoder": save(self.decoder),
-        }
 
 
 @keras.saving.register_keras_serializable("gan_zoo")

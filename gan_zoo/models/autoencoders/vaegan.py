@@ -3,18 +3,15 @@
 import keras
 from keras import ops
 
-from gan_zoo import backend
-from gan_zoo.models.autoencoders.base import Encoding, drawn_from
-from gan_zoo.models.base.adversarial import AdversarialModel, answer
-from gan_zoo.models.base.checks import (
-    check_count,
+from gan_zoo.checks import check_weight
+from gan_zoo.models.autoencoders.base import AutoencoderModel, reparameterized
+from gan_zoo.models.base.network_checks import (
     check_count_of,
     check_image_range,
-    check_image_shape,
     check_logits,
     check_network,
-    check_weight,
 )
+from gan_zoo.models.base.networks import forward
 from gan_zoo.models.noise_to_image.base import NoiseToImage
 from gan_zoo.networks.vaegan import (
     vaegan_decoder,
@@ -25,7 +22,7 @@ from gan_zoo.objectives import likelihoods, losses
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
-class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
+class VAEGAN(AutoencoderModel, NoiseToImage):
     """VAE/GAN: the decoder is a generator, and D's features replace the pixels.
 
     With z ~ q(z|x), x̃ = Dec(z), x_p = Dec(z_p), z_p ~ N(0, I) and D's features l:
@@ -90,7 +87,6 @@ class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
         "real_score",
         "fake_score",
     )
-    prior = "normal"
 
     def __init__(
         self,
@@ -105,39 +101,34 @@ class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
         seed=0,
         name=None,
     ):
-        image_shape = check_image_shape(image_shape)
-        check_count("latent_dim", latent_dim)
         check_weight("similarity_weight", similarity_weight)
-        encoder = encoder or vaegan_encoder(image_shape, latent_dim)
-        decoder = decoder or vaegan_decoder(image_shape, latent_dim)
-        discriminator = discriminator or vaegan_discriminator(image_shape)
-        code = (latent_dim,)
-        check_network("encoder takes images", encoder, "inputs", image_shape)
+        self.similarity_weight = similarity_weight
+
+        def players():
+            shape = self.image_shape
+            e = encoder or vaegan_encoder(shape, latent_dim)
+            g = decoder or vaegan_decoder(shape, latent_dim)
+            d = discriminator or vaegan_discriminator(shape)
+            self._check_networks(e, g, d)
+            return {"e": {"encoder": e}, "g": {"decoder": g}, "d": {"discriminator": d}}
+
+        super().__init__(
+            image_shape, latent_dim, players, ema=ema, seed=seed, name=name
+        )
+
+    def _check_networks(self, encoder, decoder, discriminator):
+        shape, code = self.image_shape, (self.latent_dim,)
+        check_network("encoder takes images", encoder, "inputs", shape)
         check_network("encoder makes means", encoder, "outputs", code)
         check_network("encoder makes log variances", encoder, "outputs", code, place=1)
         check_network("decoder takes latents", decoder, "inputs", code)
-        check_network("decoder makes images", decoder, "outputs", image_shape)
+        check_network("decoder makes images", decoder, "outputs", shape)
         check_image_range("decoder", decoder)
-        check_network(
-            "discriminator takes images", discriminator, "inputs", image_shape
-        )
+        check_network("discriminator takes images", discriminator, "inputs", shape)
         check_network("discriminator makes logits", discriminator, "outputs", (1,))
         heads = "logits", "features"
         check_count_of("outputs", "discriminator", discriminator, heads)
         check_logits("discriminator", discriminator)
-        super().__init__(
-            {
-                "e": {"encoder": encoder},
-                "g": {"decoder": decoder},
-                "d": {"discriminator": discriminator},
-            },
-            ema=ema,
-            seed=seed,
-            name=name,
-        )
-        self.image_shape = image_shape
-        self.latent_dim = latent_dim
-        self.similarity_weight = similarity_weight
 
     def paper_optimizers(self):
         """RMSprop 3e-4 for all three (section 4)."""
@@ -152,7 +143,7 @@ class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
         The encoder comes first, then the decoder, then D: each is given what the ones
         before it made from their old weights.
         """
-        images = self.images_of(data)
+        ((images,),) = self.minibatches(data)
         with self.draws("encoder"):
             z = self.update_encoder(images)
         with self.draws("decoder"):
@@ -161,87 +152,70 @@ class VAEGAN(Encoding, NoiseToImage, AdversarialModel):
             self.update_discriminator(images, fakes)
         return self.finish_step()
 
-    def made(self, z):
+    def generated(self, z):
         """Images, float32, of latents as the decoder makes them in training."""
-        return answer(self.decoder, z)
+        return forward(self.decoder, z)
 
-    def judged(self, images):
+    def discriminate(self, images):
         """D's logits (n, 1) and features in training, float32."""
-        return answer(self.discriminator, images)
+        return forward(self.discriminator, images)
 
     def update_encoder(self, images):
         """Minimises L_prior + L_llike; returns z (n, latent_dim)."""
 
         def objective():
             means, log_variances = self.encoder(images, training=True)
-            z = drawn_from(means, log_variances)
+            z = reparameterized(means, log_variances)
             divergence = ops.mean(likelihoods.normal_divergence(means, log_variances))
-            _, wanted = self.judged(images)
-            _, features = self.judged(self.made(z))
-            similarity = dissimilarity(wanted, features)
-            loss = divergence + similarity + sum(self.encoder.losses)
-            return loss, (z, {"divergence": divergence, "similarity": similarity})
+            _, wanted = self.discriminate(images)
+            _, features = self.discriminate(self.generated(z))
+            distance = feature_distance(wanted, features)
+            logs = {"divergence": divergence, "similarity": distance}
+            return divergence + distance, logs, z
 
-        z, logs = backend.update(
-            objective, self.variables_of("e"), self.optimizer_of("e")
-        )
-        self.track(**logs)
-        return z
+        return self.update("e", objective)
 
     def update_decoder(self, images, z):
         """Minimises γ L_llike and the decoder's part of L_GAN; returns x̃ and x_p."""
-        drawn = self.latents(ops.shape(z)[0])
-        _, wanted = self.judged(images)
+        z_p = self.latents(ops.shape(z)[0])
+        _, wanted = self.discriminate(images)
 
         def objective():
-            fakes = [self.made(codes) for codes in (z, drawn)]
-            (score, features), (drawn_score, _) = map(self.judged, fakes)
-            loss = self.similarity_weight * dissimilarity(wanted, features)
+            fakes = [self.generated(codes) for codes in (z, z_p)]
+            (score, features), (score_p, _) = map(self.discriminate, fakes)
+            loss = self.similarity_weight * feature_distance(wanted, features)
             loss += losses.non_saturating_generator_loss(score)
-            loss += losses.non_saturating_generator_loss(drawn_score)
-            return loss + sum(self.decoder.losses), (fakes, {"g_loss": loss})
+            loss += losses.non_saturating_generator_loss(score_p)
+            return loss, {"g_loss": loss}, fakes
 
-        fakes, logs = backend.update(
-            objective, self.variables_of("g"), self.optimizer_of("g")
-        )
-        self.track(**logs)
-        return fakes
+        return self.update("g", objective)
 
     def update_discriminator(self, images, fakes):
         """Minimises −L_GAN on images, reconstructions and samples."""
 
         def objective():
-            real, made, drawn = (self.judged(x)[0] for x in (images, *fakes))
-            loss = losses.minimax_discriminator_loss(real, made)
-            loss -= losses.minimax_generator_loss(drawn)
-            loss += sum(self.discriminator.losses)
-            return loss, {"d_loss": loss, "real_score": real, "fake_score": drawn}
+            real, again, fake = (self.discriminate(x)[0] for x in (images, *fakes))
+            loss = losses.minimax_discriminator_loss(real, again)
+            loss -= losses.minimax_generator_loss(fake)
+            return loss, {"d_loss": loss, "real_score": real, "fake_score": fake}
 
         self.update("d", objective)
 
-    @property
-    def coding_networks(self):
-        """The encoder and, averaged where `ema` is on, the decoder."""
-        return [self.encoder, *self.sampling_networks]
-
     def decoded(self, codes):
         """Images in [-1, 1], float32, of latents (n, latent_dim)."""
-        return self.sample(codes)
+        decoder = self.sampling_networks["decoder"]
+        return ops.cast(decoder(codes, training=False), "float32")
+
+    def sample(self, z):
+        """As `decoded`."""
+        return self.decoded(z)
 
     def get_config(self):
         """Arguments of the model, networks included."""
-        save = keras.saving.serialize_keras_object
-        return super().get_config() | {
-            "image_shape": self.image_shape,
-            "latent_dim": self.latent_dim,
-            "encoder": save(self.encoder),
-            "decoder": save(self.decoder),
-            "discriminator": save(self.discriminator),
-            "similarity_weight": self.similarity_weight,
-        }
+        return super().get_config() | {"similarity_weight": self.similarity_weight}
 
 
-def dissimilarity(wanted, features):
+def feature_distance(wanted, features):
     """L_llike = ½ E ‖l(x) − l(x̃)‖², the sum over all features of an image.
 
     Args:

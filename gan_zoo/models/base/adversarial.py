@@ -1,231 +1,63 @@
-"""The base of every system in the zoo: players, their optimizers, their averages."""
+"""The base of every system in the zoo: what a training step is made of."""
 
-import numbers
-import types
 import zlib
 
 import keras
+import numpy as np
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.models.base.average import move_average, twin
-from gan_zoo.models.base.checks import check_decay, check_metrics
-from gan_zoo.models.base.evaluation import Evaluation
+from gan_zoo.checks import check_count
+from gan_zoo.models.base.evaluation import EvaluatedModel, refuse_weights
+from gan_zoo.models.base.networks import move_averages
 
 
-class AdversarialModel(Evaluation, keras.Model):
+class AdversarialModel(EvaluatedModel):
     """A Keras model trained by players with an optimizer each.
 
-    A player is one or more networks that share an objective, such as the two
-    generators of CycleGAN. A subclass names its players, gives the paper's optimizers
-    and overrides `train_step`; this class holds what all of them need.
+    A subclass names its players, gives the paper's optimizers, says what a batch holds
+    and overrides `train_step`. The step is made of `minibatches`, `draws`, `update` and
+    `finish_step`.
 
     Args:
-        players: dict of player name to its networks, `{"d": {"discriminator": net},
-            "g": {"generator": net}}`. Each network becomes an attribute of its name;
-            the player `d` is moved by `d_optimizer`.
-        averaged: the player whose weights are averaged when `ema` is given.
-        ema: decay per step of the moving average of that player's weights, in [0, 1),
-            or None for no average. `generate`, metrics, grids and export use the
-            average. It starts at the initial weights.
-        seed: integer from which all randomness of training is derived.
-        name: name of the model.
+        players: as in `PlayerModel`.
+        **kwargs: as in `PlayerModel`: `frozen`, `ema`, `seed`, `name`.
 
     Raises:
-        ValueError: when `ema` is not in [0, 1).
+        ValueError: as `PlayerModel`.
     """
 
     # Names under which `track` accepts values; each becomes a column of the logs.
     tracked = ("d_loss", "g_loss")
 
-    def __init__(self, players, *, averaged="g", ema=None, seed=0, name=None):
-        super().__init__(name=name)
-        if ema is not None:
-            check_decay("ema", ema)
-        if not isinstance(seed, numbers.Integral):
-            raise ValueError(f"Expected seed to be an int, got {seed!r}.")
-        self.ema = ema
-        self.seed = int(seed)
-        self._averaged_player = averaged
-        self._network_names = {player: list(nets) for player, nets in players.items()}
-        for nets in players.values():
-            for attribute, net in nets.items():
-                setattr(self, attribute, net)
-        if ema:
-            for attribute, net in players[averaged].items():
-                setattr(self, f"average_{attribute}", twin(net))
+    def __init__(self, players, **kwargs):
+        super().__init__(players, **kwargs)
         self.steps = self._counter("steps")
         self.evaluated_batches = self._counter("evaluated_batches")
         self._trackers = {n: keras.metrics.Mean(name=n) for n in self.tracked}
-        # In a namespace, which Keras does not track: these are no part of a model's
-        # saved state.
-        self._unsaved = types.SimpleNamespace(metrics=[], compiled={}, validation=None)
-        self.built = True
-
-    def _counter(self, name):
-        return self.add_weight(
-            name=name,
-            shape=(),
-            dtype="int64",
-            initializer="zeros",
-            trainable=False,
-            aggregation="only_first_replica",
-        )
-
-    # Players and their optimizers.
-
-    @property
-    def players(self):
-        """Dict of player name to list of its networks."""
-        return {
-            player: [getattr(self, name) for name in names]
-            for player, names in self._network_names.items()
-        }
-
-    def variables_of(self, player):
-        """Trainable variables of a player's networks."""
-        return [v for net in self.players[player] for v in net.trainable_variables]
-
-    def paper_optimizers(self):
-        """The paper's optimizers: dict of player name to a new Keras optimizer."""
-        raise NotImplementedError(
-            f"{type(self).__name__} must return the paper's optimizers by player, for "
-            "example {'d': keras.optimizers.Adam(2e-4), 'g': ...}."
-        )
-
-    def compile(
-        self,
-        *,
-        metrics=None,
-        steps_per_execution=1,
-        run_eagerly=False,
-        jit_compile="auto",
-        **optimizers,
-    ):
-        """Prepares training; without arguments, with the paper's optimizers.
-
-        Args:
-            metrics: list of image metrics (`gan_zoo.metrics`), computed by `evaluate`
-                and by `fit(validation_data=...)`.
-            steps_per_execution: training steps per call of the compiled function.
-            run_eagerly: run steps without compiling them, for debugging.
-            jit_compile: as in Keras; "auto" leaves XLA off on CPU.
-            **optimizers: `d_optimizer=`, `g_optimizer=` ...: a Keras optimizer (or its
-                name) for the player d, g ...; a missing one is the paper's.
-
-        Raises:
-            TypeError: for a keyword that names no player of this model, or metrics of
-                another kind.
-            ValueError: for two metrics of one name, one optimizer for two players, or
-                an optimizer whose averages nobody would use.
-            NotImplementedError: under ParameterServerStrategy.
-        """
-        backend.check_strategy(self.distribute_strategy)
-        expected = [f"{player}_optimizer" for player in self._network_names]
-        for key in optimizers:
-            if key not in expected:
-                raise TypeError(
-                    f"{type(self).__name__}.compile() takes the optimizers "
-                    f"{', '.join(expected)}; got {key!r}."
-                )
-        _check_apart(optimizers)
-        metrics = list(metrics or [])
-        check_metrics(self.own_metrics, metrics)
-        backend.check_mirrored(self, metrics)
-        super().compile(
-            optimizer=None,
-            steps_per_execution=steps_per_execution,
-            run_eagerly=run_eagerly,
-            jit_compile=jit_compile,
-        )
-        with backend.scope(self):
-            defaults = self.paper_optimizers()
-            for player, key in zip(self._network_names, expected, strict=True):
-                chosen = optimizers.get(key)
-                chosen = defaults[player] if chosen is None else chosen
-                setattr(self, key, self._prepared(chosen, self.variables_of(player)))
-        self._unsaved.metrics = metrics
-        self._compiled_with = {
-            "steps_per_execution": steps_per_execution,
-            "run_eagerly": run_eagerly,
-            "jit_compile": jit_compile,
-        }
-
-    def _prepared(self, optimizer, variables):
-        optimizer = keras.optimizers.get(optimizer)
-        if optimizer.use_ema and not optimizer.ema_overwrite_frequency:
-            # Keras puts such averages in at the end of a `fit` by one optimizer only.
-            raise ValueError(
-                f"Expected an optimizer without use_ema, got {optimizer!r}: its "
-                "averages would never be used. Give the model ema=0.999, and samples "
-                "are drawn with averaged weights."
-            )
-        if backend.is_distributed(self) and not optimizer.built:
-            # Made outside the strategy's scope, its step counter would be no replica's.
-            optimizer = type(optimizer).from_config(optimizer.get_config())
-        if self.dtype_policy.name == "mixed_float16" and not isinstance(
-            optimizer, keras.optimizers.LossScaleOptimizer
-        ):
-            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-        # Unbuilt optimizers lose their slots when a model is loaded.
-        optimizer.build(variables)
-        return optimizer
-
-    def optimizer_of(self, player):
-        """The optimizer `compile` gave to a player."""
-        return getattr(self, f"{player}_optimizer")
-
-    def get_compile_config(self):
-        """What `compile` was given, for `.keras` files."""
-        if not self.compiled:
-            return {}
-        save = keras.saving.serialize_keras_object
-        return self._compiled_with | {
-            "metrics": [save(m) for m in self.image_metrics],
-            "optimizers": {p: save(self.optimizer_of(p)) for p in self._network_names},
-        }
-
-    def compile_from_config(self, config):
-        """Compiles a loaded model as it was compiled when it was saved."""
-        load = keras.saving.deserialize_keras_object
-        config = dict(config)
-        optimizers = config.pop("optimizers")
-        self.compile(
-            metrics=[load(m) for m in config.pop("metrics")],
-            **{f"{player}_optimizer": load(o) for player, o in optimizers.items()},
-            **config,
-        )
-
-    def get_config(self):
-        """Arguments shared by all systems; subclasses add theirs."""
-        return {"ema": self.ema, "seed": self.seed, "name": self.name}
-
-    @classmethod
-    def from_config(cls, config):
-        """Rebuilds a model; networks are stored serialised among the arguments."""
-        load = keras.saving.deserialize_keras_object
-        return cls(
-            **{k: load(v) if isinstance(v, dict) else v for k, v in config.items()}
-        )
 
     # How many batches of the data set one training step consumes.
     batches_per_step = 1
 
-    def check_batch(self, spec):
-        """Raises ValueError for batches that this model cannot train on.
-
-        Args:
-            spec: structure of objects with `shape` and `dtype`, one batch's.
-        """
-
-    # Largest number an image may hold where the objective has no meaning beyond it.
-    image_limit = None
-
-    # A method that returns a batch's parts, or raises for values that no step may see,
-    # such as a label that is no class. `fit` maps the data with it.
-    checked = None
-
-    def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", **kwargs):
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        validation_split=0.0,
+        validation_data=None,
+        shuffle=True,
+        class_weight=None,
+        sample_weight=None,
+        initial_epoch=0,
+        steps_per_epoch=None,
+        validation_steps=None,
+        validation_batch_size=None,
+        validation_freq=1,
+    ):
         """Trains as `keras.Model.fit` does.
 
         A step of a model that takes several critic steps consumes as many batches, each
@@ -234,41 +66,123 @@ class AdversarialModel(Evaluation, keras.Model):
         batches made with `drop_remainder=True` are all used.
 
         Args:
-            x: tf.data set of batches, or an array of images (n, h, w, c).
+            x: tf.data set of batches, or an array of images (n, h, w, c). The batches
+                are tuples in the model's order, or dicts by its names (`model.batch`).
             y: labels when `x` is an array and the model uses them.
             batch_size: rows per batch when `x` is an array; 32 by default.
-            epochs: as in `keras.Model.fit`, as are `verbose` and the others.
+            epochs: as in `keras.Model.fit`.
             verbose: as in `keras.Model.fit`.
-            **kwargs: as in `keras.Model.fit`.
+            callbacks: as in `keras.Model.fit`.
+            validation_split: as in `keras.Model.fit`, for one critic step on one
+                device.
+            validation_data: as `x`; what `evaluate` is given after each epoch.
+            shuffle: as in `keras.Model.fit`, for arrays.
+            class_weight: not supported.
+            sample_weight: not supported: every image counts alike.
+            initial_epoch: as in `keras.Model.fit`.
+            steps_per_epoch: as in `keras.Model.fit`.
+            validation_steps: as in `keras.Model.fit`.
+            validation_batch_size: as in `keras.Model.fit`.
+            validation_freq: as in `keras.Model.fit`.
 
         Returns:
             The Keras `History`.
 
         Raises:
-            ValueError: for images of the wrong shape or type.
-            TypeError: for other kinds of data than arrays and tf.data.
-            InvalidArgumentError: for values that no step may see, such as a label that
-                is no class.
+            ValueError: for images of the wrong shape or type; for a data set without
+                end and `steps_per_epoch`.
+            TypeError: for other kinds of data than arrays and tf.data, or weights.
+            InvalidArgumentError: for values that no step may see, such as a label out
+                of range.
         """
-        kwargs |= backend.feed(self, x, y, batch_size, kwargs)
-        if kwargs.get("validation_split"):
-            self.check_judged()
-        if kwargs.get("validation_data") is not None:
-            self.check_judged()
-            kwargs["validation_data"] = self.validation(kwargs["validation_data"])
-        return super().fit(epochs=epochs, verbose=verbose, **kwargs)
+        refuse_weights(class_weight=class_weight, sample_weight=sample_weight)
+        data = backend.feed(
+            self.batch,
+            x,
+            y,
+            {
+                "batch_size": batch_size,
+                "shuffle": shuffle,
+                "steps_per_epoch": steps_per_epoch,
+                "validation_split": validation_split,
+            },
+            joined=self.batches_per_step,
+            replicas=backend.replicas_of(self),
+            seed=self.seed,
+            steps_at_once=self.steps_per_execution,
+        )
+        if validation_split:
+            self.check_has_metrics()
+            self._check_splits(data)
+        if validation_data is not None:
+            self.check_has_metrics()
+            validation_data = self.validation(validation_data, validation_steps)
+        return super().fit(
+            **data,
+            epochs=epochs,
+            verbose=verbose,
+            callbacks=callbacks,
+            validation_split=validation_split,
+            validation_data=validation_data,
+            initial_epoch=initial_epoch,
+            steps_per_epoch=steps_per_epoch,
+            validation_steps=validation_steps,
+            validation_batch_size=validation_batch_size,
+            validation_freq=validation_freq,
+        )
+
+    def _check_splits(self, data):
+        parts = data["x"] if data["y"] is None else (data["x"], data["y"])
+        self.test_batch.check(parts)
 
     # Inside a training step.
+
+    def minibatches(self, data):
+        """The `batches_per_step` minibatches of a step, as lists of tensors.
+
+        `fit` joins them into one batch: row i of minibatch k stands at
+        i * batches_per_step + k (see `backend.join_batches`).
+
+        Args:
+            data: what Keras hands to `train_step`.
+
+        Returns:
+            List of minibatches, each a list of tensors in the order of `batch_parts`.
+        """
+        joined = self.batch.checked(data)
+        count = self.batches_per_step
+        if count == 1:
+            return [joined]
+        # (b * count, ...) -> (b, count, ...)
+        rows = [ops.reshape(x, (-1, count, *x.shape[1:])) for x in joined]
+        return [[x[:, k] for x in rows] for k in range(count)]
 
     def update(self, player, objective):
         """Moves one player down its objective; see `backend.update`.
 
+        What the layers of the player's networks add to the loss (weight decay, activity
+        penalties) is added here.
+
         Args:
             player: name of the player.
-            objective: callable that returns `(loss, logs)`, `logs` a dict for `track`.
+            objective: callable that returns `(loss, logs)`, `logs` a dict for `track`;
+                or `(loss, logs, made)` to hand anything else back.
+
+        Returns:
+            `made`, or None.
         """
+        networks = self.players[player]
+
+        def with_layers():
+            loss, logs, *made = objective()
+            # Each once, also of a layer that two networks share.
+            asked = {id(x): x for network in networks for x in network.losses}
+            return loss + sum(asked.values()), (logs, made)
+
         variables, optimizer = self.variables_of(player), self.optimizer_of(player)
-        self.track(**backend.update(objective, variables, optimizer))
+        logs, made = backend.update(with_layers, variables, optimizer)
+        self.track(**logs)
+        return made[0] if made else None
 
     def draws(self, *site):
         """Scope of the random draws at one site of the present training step.
@@ -304,9 +218,12 @@ class AdversarialModel(Evaluation, keras.Model):
         return int(self.steps.value.numpy())
 
     def finish_step(self):
-        """Ends a training step: moves the average, counts the step, gives the logs."""
-        if self.ema:
-            move_average(self.sampling_networks, self._averaged, self.ema)
+        """Ends a training step: moves the averages, counts the step, gives the logs."""
+        sampling = self.sampling_networks
+        for player, decay in self.decays().items():
+            if decay:
+                averages = [sampling[name] for name in self._network_names[player]]
+                move_averages(averages, self.players[player], decay)
         self.steps.assign_add(1)
         return self.logs()
 
@@ -319,19 +236,7 @@ class AdversarialModel(Evaluation, keras.Model):
         """Means shown by `fit`; image metrics live in `image_metrics`."""
         return list(self._trackers.values())
 
-    # Sampling.
-
-    @property
-    def _averaged(self):
-        return self.players[self._averaged_player]
-
-    @property
-    def sampling_networks(self):
-        """Networks to draw samples with: the averages where `ema` is on."""
-        if not self.ema:
-            return self._averaged
-        names = self._network_names[self._averaged_player]
-        return [getattr(self, f"average_{name}") for name in names]
+    # Long inputs.
 
     def graph_of(self, method):
         """A method of tensors, compiled into a graph once and kept."""
@@ -339,8 +244,38 @@ class AdversarialModel(Evaluation, keras.Model):
             self._unsaved.compiled[method] = backend.function(getattr(self, method))
         return self._unsaved.compiled[method]
 
+    def in_batches(self, method, rows, batch_size, **same):
+        """Results of a method for any number of rows, as a numpy array.
+
+        Args:
+            method: name of a method of tensors that works row by row.
+            rows: dict of argument to array (n, ...), n rows each.
+            batch_size: rows at a time.
+            **same: further arguments, the same for all rows.
+
+        Returns:
+            Array (n, ...).
+
+        Raises:
+            ValueError: when `batch_size` is no count.
+        """
+        check_count("batch_size", batch_size)
+        compiled = self.graph_of(method)
+        count = len(next(iter(rows.values())))
+        results = None
+        # No rows take one turn of none, which gives the result its shape.
+        for piece in pieces(max(count, 1), batch_size):
+            batch = {k: ops.convert_to_tensor(v[piece]) for k, v in rows.items()}
+            made = ops.convert_to_numpy(compiled(**batch, **same))
+            if results is None:
+                results = np.zeros((count, *made.shape[1:]), made.dtype)
+            results[piece] = made
+        return results
+
+    # Keras.
+
     def make_train_function(self, force=False):
-        """Keras's train function as the backend mends it."""
+        """As Keras's, built by the backend."""
         if self.train_function is None or force:
             self.train_function = backend.step_function(self, self.train_step)
 
@@ -349,7 +284,7 @@ class AdversarialModel(Evaluation, keras.Model):
 
     def call(self, *args, **kwargs):
         """A system of several networks has no one forward pass."""
-        ways = [name for names in self._network_names.values() for name in names]
+        ways = [*self.networks]
         ways += [f"{name}()" for name in _WAYS if hasattr(self, name)]
         raise NotImplementedError(
             f"{type(self).__name__} is several networks: use {' or '.join(ways)}."
@@ -360,23 +295,6 @@ class AdversarialModel(Evaluation, keras.Model):
 _WAYS = "generate", "translate", "encode", "reconstruct", "predict_classes"
 
 
-def answer(network, inputs):
-    """What a network makes of inputs in training: float32, of each of its outputs.
-
-    Networks of the user's own may answer in half precision; losses do not take it.
-    """
-    outputs = network(inputs, training=True)
-    return keras.tree.map_structure(lambda x: ops.cast(x, "float32"), outputs)
-
-
-def _check_apart(optimizers):
-    given = [
-        o for o in optimizers.values() if isinstance(o, keras.optimizers.Optimizer)
-    ]
-    if len({id(optimizer) for optimizer in given}) < len(given):
-        raise ValueError(
-            "Expected an optimizer for each player, got one object for several: it "
-            "keeps moments of one player's variables. Make each its own, "
-            + ", ".join(f"{key}=keras.optimizers.Adam(2e-4)" for key in optimizers)
-            + "."
-        )
+def pieces(count, size):
+    """Slices that go through `count` rows, `size` at a time."""
+    return [slice(start, start + size) for start in range(0, count, size)]

@@ -1,50 +1,62 @@
-"""How a system is judged: metrics over real and generated images of a data set."""
+"""How a system is evaluated: metrics over real and generated images of a data set."""
 
-import keras
 from keras import ops
 
 from gan_zoo import backend
+from gan_zoo.inputs import Batch
+from gan_zoo.models.base.players import PlayerModel
 
 
-class Evaluation:
-    """`evaluate` for an `AdversarialModel`, by image metrics and the model's own.
+class EvaluatedModel(PlayerModel):
+    """`evaluate` by image metrics, and by Keras metrics of the model's own.
 
-    Beside `keras.Model` among the bases of `AdversarialModel`.
+    A subclass says what a batch holds in `batch_parts`, and gives the images to compare
+    in `real_and_fake`.
     """
+
+    # Keras metrics that a subclass's `test_step` feeds, such as an accuracy.
+    own_metrics = ()
+
+    # Whether the parts of a batch are independent of each other; see `inputs.Batch`.
+    unpaired = False
+
+    @property
+    def batch_parts(self):
+        """What a batch of the data set holds: dict of name to `Input`, in order."""
+        raise NotImplementedError(f"{type(self).__name__} must override batch_parts.")
+
+    @property
+    def test_batch_parts(self):
+        """As `batch_parts`, for the batches of `evaluate`; the same by default."""
+        return self.batch_parts
+
+    @property
+    def batch(self):
+        """`Batch` that describes what `fit` reads."""
+        return Batch(type(self).__name__, self.batch_parts, self.unpaired)
+
+    @property
+    def test_batch(self):
+        """`Batch` that describes what `evaluate` reads."""
+        return Batch(type(self).__name__, self.test_batch_parts, self.unpaired)
 
     @property
     def image_metrics(self):
         """Metrics over (real, fake) images, as given to `compile`."""
         return self._unsaved.metrics
 
-    # Keras metrics that a subclass's `test_step` feeds, such as an accuracy.
-    own_metrics = ()
-
-    def fake_for(self, real):
-        """The images `(real, fake)` to judge for a batch of the data set.
+    def real_and_fake(self, *batch):
+        """The images (real, fake) to compare for a batch of the data set.
 
         Args:
-            real: the batch as `evaluate` got it.
+            *batch: tensors in the order of `test_batch_parts`.
         """
-        raise NotImplementedError(f"{type(self).__name__} must override fake_for.")
-
-    def check_test_batch(self, spec):
-        """Raises ValueError for batches that `evaluate` cannot judge by.
-
-        Args:
-            spec: as for `check_batch`, which is asked by default.
-        """
-        self.check_batch(spec)
-
-    @property
-    def checked_test(self):
-        """As `checked`, for batches of `evaluate`; the same by default."""
-        return self.checked
+        raise NotImplementedError(f"{type(self).__name__} must override real_and_fake.")
 
     def test_step(self, data):
         """Feeds every image metric; latents are the same at each evaluation."""
         with backend.draws(self._seed_of(self.evaluated_batches, "evaluate")):
-            real, fake = self.fake_for(data)
+            real, fake = self.real_and_fake(*self.test_batch.checked(data))
         with backend.one_pass():
             for metric in self.image_metrics:
                 metric.update_state(real, fake)
@@ -57,19 +69,23 @@ class Evaluation:
         x=None,
         y=None,
         batch_size=None,
-        *args,
+        verbose="auto",
+        sample_weight=None,
         steps=None,
+        callbacks=None,
         return_dict=False,
         **kwargs,
     ):
-        """Judges samples by every metric given to `compile`, and the model's own.
+        """Measures samples by every metric given to `compile`, and the model's own.
 
         Args:
             x: data set or array of real images, or a pair (images, labels).
             y: labels when `x` is an array and the model uses them.
             batch_size: rows per batch when `x` is an array; 32 by default.
-            *args: as in `keras.Model.evaluate`.
+            verbose: as in `keras.Model.evaluate`, as are `callbacks`.
+            sample_weight: not supported: every image counts alike.
             steps: number of batches to use; all of them by default.
+            callbacks: as in `keras.Model.evaluate`.
             return_dict: return a dict by metric name rather than a list of values.
             **kwargs: as in `keras.Model.evaluate`.
 
@@ -78,24 +94,32 @@ class Evaluation:
 
         Raises:
             ValueError: when there are no metrics; for images of the wrong shape or
-                type, labels of the wrong type.
-            TypeError: for other kinds of data than arrays and tf.data.
-            InvalidArgumentError: for a label that is no class.
+                type, labels of the wrong type; for a data set without end and `steps`.
+            TypeError: for other kinds of data than arrays and tf.data, or sample
+                weights.
+            InvalidArgumentError: for a label out of range.
         """
-        self.check_judged()
+        refuse_weights(sample_weight=sample_weight)
+        self.check_has_metrics()
         metrics = [*self.own_metrics, *self.image_metrics]
         if kwargs.get("_use_cached_eval_dataset"):  # Keras's `fit`, once an epoch
             given = self._unsaved.validation
         else:
-            x, y, given = backend.feed_test(self, x, y)
-        data = given, y, kwargs.get("sample_weight"), batch_size, *args, steps
+            x, y, given = backend.feed_test(self.test_batch, x, y, steps)
         for metric in self.image_metrics:
-            metric.begin(data)
+            metric.begin((given, batch_size, steps))
         for metric in metrics:
             metric.reset_state()
         self.evaluated_batches.assign(0)
         super().evaluate(
-            x, y, batch_size, *args, steps=steps, return_dict=True, **kwargs
+            x,
+            y,
+            batch_size,
+            verbose,
+            steps=steps,
+            callbacks=callbacks,
+            return_dict=True,
+            **kwargs,
         )
         values = {}
         for metric in metrics:
@@ -106,7 +130,7 @@ class Evaluation:
             metric.complete()
         return values if return_dict else list(values.values())
 
-    def check_judged(self):
+    def check_has_metrics(self):
         """Raises ValueError where `evaluate` has nothing to compute."""
         if not self.own_metrics and not self.image_metrics:
             raise ValueError(
@@ -114,18 +138,20 @@ class Evaluation:
                 "metrics=[gan_zoo.metrics.FrechetDistance('mnist')]."
             )
 
-    def validation(self, data):
-        """What Keras's `fit` takes as `validation_data`, looked at as by `evaluate`.
+    def validation(self, data, steps=None):
+        """What Keras's `fit` takes as `validation_data`, checked as by `evaluate`.
 
         Args:
             data: `validation_data` as the user gave it.
+            steps: `validation_steps`.
 
         Returns:
-            Tuple of images or data set, labels and sample weights.
+            Tuple of images or data set, and labels.
         """
-        x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
-        x, y, self._unsaved.validation = backend.feed_test(self, x, y)
-        return x, y, weights
+        x, y, self._unsaved.validation = backend.feed_test(
+            self.test_batch, data, None, steps, "validation_steps"
+        )
+        return x if y is None else (x, y)
 
     def protocols(self):
         """How each number of the last evaluation was made: metric name to sentence."""
@@ -133,6 +159,17 @@ class Evaluation:
         return {name: text for names, text in each.items() for name in names}
 
     def make_test_function(self, force=False):
-        """Keras's test function as the backend mends it."""
+        """As Keras's, built by the backend."""
         if self.test_function is None or force:
             self.test_function = backend.step_function(self, self.test_step)
+
+
+def refuse_weights(**weights):
+    """Raises TypeError for weights of samples or classes, which no objective takes."""
+    for name, value in weights.items():
+        if value is not None:
+            raise TypeError(
+                f"{name} is not supported: every image counts alike in a GAN's "
+                "objective and in its metrics. Leave images out of the data, or repeat "
+                "them, instead."
+            )

@@ -1,21 +1,11 @@
 """SemiSupervisedGAN: a classifier that learns from unlabelled and generated images."""
 
 import keras
-import numpy as np
 from keras import ops
 
-from gan_zoo.models.base.average import move_average, twin
-from gan_zoo.models.base.checks import (
-    check_count,
-    check_decay,
-    check_images,
-    check_weight,
-)
-from gan_zoo.models.noise_to_image.class_conditional import (
-    check_labels,
-    checked_labels,
-)
-from gan_zoo.models.noise_to_image.conditions import Labels
+from gan_zoo.checks import check_decay, check_weight
+from gan_zoo.inputs import Label
+from gan_zoo.models.base.networks import infer
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.models.noise_to_image.improved import mean_over_batch
 from gan_zoo.networks.improved import (
@@ -104,13 +94,12 @@ class SemiSupervisedGAN(GAN):
         **kwargs,
     ):
         # First, since the paper's networks depend on it.
-        self.num_classes = Labels(num_classes).num_classes
+        self.num_classes = Label(num_classes).num_classes
         check_decay("classifier_ema", classifier_ema)
         check_weight("unsupervised_weight", unsupervised_weight)
-        super().__init__(image_shape, latent_dim, **kwargs)
         self.unsupervised_weight = unsupervised_weight
         self.classifier_ema = classifier_ema
-        self.average_discriminator = twin(self.discriminator)
+        super().__init__(image_shape, latent_dim, **kwargs)
         self.test_accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
 
     def check_outputs(self, shapes):
@@ -140,92 +129,72 @@ class SemiSupervisedGAN(GAN):
             "g": keras.optimizers.Adam(3e-3, beta_1=0.5, epsilon=1e-4),
         }
 
-    # Batches: ((images, labels), unlabelled images).
+    @property
+    def batch_parts(self):
+        """((images, labels), unlabelled images); rows of the two may differ."""
+        images = super().batch_parts["images"]
+        labelled = {"images": images, "labels": Label(self.num_classes)}
+        return {"labelled": labelled, "unlabelled": images}
 
-    def batch_of(self, data):
-        """Unlabelled images, then labelled ones and their labels, checked."""
-        (images, labels), unlabelled = data
-        images = self.images_of(unlabelled), self.images_of(images)
-        return checked_labels(labels, self.num_classes, *images)
-
-    def checked(self, labelled, unlabelled):
-        """A batch of the data set; a label that is no class is an error."""
-        images, labels = labelled
-        return (images, *checked_labels(labels, self.num_classes)), unlabelled
-
-    def check_batch(self, spec):
-        """Refuses other batches than ((images, labels), unlabelled images)."""
-        pair = isinstance(spec, (tuple, list)) and len(spec) == 2
-        if not pair or not isinstance(spec[0], (tuple, list)) or len(spec[0]) != 2:
-            raise ValueError(
-                f"{type(self).__name__} trains on ((images, labels), unlabelled "
-                "images). Load the data with labels=True, labels_per_class=10, or pass "
-                "tf.data.Dataset.zip(labelled, unlabelled)."
-            )
-        (images, labels), unlabelled = spec
-        super().check_batch(unlabelled)
-        super().check_batch(images)
-        check_labels(labels)
+    @property
+    def test_batch_parts(self):
+        """(images, labels)."""
+        return self.batch_parts["labelled"]
 
     # The objective, section 5.
 
-    def scores(self, images):
-        """The score log Z(x): σ of it is D(x) = Z / (Z + 1)."""
-        class_logits, _ = self.judged(images)
-        return ops.logsumexp(class_logits, axis=-1, keepdims=True)
+    def train_step(self, data):
+        """The discriminator's updates, then one of the generator."""
+        for k, (images, labels, unlabelled) in enumerate(self.minibatches(data)):
+            with self.draws("discriminator", k):
+                self.update_discriminator(unlabelled, images=images, labels=labels)
+        with self.draws("generator"):
+            self.update_generator(unlabelled)
+        return self.finish_step()
 
-    def update_discriminator(self, real, images, labels):
-        """Minimises the supervised and w times the unsupervised loss."""
-        fake = self.fake(self.latents(ops.shape(real)[0]))
+    def discriminate(self, images, conditions):
+        """D's score log Z(x), whose σ is D(x), its class logits and its features."""
+        class_logits, features = super().discriminate(images, conditions)
+        score = ops.logsumexp(class_logits, axis=-1, keepdims=True)
+        return [score, class_logits, features]
 
-        def objective():
-            class_logits, _ = self.judged(images)
-            class_loss = losses.class_loss(labels, class_logits)
-            real_scores, fake_scores = self.scores(real), self.scores(fake)
-            adversarial = self.discriminator_loss(real_scores, fake_scores)
-            penalty = self.penalty(self.scores, real, fake)
-            loss = class_loss + self.unsupervised_weight * adversarial + penalty
-            loss += sum(self.discriminator.losses)
-            logs = self.discriminator_logs(loss, penalty, real_scores, fake_scores)
-            return loss, logs | {
-                "class_loss": class_loss,
-                "accuracy": keras.metrics.sparse_categorical_accuracy(
-                    labels, class_logits
-                ),
-            }
+    def discriminator_objective(self, real, fake, images, labels):
+        """The supervised and w times the unsupervised loss."""
+        _, class_logits, _ = self.discriminate(images, {})
+        class_loss = losses.class_loss(labels, class_logits)
+        adversarial = self.discriminator_loss(real[0], fake[0])
+        return class_loss + self.unsupervised_weight * adversarial, {
+            "class_loss": class_loss,
+            "accuracy": keras.metrics.sparse_categorical_accuracy(labels, class_logits),
+        }
 
-        self.update("d", objective)
-
-    def update_generator(self, real, *_):
+    def update_generator(self, unlabelled):
         """Feature matching, section 3.1, on fresh noise for as many images."""
-        z = self.latents(ops.shape(real)[0])
-        wanted = self.mean_features(real)
+        z = self.latents(ops.shape(unlabelled)[0])
+        wanted = self.mean_features(unlabelled)
 
         def objective():
-            loss = ops.mean(ops.square(wanted - self.mean_features(self.fake(z))))
-            loss += sum(self.generator.losses)
+            features = self.mean_features(self.generated(z, {}))
+            loss = ops.mean(ops.square(wanted - features))
             return loss, {"g_loss": loss}
 
         self.update("g", objective)
 
     def mean_features(self, images):
         """E f over the global batch, (d,), as the discriminator has it in training."""
-        _, features = self.judged(images)
+        *_, features = self.discriminate(images, {})
         return mean_over_batch(features)
 
-    def finish_step(self):
-        """Moves the classifier's average, then ends the step."""
-        step = ops.cast(self.steps, "float32")
-        decay = ops.minimum(self.classifier_ema, (1.0 + step) / (10.0 + step))
-        move_average([self.average_discriminator], [self.discriminator], decay)
-        return super().finish_step()
+    def decays(self):
+        """The classifier is averaged as well."""
+        return super().decays() | {"d": self.classifier_ema}
 
     # The classifier.
 
     def class_logits(self, images):
         """Class logits (n, K), float32, of images, by the averaged weights."""
-        class_logits, _ = self.average_discriminator(images, training=False)
-        return ops.cast(class_logits, "float32")
+        class_logits, _ = infer(self.sampling_networks["discriminator"], images)
+        return class_logits
 
     def class_probabilities(self, images):
         """P(y | x) (n, K), float32, by the averaged weights."""
@@ -247,49 +216,26 @@ class SemiSupervisedGAN(GAN):
             int32 array (n,).
 
         Raises:
-            TypeError, ValueError: as `check_images`.
+            TypeError, ValueError: for what is no array of images in [-1, 1].
         """
-        images = check_images(self, images)
-        check_count("batch_size", batch_size)
-        class_logits = self.graph_of("class_logits")
-        classes = np.zeros(len(images), "int32")
-        for start in range(0, len(images), batch_size):
-            piece = slice(start, start + batch_size)
-            tensor = ops.convert_to_tensor(images[piece], "float32")
-            classes[piece] = ops.convert_to_numpy(class_logits(tensor)).argmax(-1)
-        return classes
+        kind = self.test_batch_parts["images"]
+        images = kind.of_user(type(self).__name__, images).astype("float32", copy=False)
+        logits = self.in_batches("class_logits", {"images": images}, batch_size)
+        return logits.argmax(axis=-1).astype("int32")
 
-    def fake_for(self, data):
-        """As many samples as there are real images, whose labels are left aside."""
-        real = self.images_of(data)
-        return real, self.sample(self.latents(ops.shape(real)[0]))
+    def real_and_fake(self, images, labels):
+        """Real images and as many samples; the labels are not used."""
+        return images, self.sample(self.latents(ops.shape(images)[0]))
 
     @property
     def own_metrics(self):
         """The accuracy, which `evaluate` gives whatever `compile` was given."""
         return [self.test_accuracy]
 
-    def check_test_batch(self, spec):
-        """Refuses other batches than (images, labels)."""
-        pair = isinstance(spec, (tuple, list)) and len(spec) == 2
-        if not pair or isinstance(spec[0], (tuple, list)):
-            raise ValueError(
-                f"{type(self).__name__} is evaluated on (images, labels). Load the "
-                "data with labels=True, or pass evaluate(images, labels)."
-            )
-        images, labels = spec
-        super().check_batch(images)
-        check_labels(labels)
-
-    def checked_test(self, images, labels):
-        """A batch of `evaluate`; a label that is no class is an error."""
-        return images, *checked_labels(labels, self.num_classes)
-
     def test_step(self, data):
         """Judges the classifier, then feeds the image metrics."""
-        images, labels = checked_labels(data[1], self.num_classes, self.images_of(data))
-        logits = self.class_logits(images)
-        self.test_accuracy.update_state(labels, logits)
+        images, labels = self.test_batch.checked(data)
+        self.test_accuracy.update_state(labels, self.class_logits(images))
         return super().test_step(data)
 
     def protocols(self):

@@ -1,20 +1,13 @@
 """CycleGAN (Zhu et al. 2017): translation between two domains without pairs."""
 
 import keras
-import numpy as np
 from keras import ops
 
-from gan_zoo import backend
+from gan_zoo.checks import check_count, check_weight
 from gan_zoo.layers import ImagePool
-from gan_zoo.models.base.adversarial import AdversarialModel, answer
-from gan_zoo.models.base.checks import (
-    check_count,
-    check_float,
-    check_image_range,
-    check_image_shape,
-    check_network,
-    check_weight,
-)
+from gan_zoo.models.base.network_checks import check_image_range, check_network
+from gan_zoo.models.base.networks import forward
+from gan_zoo.models.image_to_image.base import Direction, ImageToImage
 from gan_zoo.networks.cyclegan import (
     patch_discriminator,
     patch_receptive_field,
@@ -25,7 +18,7 @@ from gan_zoo.optimizers import ConstantThenLinear
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
-class CycleGAN(AdversarialModel):
+class CycleGAN(ImageToImage):
     """Two translators, A → B and B → A, each of which must undo the other.
 
     With G: A → B, F: B → A, least squares in place of the log likelihood, and
@@ -87,6 +80,11 @@ class CycleGAN(AdversarialModel):
     """
 
     tracked = ("d_loss", "g_loss", "cycle_loss", "identity_loss")
+    directions = {
+        "a_to_b": Direction("generator_a_to_b", "a", "b"),
+        "b_to_a": Direction("generator_b_to_a", "b", "a"),
+    }
+    unpaired = True
 
     def __init__(
         self,
@@ -106,43 +104,46 @@ class CycleGAN(AdversarialModel):
         seed=0,
         name=None,
     ):
-        shape_a = shape_b = check_image_shape(image_shape)
-        if image_shape_b is not None:
-            shape_b = check_image_shape(image_shape_b, "image_shape_b")
         check_weight("cycle_weight", cycle_weight)
         check_weight("identity_weight", identity_weight)
         check_count("pool_size", pool_size, 0)
         check_count("constant_steps", constant_steps, 0)
         check_count("linear_steps", linear_steps)
-        _check_shapes(shape_a, shape_b, identity_weight)
-        generators = {
-            "generator_a_to_b": generator_a_to_b
-            or self.paper_generator(shape_a, shape_b),
-            "generator_b_to_a": generator_b_to_a
-            or self.paper_generator(shape_b, shape_a),
-        }
-        discriminators = {
-            "discriminator_a": discriminator_a or self.paper_discriminator(shape_a),
-            "discriminator_b": discriminator_b or self.paper_discriminator(shape_b),
-        }
-        _check_network("generator_a_to_b", generators, shape_a, shape_b)
-        _check_network("generator_b_to_a", generators, shape_b, shape_a)
-        _check_network("discriminator_a", discriminators, shape_a)
-        _check_network("discriminator_b", discriminators, shape_b)
-        super().__init__(
-            {"d": discriminators, "g": generators}, ema=ema, seed=seed, name=name
-        )
-        self.image_shape = shape_a
-        self.image_shape_b = shape_b
         self.cycle_weight = cycle_weight
         self.identity_weight = identity_weight
         self.pool_size = pool_size
         self.constant_steps = constant_steps
         self.linear_steps = linear_steps
+
+        def players():
+            a, b = self.domains["a"], self.domains["b"]
+            _check_shapes(a, b, identity_weight)
+            g = {
+                "generator_a_to_b": generator_a_to_b or self.paper_generator(a, b),
+                "generator_b_to_a": generator_b_to_a or self.paper_generator(b, a),
+            }
+            d = {
+                "discriminator_a": discriminator_a or self.paper_discriminator(a),
+                "discriminator_b": discriminator_b or self.paper_discriminator(b),
+            }
+            _check_network("generator_a_to_b", g, a, b)
+            _check_network("generator_b_to_a", g, b, a)
+            _check_network("discriminator_a", d, a)
+            _check_network("discriminator_b", d, b)
+            return {"d": d, "g": g}
+
+        super().__init__(
+            {"a": image_shape, "b": image_shape_b or image_shape},
+            players,
+            arguments={"b": "image_shape_b"} if image_shape_b else None,
+            ema=ema,
+            seed=seed,
+            name=name,
+        )
         self.pool_a = ImagePool(pool_size)
         self.pool_b = ImagePool(pool_size)
-        self.pool_a.build((None, *shape_a))
-        self.pool_b.build((None, *shape_b))
+        self.pool_a.build((None, *self.domains["a"]))
+        self.pool_b.build((None, *self.domains["b"]))
 
     # The paper's choices.
 
@@ -184,17 +185,17 @@ class CycleGAN(AdversarialModel):
 
     def train_step(self, data):
         """Both generators against the present discriminators, then these."""
-        real_a, real_b = self.images_of(data)
+        ((real_a, real_b),) = self.minibatches(data)
 
         def generators():
             # Each on its source and, for the identity loss, on its target.
             fake_b, same_b = self.fake_and_same(self.generator_a_to_b, real_a, real_b)
             fake_a, same_a = self.fake_and_same(self.generator_b_to_a, real_b, real_a)
-            cycled_a = answer(self.generator_b_to_a, fake_b)
-            cycled_b = answer(self.generator_a_to_b, fake_a)
+            cycled_a = forward(self.generator_b_to_a, fake_b)
+            cycled_b = forward(self.generator_a_to_b, fake_a)
             adversarial = self.generator_loss(
-                answer(self.discriminator_b, fake_b)
-            ) + self.generator_loss(answer(self.discriminator_a, fake_a))
+                forward(self.discriminator_b, fake_b)
+            ) + self.generator_loss(forward(self.discriminator_a, fake_a))
             cycle = _l1(cycled_a, real_a) + _l1(cycled_b, real_b)  # equation 2
             identity = _l1(same_b, real_b) + _l1(same_a, real_a)  # section 5.2
             weighted = cycle + self.identity_weight * identity
@@ -204,13 +205,10 @@ class CycleGAN(AdversarialModel):
                 "cycle_loss": cycle,
                 "identity_loss": identity,
             }
-            return loss + self.regularization("g"), (fake_a, fake_b, logs)
+            return loss, logs, (fake_a, fake_b)
 
         with self.draws("generators"):
-            fake_a, fake_b, logs = backend.update(
-                generators, self.variables_of("g"), self.optimizer_of("g")
-            )
-        self.track(**logs)
+            fake_a, fake_b = self.update("g", generators)
         with self.draws("pools"):
             # Made before the update, as the generators' loss saw them.
             past_a, past_b = self.pool_a(fake_a), self.pool_b(fake_b)
@@ -219,7 +217,7 @@ class CycleGAN(AdversarialModel):
             scores_a = _each(self.discriminator_a, real_a, past_a)
             scores_b = _each(self.discriminator_b, real_b, past_b)
             loss = self.discriminator_loss(*scores_a)
-            loss += self.discriminator_loss(*scores_b) + self.regularization("d")
+            loss += self.discriminator_loss(*scores_b)
             return loss, {"d_loss": loss}
 
         with self.draws("discriminators"):
@@ -229,107 +227,14 @@ class CycleGAN(AdversarialModel):
     def fake_and_same(self, generator, source, target):
         """Translated `source` images, and `target` images that should not change."""
         if not self.identity_weight:
-            return answer(generator, source), target
+            return forward(generator, source), target
         return _each(generator, source, target)
-
-    def regularization(self, player):
-        """Sum of what the layers of a player's networks ask to keep small."""
-        return sum(loss for net in self.players[player] for loss in net.losses)
-
-    def images_of(self, data):
-        """(images_a, images_b) of a batch, float32."""
-        # Keras wraps a pair of arrays once more.
-        pair = data[0] if len(data) == 1 else data[:2]
-        return tuple(ops.cast(images, "float32") for images in pair)
-
-    # Sampling.
-
-    @property
-    def directions(self):
-        """Translators by direction, the averages where `ema` is on."""
-        return dict(zip(("a_to_b", "b_to_a"), self.sampling_networks, strict=True))
-
-    def a_to_b(self, images):
-        """Images of B in [-1, 1], float32, of a batch of A."""
-        translated = self.directions["a_to_b"](images, training=False)
-        return ops.cast(translated, "float32")
-
-    def b_to_a(self, images):
-        """Images of A in [-1, 1], float32, of a batch of B."""
-        translated = self.directions["b_to_a"](images, training=False)
-        return ops.cast(translated, "float32")
-
-    def translate(self, images, direction="a_to_b", batch_size=16):
-        """Translates images from one domain to the other.
-
-        Args:
-            images: float array (n, h, w, c) in [-1, 1].
-            direction: "a_to_b" or "b_to_a".
-            batch_size: images translated at a time.
-
-        Returns:
-            float32 array (n, h, w, c') in [-1, 1].
-
-        Raises:
-            ValueError: for an unknown direction or images of the wrong shape or type.
-        """
-        if direction not in self.directions:
-            raise ValueError(
-                f"Expected direction in {sorted(self.directions)}, got {direction!r}."
-            )
-        made = self.image_shape_b if direction == "a_to_b" else self.image_shape
-        source = self.image_shape if direction == "a_to_b" else self.image_shape_b
-        images = np.asarray(images)
-        _check_images(direction[0], images, source)
-        translate = self.graph_of(direction)
-        translated = np.zeros((len(images), *made), "float32")
-        for start in range(0, len(images), batch_size):
-            stop = start + batch_size
-            batch = ops.convert_to_tensor(images[start:stop], "float32")
-            translated[start:stop] = ops.convert_to_numpy(translate(batch))
-        return translated
-
-    def fake_for(self, data):
-        """Real images of B, and those of A translated to B."""
-        real_a, real_b = self.images_of(data)
-        return real_b, self.a_to_b(real_a)
-
-    def check_batch(self, spec):
-        """Refuses batches that are no pair of float images of the right shapes."""
-        self._check_pair(spec)
-        images_a, images_b = spec
-        if images_a.shape[0] != images_b.shape[0]:
-            raise ValueError(
-                f"Expected as many images of A as of B, got {images_a.shape[0]} and "
-                f"{images_b.shape[0]}. Cut both domains to one length."
-            )
-
-    def check_test_batch(self, spec):
-        """Refuses other images; there need not be as many of A as of B."""
-        if isinstance(spec, (tuple, list)):
-            spec = spec[0] if len(spec) == 1 else spec[:2]
-        self._check_pair(spec)
-
-    def _check_pair(self, spec):
-        pair = isinstance(spec, (tuple, list)) and len(spec) == 2
-        if not pair or not all(hasattr(images, "shape") for images in spec):
-            raise ValueError(
-                f"{type(self).__name__} trains on batches (images_a, images_b), got "
-                f"{spec}. Zip the two domains, for example tf.data.Dataset.zip(a, b)."
-            )
-        _check_images("a", spec[0], self.image_shape)
-        _check_images("b", spec[1], self.image_shape_b)
 
     def get_config(self):
         """Arguments of the model, networks included."""
-        save = keras.saving.serialize_keras_object
         return super().get_config() | {
-            "image_shape": self.image_shape,
-            "image_shape_b": self.image_shape_b,
-            "generator_a_to_b": save(self.generator_a_to_b),
-            "generator_b_to_a": save(self.generator_b_to_a),
-            "discriminator_a": save(self.discriminator_a),
-            "discriminator_b": save(self.discriminator_b),
+            "image_shape": self.domains["a"],
+            "image_shape_b": self.domains["b"],
             "cycle_weight": self.cycle_weight,
             "identity_weight": self.identity_weight,
             "pool_size": self.pool_size,
@@ -349,8 +254,8 @@ def _each(network, first, second):
     norm's moments, gets its batches one after the other.
     """
     if network.non_trainable_variables:
-        return answer(network, first), answer(network, second)
-    both = answer(network, ops.concatenate([first, second]))
+        return forward(network, first), forward(network, second)
+    both = forward(network, ops.concatenate([first, second]))
     return tuple(ops.split(both, 2))
 
 
@@ -373,13 +278,3 @@ def _check_network(name, networks, source, target=None):
     if target:
         check_network(f"{name} makes images", network, "outputs", target)
         check_image_range(name, network)
-
-
-def _check_images(domain, images, shape):
-    if tuple(images.shape[1:]) != shape:
-        raise ValueError(
-            f"The model was built for images of domain {domain} of shape {shape}, but "
-            f"they have shape {tuple(images.shape)}. Resize them, or pass other "
-            "image_shape and image_shape_b to the model."
-        )
-    check_float(images)

@@ -3,14 +3,13 @@
 import keras
 from keras import ops
 
-from gan_zoo.models.noise_to_image.class_conditional import ClassConditional
-from gan_zoo.models.noise_to_image.gan import GAN
+from gan_zoo.models.noise_to_image.class_conditional import ClassConditionalGAN
 from gan_zoo.networks.acgan import acgan_discriminator, acgan_generator
 from gan_zoo.objectives import losses
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
-class ACGAN(ClassConditional, GAN):
+class ACGAN(ClassConditionalGAN):
     """Auxiliary classifier GAN: D tells real from generated, and the class of both.
 
     With L_S = E log σ(D(x)) + E log(1 − σ(D(G(z, y)))) and
@@ -53,7 +52,7 @@ class ACGAN(ClassConditional, GAN):
     GANs, 1610.09585, equations 2 and 3 and appendix A.
     """
 
-    discriminator_inputs = ("images",)
+    discriminator_conditions = ()
     logits = ("score", "class output")
     tracked = ("d_loss", "g_loss", "real_accuracy", "fake_accuracy")
 
@@ -80,41 +79,21 @@ class ACGAN(ClassConditional, GAN):
             "g": keras.optimizers.Adam(2e-4, beta_1=0.5),
         }
 
-    def update_discriminator(self, real, labels):
-        """Minimises −L_S − L_C."""
-        fake = self.fake(self.latents(ops.shape(real)[0]), labels)
+    def discriminator_objective(self, real, fake, labels):
+        """−L_S − L_C."""
+        (real_scores, real_classes), (fake_scores, fake_classes) = real, fake
+        loss = self.discriminator_loss(real_scores, fake_scores)
+        loss += losses.class_loss(labels, real_classes)
+        loss += losses.class_loss(labels, fake_classes)
+        return loss, {
+            "real_accuracy": _accuracy(labels, real_classes),
+            "fake_accuracy": _accuracy(labels, fake_classes),
+        }
 
-        def objective():
-            real_scores, real_classes = self.judged(real)
-            fake_scores, fake_classes = self.judged(fake)
-            penalty = self.penalty(self.scores, real, fake)
-            loss = self.discriminator_loss(real_scores, fake_scores) + penalty
-            loss += losses.class_loss(labels, real_classes)
-            loss += losses.class_loss(labels, fake_classes)
-            loss += sum(self.discriminator.losses)
-            logs = self.discriminator_logs(loss, penalty, real_scores, fake_scores)
-            return loss, logs | {
-                "real_accuracy": _accuracy(labels, real_classes),
-                "fake_accuracy": _accuracy(labels, fake_classes),
-            }
-
-        self.update("d", objective)
-
-    def discriminator_logs(self, loss, penalty, real_scores, fake_scores):
-        """The loss; the accuracies come beside it."""
-        return {"d_loss": loss}
-
-    def update_generator(self, real, labels):
-        """Minimises the score's loss and that of the class."""
-        z = self.latents(ops.shape(real)[0])
-
-        def objective():
-            scores, classes = self.judged(self.fake(z, labels))
-            loss = self.generator_loss(scores) + losses.class_loss(labels, classes)
-            loss += sum(self.generator.losses)
-            return loss, {"g_loss": loss}
-
-        self.update("g", objective)
+    def generator_objective(self, fake, labels):
+        """The score's loss and that of the class."""
+        scores, classes = fake
+        return self.generator_loss(scores) + losses.class_loss(labels, classes), {}
 
 
 def _accuracy(labels, class_logits):

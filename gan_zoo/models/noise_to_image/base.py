@@ -1,10 +1,13 @@
-"""What every model that makes images from noise shares: drawing, sampling, checking."""
+"""What every model that makes images from noise shares: drawing and sampling."""
 
 import numpy as np
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.models.base.checks import check_count, check_float, check_shape
+from gan_zoo.checks import check_count
+from gan_zoo.inputs import Image
+from gan_zoo.inputs.image import check_image_shape
+from gan_zoo.models.base.adversarial import AdversarialModel
 
 PRIORS = {
     "normal": lambda shape: backend.normal(shape),
@@ -12,63 +15,85 @@ PRIORS = {
 }
 
 
-class NoiseToImage:
-    """Sampling for an `AdversarialModel` whose generator maps noise to images.
+class NoiseToImage(AdversarialModel):
+    """An `AdversarialModel` whose generator maps noise to images.
 
-    Beside `AdversarialModel` among a class's bases. The class sets `image_shape`,
-    `latent_dim` and `prior`, a key of `PRIORS`.
+    Args:
+        image_shape: (height, width, channels) of an image, or (d,) for vectors.
+        latent_dim: length of the noise vector z.
+        players: function without arguments that returns the players of
+            `AdversarialModel`. It is called when `image_shape` and `latent_dim`, on
+            which the networks depend, are checked and set.
+        prior: distribution of z, "normal" or "uniform" on [-1, 1).
+        **kwargs: as `AdversarialModel`.
+
+    Raises:
+        ValueError: for an image shape or prior that is none, or a `latent_dim` below 1.
     """
 
     # What `generate` and the exported model take besides the noise: row by row, name
-    # to `Labels` or `Codes`; and scalars, name to their default.
+    # to `Input`; and scalars, name to their default.
     conditions = {}
     controls = {}
 
-    def images_of(self, data):
-        """Images of a batch, float32, with or without labels beside them."""
-        return ops.cast(first_of(data), "float32")
+    # Largest number an image may hold where the objective has no meaning beyond it.
+    image_limit = None
 
-    def batch_of(self, data):
-        """A batch of the data set as a tuple: images, then what they come with."""
-        return (self.images_of(data),)
+    def __init__(self, image_shape, latent_dim, players, *, prior="normal", **kwargs):
+        self.image_shape = check_image_shape(image_shape)
+        check_count("latent_dim", latent_dim)
+        self.latent_dim = latent_dim
+        check_prior(prior)
+        self.prior = prior
+        super().__init__(players(), **kwargs)
 
-    def minibatches(self, joined):
-        """The `batches_per_step` batches that `fit` joined into one, row by row.
-
-        Row i of batch k stands at i * batches_per_step + k (see
-        `backend.join_batches`).
-        """
-        count = self.batches_per_step
-        if count == 1:
-            return [joined]
-        # (b * count, ...) -> (b, count, ...)
-        rows = [ops.reshape(x, (-1, count, *x.shape[1:])) for x in joined]
-        return [tuple(x[:, k] for x in rows) for k in range(count)]
+    @property
+    def batch_parts(self):
+        """Images; what stands beside them in a batch is not used."""
+        return {"images": Image(self.image_shape, self.image_limit)}
 
     def latents(self, count):
         """Noise (count, latent_dim) from the prior; needs an open draw scope."""
         return PRIORS[self.prior]((count, self.latent_dim))
+
+    def latents_and_conditions(self, count, given):
+        """Noise for `count` images, and their conditions.
+
+        Args:
+            count: number of images.
+            given: dict of the conditions that are known, such as those of a batch; the
+                others are drawn. Needs an open draw scope.
+
+        Returns:
+            z (count, latent_dim), and a dict of all conditions.
+        """
+        z = self.latents(count)
+        return z, {
+            name: given[name] if name in given else condition.draw(count)
+            for name, condition in self.conditions.items()
+        }
 
     def sample(self, z, **conditions):
         """Images in [-1, 1], float32, of given latents.
 
         Args:
             z: latents (n, latent_dim).
-            **conditions: by the names of `conditions`, n rows each. In a graph, which
-                has no values yet, nobody looks whether labels are classes.
+            **conditions: by the names of `conditions`, n rows each, as networks take
+                them. In a graph, which has no values yet, nobody looks whether labels
+                are in range.
 
         Raises:
-            ValueError: for a label that is no class, outside graphs.
+            ValueError: for a label out of range, outside graphs.
             TypeError: for something missing or that this model does not take, and
-                outside graphs for labels that are no integers.
+                outside graphs for values of another type.
         """
-        (generator,) = self.sampling_networks
         self._check_names(conditions)
         self._check_complete(conditions)
         if backend.is_eager():
             for name, condition in self.conditions.items():
-                condition.given(conditions[name], ops.shape(z)[0])
+                condition.given(name, conditions[name], ops.shape(z)[0])
         inputs = inputs_of(z, [conditions[name] for name in self.conditions])
+        generator = self.sampling_networks["generator"]
         return ops.cast(generator(inputs, training=False), "float32")
 
     def generate(self, n, seed=0, batch_size=100, **given):
@@ -87,19 +112,19 @@ class NoiseToImage:
             float32 array (n, *image_shape) in [-1, 1].
 
         Raises:
-            ValueError: when `n` or `batch_size` is no count, for a label that is no
-                class.
-            TypeError: for something that this model does not take.
+            ValueError: when `n` or `batch_size` is no count, for a label out of range.
+            TypeError: for something that this model does not take, or that it needs.
         """
         check_count("n", n, 0)
         self._check_names(given)
         with backend.draws((seed, 0)):
             z = ops.convert_to_numpy(self.latents(n))
             for name, condition in self.conditions.items():
-                # Drawn even where it is given, so that the next one stays what it is.
-                drawn = ops.convert_to_numpy(condition.draw(n))
-                if given.get(name) is None:
-                    given[name] = drawn
+                if condition.can_draw:
+                    # Also where it is given, so that the next one stays what it is.
+                    drawn = ops.convert_to_numpy(condition.draw(n))
+                    if given.get(name) is None:
+                        given[name] = drawn
         return self.sample_in_batches(z, batch_size, **given)
 
     def sample_in_batches(self, z, batch_size=100, **given):
@@ -114,10 +139,9 @@ class NoiseToImage:
             ValueError, TypeError: as `generate`.
         """
         self._check_names(given)
-        check_count("batch_size", batch_size)
         self._check_complete(given)
         rows = {"z": np.asarray(z, "float32")} | {
-            name: condition.given(given[name], len(z))
+            name: condition.given(name, given[name], len(z))
             for name, condition in self.conditions.items()
         }
         # Tensors, since a graph is traced anew for each Python number.
@@ -126,13 +150,7 @@ class NoiseToImage:
             for name, value in given.items()
             if name in self.controls
         }
-        images = np.zeros((len(z), *self.image_shape), "float32")
-        sample = self.graph_of("sample")
-        for start in range(0, len(z), batch_size):
-            piece = slice(start, start + batch_size)
-            tensors = {k: ops.convert_to_tensor(v[piece]) for k, v in rows.items()}
-            images[piece] = ops.convert_to_numpy(sample(**tensors, **controls))
-        return images
+        return self.in_batches("sample", rows, batch_size, **controls)
 
     def _check_names(self, given):
         known = [*self.conditions, *self.controls]
@@ -144,33 +162,30 @@ class NoiseToImage:
 
     def _check_complete(self, given):
         if missing := sorted(set(self.conditions) - set(given)):
+            condition = self.conditions[missing[0]]
+            draws = (
+                ", or call generate(n), which draws what it is not given"
+                if condition.can_draw
+                else ""
+            )
             raise TypeError(
                 f"{type(self).__name__} needs {missing} as well; got latents and "
-                f"{sorted(given)}. Pass {missing[0]}=, one per latent, or call "
-                "generate(n), which draws what it is not given."
+                f"{sorted(given)}. Pass {missing[0]}=, one per latent{draws}."
             )
 
-    def fake_for(self, data):
-        """As many samples as there are real images, of the same classes."""
-        real, *conditions = self.batch_of(data)
-        count = ops.shape(real)[0]
-        z = self.latents(count)
-        given = dict(zip(self.conditions, conditions, strict=False))
-        for name, condition in self.conditions.items():
-            if name not in given:
-                given[name] = condition.draw(count)
-        return real, self.sample(z, **given)
+    def real_and_fake(self, *batch):
+        """Real images, and as many samples under the conditions of the batch."""
+        parts = dict(zip(self.test_batch.names, batch, strict=True))
+        real = parts.pop("images")
+        z, conditions = self.latents_and_conditions(ops.shape(real)[0], parts)
+        return real, self.sample(z, **conditions)
 
-    def check_batch(self, spec):
-        """Refuses images of another shape or of an integer type."""
-        images = first_of(spec)
-        check_shape(type(self).__name__, images, self.image_shape)
-        check_float(images)
-
-
-def first_of(data):
-    """The images of a batch that may have labels beside them."""
-    return data[0] if isinstance(data, (tuple, list)) else data
+    def get_config(self):
+        """Arguments of the model, networks included."""
+        return super().get_config() | {
+            "image_shape": self.image_shape,
+            "latent_dim": self.latent_dim,
+        }
 
 
 def inputs_of(x, conditions):

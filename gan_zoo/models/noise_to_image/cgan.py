@@ -2,13 +2,12 @@
 
 import keras
 
-from gan_zoo.models.noise_to_image.class_conditional import ClassConditional
-from gan_zoo.models.noise_to_image.gan import GAN
+from gan_zoo.models.noise_to_image.class_conditional import ClassConditionalGAN
 from gan_zoo.networks.cgan import cgan_discriminator, cgan_generator
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
-class CGAN(ClassConditional, GAN):
+class CGAN(ClassConditionalGAN):
     """Conditional GAN: images of the class that is asked for.
 
     Discriminator: minimise −E log σ(D(x|y)) − E log(1 − σ(D(G(z|y)|y))).
@@ -47,7 +46,6 @@ class CGAN(ClassConditional, GAN):
     """
 
     paper_prior = "uniform"
-    discriminator_inputs = ("images", "labels")
 
     def paper_generator(self, image_shape, latent_dim):
         """The paper's fully connected MNIST generator."""

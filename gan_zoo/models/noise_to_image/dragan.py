@@ -4,7 +4,7 @@ import functools
 
 import keras
 
-from gan_zoo.models.base.checks import check_weight
+from gan_zoo.checks import check_weight
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
 from gan_zoo.objectives import penalties
@@ -85,11 +85,6 @@ class DRAGAN(GAN):
         return self.gradient_penalty * penalties.around_data_penalty(
             score, real, self.slope
         )
-
-    def discriminator_logs(self, loss, penalty, real_scores, fake_scores):
-        """As `GAN`, and the penalty."""
-        logs = super().discriminator_logs(loss, penalty, real_scores, fake_scores)
-        return logs | {"penalty": penalty}
 
     def get_config(self):
         """Arguments of the model, networks included."""

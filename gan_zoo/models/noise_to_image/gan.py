@@ -3,26 +3,21 @@
 import keras
 from keras import ops
 
-from gan_zoo.models.base.adversarial import AdversarialModel, answer
-from gan_zoo.models.base.checks import (
-    check_count,
+from gan_zoo.checks import check_count
+from gan_zoo.models.base.network_checks import (
     check_count_of,
     check_image_range,
-    check_image_shape,
     check_logits,
     check_network,
 )
-from gan_zoo.models.noise_to_image.base import (
-    NoiseToImage,
-    check_prior,
-    inputs_of,
-)
+from gan_zoo.models.base.networks import forward
+from gan_zoo.models.noise_to_image.base import NoiseToImage, inputs_of
 from gan_zoo.networks.gan import maxout_discriminator, relu_generator
 from gan_zoo.objectives import losses
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
-class GAN(NoiseToImage, AdversarialModel):
+class GAN(NoiseToImage):
     """Generative adversarial networks: a forger against a judge.
 
     Discriminator: minimise −E log σ(D(x)) − E log(1 − σ(D(G(z)))).
@@ -76,9 +71,6 @@ class GAN(NoiseToImage, AdversarialModel):
 
     tracked = ("d_loss", "g_loss", "real_score", "fake_score")
     paper_prior = "normal"
-    # What the networks must take, by names for messages; None where any count will do.
-    generator_inputs = None
-    discriminator_inputs = None
     # The discriminator's first outputs, which are logits, by their names in messages.
     logits = ("score",)
 
@@ -95,37 +87,47 @@ class GAN(NoiseToImage, AdversarialModel):
         seed=0,
         name=None,
     ):
-        image_shape = check_image_shape(image_shape)
-        prior = prior or self.paper_prior
-        check_prior(prior)
         check_count("critic_steps", critic_steps)
-        check_count("latent_dim", latent_dim)
-        generator = generator or self.paper_generator(image_shape, latent_dim)
-        discriminator = discriminator or self.paper_discriminator(image_shape)
-        _check_networks(generator, discriminator, image_shape, latent_dim)
-        self._check_inputs("generator", generator, self.generator_inputs)
-        self._check_inputs("discriminator", discriminator, self.discriminator_inputs)
-        self.check_outputs([tuple(x.shape[1:]) for x in discriminator.outputs])
-        for place, head in enumerate(self.logits):
-            check_logits(f"discriminator's {head}", discriminator, place)
+        self.critic_steps = critic_steps
+
+        def players():
+            shape, dim = self.image_shape, self.latent_dim
+            g = generator or self.paper_generator(shape, dim)
+            d = discriminator or self.paper_discriminator(shape)
+            self._check_networks(g, d)
+            return {"d": {"discriminator": d}, "g": {"generator": g}}
+
         super().__init__(
-            {"d": {"discriminator": discriminator}, "g": {"generator": generator}},
+            image_shape,
+            latent_dim,
+            players,
+            prior=prior or self.paper_prior,
             ema=ema,
             seed=seed,
             name=name,
         )
-        self.image_shape = image_shape
-        self.latent_dim = latent_dim
-        self.critic_steps = critic_steps
-        self.prior = prior
+
+    def _check_networks(self, generator, discriminator):
+        shape, latents = self.image_shape, (self.latent_dim,)
+        check_network("generator makes images", generator, "outputs", shape)
+        check_image_range("generator", generator)
+        check_network("generator takes latents", generator, "inputs", latents)
+        check_network("discriminator takes images", discriminator, "inputs", shape)
+        generator_inputs = ("latents", *self.conditions)
+        self._check_inputs("generator", generator, generator_inputs)
+        check_count_of("outputs", "generator", generator, ("images",))
+        names = ("images", *self.discriminator_conditions)
+        self._check_inputs("discriminator", discriminator, names)
+        self.check_outputs([tuple(x.shape[1:]) for x in discriminator.outputs])
+        for place, head in enumerate(self.logits):
+            check_logits(f"discriminator's {head}", discriminator, place)
 
     def _check_inputs(self, part, network, names):
-        if not names:
-            return
         check_count_of("inputs", part, network, names)
         for name, taken in zip(names, network.inputs, strict=True):
             if name in self.conditions:
-                self.conditions[name].check_input(part, tuple(taken.shape[1:]))
+                shape = tuple(taken.shape[1:])
+                self.conditions[name].check_network(part, shape)
 
     # The paper's choices.
 
@@ -186,7 +188,47 @@ class GAN(NoiseToImage, AdversarialModel):
         """
         return 0.0
 
-    # The algorithm. A batch is a tuple: images, then their labels where they matter.
+    # The same where D has more outputs than a score: what ACGAN and InfoGAN override.
+
+    def discriminator_objective(self, real, fake, **beside):
+        """Loss of the discriminator from all its outputs, and values for the logs.
+
+        Args:
+            real: list of D's outputs for real images, scores first.
+            fake: the same for generated images.
+            **beside: what stands beside the images in the batch, by its names, and the
+                conditions of the generated images.
+
+        Returns:
+            Scalar loss, and a dict of further values by their `tracked` names.
+        """
+        return self.discriminator_loss(real[0], fake[0]), {}
+
+    def generator_objective(self, fake, **beside):
+        """Loss of the generator from D's outputs; see `discriminator_objective`."""
+        return self.generator_loss(fake[0]), {}
+
+    def outputs_and_penalty(self, discriminate, real, fake):
+        """D's outputs for real and for generated images, and a penalty.
+
+        A variant whose penalty is about these images themselves gets both in one pass,
+        see `penalties.scores_and_zero_centred_penalty`.
+
+        Args:
+            discriminate: maps images to the list of D's outputs.
+            real: real images.
+            fake: as many generated ones.
+        """
+        # Two passes: batch norm must not mix real and generated images.
+        outputs = discriminate(real), discriminate(fake)
+        return *outputs, self.penalty(lambda x: discriminate(x)[0], real, fake)
+
+    # The algorithm.
+
+    @property
+    def discriminator_conditions(self):
+        """Names of the conditions that D takes: by default those of the batch."""
+        return tuple(name for name in self.conditions if name in self.batch_parts)
 
     @property
     def batches_per_step(self):
@@ -195,70 +237,63 @@ class GAN(NoiseToImage, AdversarialModel):
 
     def train_step(self, data):
         """Algorithm 1: k discriminator updates, then one of the generator."""
-        for k, batch in enumerate(self.minibatches(self.batch_of(data))):
+        for k, (real, *given) in enumerate(self.minibatches(data)):
+            given = dict(zip(self.batch.names[1:], given, strict=True))
             with self.draws("discriminator", k):
-                self.update_discriminator(*batch)
+                self.update_discriminator(real, **given)
         with self.draws("generator"):
-            self.update_generator(*batch)
+            self.update_generator(real, **given)
         return self.finish_step()
 
-    def fake(self, z, *conditions):
+    def generated(self, z, conditions):
         """Images, float32, of latents z as the generator makes them in training."""
-        return answer(self.generator, inputs_of(z, conditions))
+        return forward(self.generator, inputs_of(z, conditions.values()))
 
-    def judged(self, images, *conditions):
+    def discriminate(self, images, conditions):
         """List of the discriminator's outputs in training, float32; scores first."""
-        outputs = answer(self.discriminator, inputs_of(images, conditions))
+        taken = [conditions[name] for name in self.discriminator_conditions]
+        outputs = forward(self.discriminator, inputs_of(images, taken))
         return outputs if isinstance(outputs, (tuple, list)) else [outputs]
 
-    def scores(self, images, *conditions):
-        """Scores (n, 1) of images as the discriminator gives them in training."""
-        return self.judged(images, *conditions)[0]
-
-    def update_discriminator(self, real, *conditions):
+    def update_discriminator(self, real, **given):
         """Lines 3 to 6 of Algorithm 1, on one minibatch and fresh noise."""
+        z, conditions = self.latents_and_conditions(ops.shape(real)[0], given)
         # Outside the objective, so that no gradient is kept for the generator.
-        fake = self.fake(self.latents(ops.shape(real)[0]), *conditions)
-
-        def score(images):
-            return self.scores(images, *conditions)
+        fake = self.generated(z, conditions)
 
         def objective():
-            # Two passes: batch norm must not mix real and generated images.
-            real_scores, fake_scores = score(real), score(fake)
-            penalty = self.penalty(score, real, fake)
-            loss = self.discriminator_loss(real_scores, fake_scores) + penalty
-            loss += sum(self.discriminator.losses)
-            return loss, self.discriminator_logs(
-                loss, penalty, real_scores, fake_scores
+            real_outputs, fake_outputs, penalty = self.outputs_and_penalty(
+                lambda images: self.discriminate(images, conditions), real, fake
             )
+            loss, logs = self.discriminator_objective(
+                real_outputs, fake_outputs, **given | conditions
+            )
+            loss += penalty
+            usual = {
+                "d_loss": loss,
+                "real_score": real_outputs[0],
+                "fake_score": fake_outputs[0],
+                "penalty": penalty,
+            }
+            shown = {k: v for k, v in usual.items() if k in self.tracked}
+            return loss, shown | logs
 
         self.update("d", objective)
 
-    def discriminator_logs(self, loss, penalty, real_scores, fake_scores):
-        """Values of a discriminator update for the logs, by their `tracked` names."""
-        return {"d_loss": loss, "real_score": real_scores, "fake_score": fake_scores}
-
-    def update_generator(self, real, *conditions):
+    def update_generator(self, real, **given):
         """Lines 8 and 9 of Algorithm 1, on fresh noise for as many images."""
-        z = self.latents(ops.shape(real)[0])
+        z, conditions = self.latents_and_conditions(ops.shape(real)[0], given)
 
         def objective():
-            fake = self.fake(z, *conditions)
-            loss = self.generator_loss(self.scores(fake, *conditions))
-            loss += sum(self.generator.losses)
-            return loss, {"g_loss": loss}
+            outputs = self.discriminate(self.generated(z, conditions), conditions)
+            loss, logs = self.generator_objective(outputs, **given | conditions)
+            return loss, {"g_loss": loss} | logs
 
         self.update("g", objective)
 
     def get_config(self):
         """Arguments of the model, networks included."""
-        save = keras.saving.serialize_keras_object
         return super().get_config() | {
-            "image_shape": self.image_shape,
-            "latent_dim": self.latent_dim,
-            "generator": save(self.generator),
-            "discriminator": save(self.discriminator),
             "critic_steps": self.critic_steps,
             "prior": self.prior,
         }
@@ -280,10 +315,3 @@ class MinimaxGAN(GAN):
     def generator_loss(self, fake_scores):
         """E log(1 − σ(D(G(z))))."""
         return losses.minimax_generator_loss(fake_scores)
-
-
-def _check_networks(generator, discriminator, image_shape, latent_dim):
-    check_network("generator makes images", generator, "outputs", image_shape)
-    check_image_range("generator", generator)
-    check_network("generator takes latents", generator, "inputs", (latent_dim,))
-    check_network("discriminator takes images", discriminator, "inputs", image_shape)

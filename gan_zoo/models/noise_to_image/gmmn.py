@@ -7,27 +7,22 @@ import keras
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.models.autoencoders.base import Encoding
-from gan_zoo.models.base.adversarial import AdversarialModel, answer
-from gan_zoo.models.base.checks import (
-    check_bandwidths,
-    check_count,
+from gan_zoo.checks import check_bandwidths
+from gan_zoo.models.autoencoders.base import AutoencoderModel
+from gan_zoo.models.base.network_checks import (
+    check_count_of,
     check_image_range,
-    check_image_shape,
     check_network,
     last_activation,
 )
-from gan_zoo.models.noise_to_image.base import (
-    NoiseToImage,
-    check_prior,
-    first_of,
-)
+from gan_zoo.models.base.networks import forward
+from gan_zoo.models.noise_to_image.base import NoiseToImage
 from gan_zoo.networks.gmmn import gmmn_code_generator, gmmn_generator
 from gan_zoo.objectives import kernels
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
-class GMMN(NoiseToImage, AdversarialModel):
+class GMMN(NoiseToImage):
     """Generative moment matching network: samples like the data in every moment.
 
     Generator: minimise √MMD²(x, G(z)), the discrepancy of the batch of images x and as
@@ -101,8 +96,7 @@ class GMMN(NoiseToImage, AdversarialModel):
         seed=0,
         name=None,
     ):
-        image_shape = check_image_shape(image_shape)
-        if not isinstance(autoencoder, (Encoding, type(None))):
+        if not isinstance(autoencoder, (AutoencoderModel, type(None))):
             raise ValueError(
                 "Expected autoencoder to be a gan_zoo Autoencoder, VAE or VAEGAN, got "
                 f"{autoencoder!r}. Put networks of your own into one: "
@@ -112,30 +106,42 @@ class GMMN(NoiseToImage, AdversarialModel):
             bandwidths = (
                 (1.0,) if autoencoder else (8.0, 20.0, 40.0, 80.0, 160.0, 320.0)
             )
-        bandwidths = check_bandwidths(bandwidths)
-        check_count("latent_dim", latent_dim)
-        check_prior(prior)
-        made = (autoencoder.code_length,) if autoencoder else image_shape
-        generator = generator or self.paper_generator(made, latent_dim, autoencoder)
-        what = "codes" if autoencoder else "images"
-        check_network(f"generator makes {what}", generator, "outputs", made)
-        if not autoencoder:
-            check_image_range("generator", generator)
-        check_network("generator takes latents", generator, "inputs", (latent_dim,))
-        if autoencoder and tuple(autoencoder.image_shape) != image_shape:
-            raise ValueError(
-                f"The autoencoder is one of images of shape {autoencoder.image_shape}, "
-                f"but image_shape is {image_shape}."
-            )
-        super().__init__({"g": {"generator": generator}}, ema=ema, seed=seed, name=name)
-        self.image_shape = image_shape
-        self.latent_dim = latent_dim
-        self.bandwidths = bandwidths
-        self.prior = prior
+        self.bandwidths = check_bandwidths(bandwidths)
+        frozen = {}
+        if autoencoder:
+            networks = autoencoder.sampling_networks
+            frozen = {name: networks[name] for name in ("encoder", "decoder")}
+
+        def players():
+            shape = self.image_shape
+            if autoencoder and tuple(autoencoder.image_shape) != shape:
+                raise ValueError(
+                    f"The autoencoder is one of images of shape "
+                    f"{autoencoder.image_shape}, but image_shape is {shape}."
+                )
+            made = (autoencoder.code_length,) if autoencoder else shape
+            g = generator or self.paper_generator(made, latent_dim, autoencoder)
+            what = "codes" if autoencoder else "images"
+            check_network(f"generator makes {what}", g, "outputs", made)
+            check_network("generator takes latents", g, "inputs", (latent_dim,))
+            check_count_of("inputs", "generator", g, ("latents",))
+            check_count_of("outputs", "generator", g, (what,))
+            if not autoencoder:
+                check_image_range("generator", g)
+            return {"g": {"generator": g}}
+
+        super().__init__(
+            image_shape,
+            latent_dim,
+            players,
+            prior=prior,
+            frozen=frozen,
+            ema=ema,
+            seed=seed,
+            name=name,
+        )
         # Its networks are part of this model's saved state, its optimizer is not.
         self._unsaved.autoencoder = autoencoder
-        if autoencoder:
-            self.encoder, self.decoder = autoencoder.coding_networks
 
     def paper_generator(self, shape, latent_dim, autoencoder):
         """The paper's generator of codes or of images of a shape.
@@ -157,11 +163,11 @@ class GMMN(NoiseToImage, AdversarialModel):
         """The autoencoder whose codes are generated, or None."""
         return self._unsaved.autoencoder
 
-    def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", **kwargs):
+    def fit(self, x=None, y=None, batch_size=None, **kwargs):
         """As every system's, with a warning of what lets it learn little."""
         self._warn_of_untrained_codes()
         _warn_of_small_batches(x, batch_size)
-        return super().fit(x, y, batch_size, epochs, verbose, **kwargs)
+        return super().fit(x, y, batch_size, **kwargs)
 
     def _warn_of_untrained_codes(self):
         # A loaded model's autoencoder does not know how long it was trained.
@@ -176,12 +182,13 @@ class GMMN(NoiseToImage, AdversarialModel):
 
     def train_step(self, data):
         """Algorithm 1: one step down the discrepancy of a batch and as many samples."""
-        real = self.compared(self.images_of(data))
+        ((images,),) = self.minibatches(data)
+        real = self.compared(images)
 
         def objective():
             z = self.latents(ops.shape(real)[0])
-            loss = self.discrepancy(real, answer(self.generator, z))
-            return loss + sum(self.generator.losses), {"g_loss": loss}
+            loss = self.discrepancy(real, forward(self.generator, z))
+            return loss, {"g_loss": loss}
 
         with self.draws("generator"):
             self.update("g", objective)
@@ -191,12 +198,12 @@ class GMMN(NoiseToImage, AdversarialModel):
         """What the discrepancy compares of images: their codes or themselves."""
         return self.autoencoder.codes_of(images) if self.autoencoder else images
 
-    def discrepancy(self, real, made):
+    def discrepancy(self, real, fake):
         """√MMD² of two samples, each spread over the replicas.
 
         Args:
             real: codes or images.
-            made: as many.
+            fake: as many.
 
         Returns:
             Scalar.
@@ -204,7 +211,7 @@ class GMMN(NoiseToImage, AdversarialModel):
         # (n, ...) -> (n, d)
         x, y = (
             backend.gather(ops.reshape(v, (-1, math.prod(v.shape[1:]))))
-            for v in (real, made)
+            for v in (real, fake)
         )
         matrices = kernels.kernel_matrices(self.kernel, x, y)
         return ops.sqrt(ops.maximum(kernels.mmd2_biased(*matrices), 1e-10))
@@ -215,16 +222,16 @@ class GMMN(NoiseToImage, AdversarialModel):
 
     def sample(self, z):
         """Images in [-1, 1], float32, of latents (n, latent_dim)."""
-        made = super().sample(z)
-        return self.autoencoder.decoded(made) if self.autoencoder else made
+        samples = super().sample(z)
+        return self.autoencoder.decoded(samples) if self.autoencoder else samples
 
     def get_config(self):
         """Arguments of the model, networks included."""
+        config = super().get_config()
+        for name in ("encoder", "decoder"):  # the autoencoder has them
+            config.pop(name, None)
         save = keras.saving.serialize_keras_object
-        return super().get_config() | {
-            "image_shape": self.image_shape,
-            "latent_dim": self.latent_dim,
-            "generator": save(self.generator),
+        return config | {
             "autoencoder": self.autoencoder and save(self.autoencoder),
             "bandwidths": self.bandwidths,
             "prior": self.prior,
@@ -240,7 +247,8 @@ def _warn_of_small_batches(x, batch_size):
     """
     rows = batch_size or 32
     if hasattr(x, "element_spec"):
-        shape = getattr(first_of(x.element_spec), "shape", None)
+        first = keras.tree.flatten(x.element_spec)[0]
+        shape = getattr(first, "shape", None)
         rows = shape[0] if getattr(shape, "rank", None) else None
     if rows is not None and rows < 100:
         warnings.warn(

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.models.base.checks import check_weight, is_number
+from gan_zoo.checks import check_weight, is_number
 from gan_zoo.models.noise_to_image.base import inputs_of
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.dcgan import dcgan_generator
@@ -145,24 +145,26 @@ class ImprovedGAN(GAN):
         features = self.feature_matching and len(shapes) == 2
         super().check_outputs(shapes[:1] if features else shapes)
 
-    def update_generator(self, real, *conditions):
+    def update_generator(self, real, **given):
         """As `GAN`, or feature matching on fresh noise for as many images."""
         if not self.feature_matching:
-            super().update_generator(real, *conditions)
+            super().update_generator(real, **given)
             return
-        z = self.latents(ops.shape(real)[0])
-        wanted = self.mean_features(real, *conditions)
+        z, conditions = self.latents_and_conditions(ops.shape(real)[0], given)
+        wanted = self.mean_features(real, conditions)
 
         def objective():
-            made = self.mean_features(self.fake(z, *conditions), *conditions)
-            loss = ops.sum(ops.square(wanted - made)) + sum(self.generator.losses)
+            fake = self.generated(z, conditions)
+            features = self.mean_features(fake, conditions)
+            loss = ops.sum(ops.square(wanted - features))
             return loss, {"g_loss": loss}
 
         self.update("g", objective)
 
-    def mean_features(self, images, *conditions):
+    def mean_features(self, images, conditions):
         """E f over the global batch, as the discriminator has it in training."""
-        inputs = inputs_of(images, conditions)
+        taken = [conditions[name] for name in self.discriminator_conditions]
+        inputs = inputs_of(images, taken)
         return mean_over_batch(self._unsaved.features(inputs, training=True))
 
     # Historical averaging, section 3.3.

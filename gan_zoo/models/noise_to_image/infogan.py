@@ -3,8 +3,8 @@
 import keras
 from keras import ops
 
-from gan_zoo.models.base.checks import check_weight
-from gan_zoo.models.noise_to_image.conditions import Codes, Labels
+from gan_zoo.checks import check_weight
+from gan_zoo.inputs import Codes, Label
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.infogan import infogan_discriminator, infogan_generator
 from gan_zoo.objectives import losses
@@ -62,8 +62,6 @@ class InfoGAN(GAN):
     """
 
     paper_prior = "uniform"
-    generator_inputs = ("latents", "labels", "codes")
-    discriminator_inputs = ("images",)
     logits = ("score", "class output")
     tracked = ("d_loss", "g_loss", "class_loss", "code_loss", "code_accuracy")
 
@@ -79,7 +77,7 @@ class InfoGAN(GAN):
         **kwargs,
     ):
         # First, since the paper's networks depend on them.
-        self.num_classes = Labels(num_classes).num_classes
+        self.num_classes = Label(num_classes).num_classes
         self.num_codes = Codes(num_codes).size
         check_weight("class_weight", class_weight)
         check_weight("code_weight", code_weight)
@@ -99,7 +97,7 @@ class InfoGAN(GAN):
     @property
     def conditions(self):
         """The codes, by the names that `generate` and the exported model take."""
-        return {"labels": Labels(self.num_classes), "codes": Codes(self.num_codes)}
+        return {"labels": Label(self.num_classes), "codes": Codes(self.num_codes)}
 
     def paper_generator(self, image_shape, latent_dim):
         """The paper's MNIST generator."""
@@ -118,12 +116,6 @@ class InfoGAN(GAN):
             "g": keras.optimizers.Adam(1e-3, beta_1=0.5),
         }
 
-    def drawn(self, count):
-        """Noise, class codes and continuous codes of `count` images."""
-        z = self.latents(count)
-        labels, codes = (c.draw(count) for c in self.conditions.values())
-        return z, labels, codes
-
     def information_loss(self, labels, codes, class_logits, means):
         """−λ L_I, and what the logs say of it."""
         class_loss = losses.class_loss(labels, class_logits)
@@ -135,41 +127,17 @@ class InfoGAN(GAN):
             "code_accuracy": ops.cast(read == labels, "float32"),
         }
 
-    def update_discriminator(self, real):
-        """D and Q, on one minibatch, fresh noise and fresh codes."""
-        z, labels, codes = self.drawn(ops.shape(real)[0])
-        fake = self.fake(z, labels, codes)
+    def discriminator_objective(self, real, fake, labels, codes):
+        """D's loss, and Q's on generated images."""
+        (real_scores, *_), (fake_scores, *read) = real, fake
+        information, _ = self.information_loss(labels, codes, *read)
+        return self.discriminator_loss(real_scores, fake_scores) + information, {}
 
-        def objective():
-            real_scores, *_ = self.judged(real)
-            fake_scores, *read = self.judged(fake)
-            information, _ = self.information_loss(labels, codes, *read)
-            penalty = self.penalty(self.scores, real, fake)
-            loss = self.discriminator_loss(real_scores, fake_scores) + penalty
-            loss += information
-            loss += sum(self.discriminator.losses)
-            return loss, self.discriminator_logs(
-                loss, penalty, real_scores, fake_scores
-            )
-
-        self.update("d", objective)
-
-    def discriminator_logs(self, loss, penalty, real_scores, fake_scores):
-        """The loss; what Q reads is logged with the generator's."""
-        return {"d_loss": loss}
-
-    def update_generator(self, real):
-        """G, on fresh noise and fresh codes."""
-        z, labels, codes = self.drawn(ops.shape(real)[0])
-
-        def objective():
-            scores, *read = self.judged(self.fake(z, labels, codes))
-            information, logs = self.information_loss(labels, codes, *read)
-            loss = self.generator_loss(scores) + information
-            loss += sum(self.generator.losses)
-            return loss, {"g_loss": loss} | logs
-
-        self.update("g", objective)
+    def generator_objective(self, fake, labels, codes):
+        """The score's loss and −λ L_I."""
+        scores, *read = fake
+        information, logs = self.information_loss(labels, codes, *read)
+        return self.generator_loss(scores) + information, logs
 
     def get_config(self):
         """Arguments of the model, networks included."""

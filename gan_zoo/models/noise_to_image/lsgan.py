@@ -2,7 +2,7 @@
 
 import keras
 
-from gan_zoo.models.base.checks import is_number, listed
+from gan_zoo.checks import as_tuple, is_number
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
 from gan_zoo.objectives import losses
@@ -55,7 +55,7 @@ class LSGAN(GAN):
         targets=(0.0, 1.0, 1.0),
         **kwargs,
     ):
-        given = listed(targets)
+        given = as_tuple(targets)
         three = len(given) == 3 and all(map(is_number, given))
         if not three or given[0] == given[1]:
             raise ValueError(

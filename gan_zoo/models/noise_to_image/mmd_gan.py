@@ -4,17 +4,11 @@ import keras
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.models.base.adversarial import AdversarialModel, answer
-from gan_zoo.models.base.checks import (
-    check_bandwidths,
-    check_count,
-    check_image_range,
-    check_image_shape,
-    check_network,
-    check_weight,
-)
-from gan_zoo.models.noise_to_image.base import NoiseToImage, check_prior
-from gan_zoo.models.noise_to_image.clipped_critic import ClippedCritic
+from gan_zoo.checks import check_bandwidths, check_weight
+from gan_zoo.models.base.network_checks import check_image_range, check_network
+from gan_zoo.models.base.networks import forward
+from gan_zoo.models.noise_to_image.base import NoiseToImage
+from gan_zoo.models.noise_to_image.clipped_critic import CriticClipping
 from gan_zoo.networks.dcgan import dcgan_generator
 from gan_zoo.networks.mmd_gan import mmd_gan_decoder, mmd_gan_encoder
 from gan_zoo.objectives import kernels
@@ -22,7 +16,7 @@ from gan_zoo.optimizers import rmsprop
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
-class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
+class MMDGAN(NoiseToImage):
     """MMD GAN: the critic learns the codes in which the discrepancy is largest.
 
     With codes f(x) of the critic's encoder, its decoder r, the means over pixels ‖·‖²
@@ -106,40 +100,39 @@ class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
         seed=0,
         name=None,
     ):
-        image_shape = check_image_shape(image_shape)
-        bandwidths = check_bandwidths(bandwidths)
-        check_count("critic_steps", critic_steps)
-        check_count("latent_dim", latent_dim)
+        self.bandwidths = check_bandwidths(bandwidths)
         check_weight("reconstruction_weight", reconstruction_weight)
         check_weight("rank_weight", rank_weight)
-        check_prior(prior)
-        generator = generator or dcgan_generator(image_shape, latent_dim, 64, 4)
-        encoder = encoder or mmd_gan_encoder(image_shape, latent_dim)
-        check_network("generator makes images", generator, "outputs", image_shape)
-        check_image_range("generator", generator)
-        check_network("generator takes latents", generator, "inputs", (latent_dim,))
-        check_network("encoder takes images", encoder, "inputs", image_shape)
-        code_dim = encoder.outputs[0].shape[-1]
-        decoder = decoder or mmd_gan_decoder(image_shape, code_dim)
-        check_network("decoder takes codes", decoder, "inputs", (code_dim,))
-        check_network("decoder makes images", decoder, "outputs", image_shape)
+        self.reconstruction_weight = reconstruction_weight
+        self.rank_weight = rank_weight
+
+        def players():
+            shape = self.image_shape
+            g = generator or dcgan_generator(shape, latent_dim, 64, 4)
+            e = encoder or mmd_gan_encoder(shape, latent_dim)
+            check_network("generator makes images", g, "outputs", shape)
+            check_image_range("generator", g)
+            check_network("generator takes latents", g, "inputs", (latent_dim,))
+            check_network("encoder takes images", e, "inputs", shape)
+            code_dim = e.outputs[0].shape[-1]
+            d = decoder or mmd_gan_decoder(shape, code_dim)
+            check_network("decoder takes codes", d, "inputs", (code_dim,))
+            check_network("decoder makes images", d, "outputs", shape)
+            return {"d": {"encoder": e, "decoder": d}, "g": {"generator": g}}
+
         super().__init__(
-            {
-                "d": {"encoder": encoder, "decoder": decoder},
-                "g": {"generator": generator},
-            },
+            image_shape,
+            latent_dim,
+            players,
+            prior=prior,
             ema=ema,
             seed=seed,
             name=name,
         )
-        self.image_shape = image_shape
-        self.latent_dim = latent_dim
-        self.bandwidths = bandwidths
-        self.reconstruction_weight = reconstruction_weight
-        self.rank_weight = rank_weight
         self.critic_steps = critic_steps
-        self.prior = prior
-        self.set_clipping(clip, warmup_generator_steps, warmup_critic_steps)
+        self.clipping = CriticClipping(
+            clip, warmup_generator_steps, warmup_critic_steps, critic_steps
+        )
 
     def paper_optimizers(self):
         """RMSprop 5e-5 for both; the authors' code's decay and ε."""
@@ -155,22 +148,18 @@ class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
 
     def train_step(self, data):
         """Algorithm 1: the critic's updates, then one of the generator."""
-        *critics, (last,) = self.minibatches(self.batch_of(data))
+        *critics, (last,) = self.minibatches(data)
         for k, (real,) in enumerate(critics):
             with self.draws("critic", k):
                 self.update_critic(real)
-        with self.draws("generator"), self.head_start():
+        with self.draws("generator"), self.clipping.generator_waits(self):
             self.update_generator(last)
         return self.finish_step()
-
-    def fake(self, z):
-        """Images, float32, of latents as the generator makes them in training."""
-        return answer(self.generator, z)
 
     def update_critic(self, real):
         """Encoder and decoder on one minibatch and fresh noise, then the clipping."""
         # Outside the objective, so that no gradient is kept for the generator.
-        fake = self.fake(self.latents(ops.shape(real)[0]))
+        fake = forward(self.generator, self.latents(ops.shape(real)[0]))
 
         def objective():
             real_codes = self.encoder(real, training=True)
@@ -179,11 +168,10 @@ class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
             error = self.reconstruction_error(real, real_codes)
             error += self.reconstruction_error(fake, fake_codes)
             loss = self.reconstruction_weight * error - mmd - self.rank_weight * rank
-            loss += sum(self.encoder.losses + self.decoder.losses)
             return loss, {"d_loss": loss, "mmd": mmd, "reconstruction": error}
 
         self.update("d", objective)
-        self.clip_weights(self.encoder.trainable_variables)
+        self.clipping.clip_weights(self.encoder.trainable_variables)
 
     def update_generator(self, real):
         """The generator on one minibatch and fresh noise."""
@@ -191,9 +179,9 @@ class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
         real_codes = self.encoder(real, training=True)
 
         def objective():
-            fake_codes = self.encoder(self.fake(z), training=True)
-            mmd, rank = self.discrepancy(real_codes, fake_codes)
-            loss = mmd + self.rank_weight * rank + sum(self.generator.losses)
+            fake = forward(self.generator, z)
+            mmd, rank = self.discrepancy(real_codes, self.encoder(fake, training=True))
+            loss = mmd + self.rank_weight * rank
             return loss, {"g_loss": loss}
 
         self.update("g", objective)
@@ -214,20 +202,15 @@ class MMDGAN(ClippedCritic, NoiseToImage, AdversarialModel):
 
     def reconstruction_error(self, images, codes):
         """Mean squared difference of images and what their codes are decoded to."""
-        return ops.mean(ops.square(answer(self.decoder, codes) - images))
+        return ops.mean(ops.square(forward(self.decoder, codes) - images))
 
     def get_config(self):
         """Arguments of the model, networks included."""
-        save = keras.saving.serialize_keras_object
         return super().get_config() | {
-            "image_shape": self.image_shape,
-            "latent_dim": self.latent_dim,
-            "generator": save(self.generator),
-            "encoder": save(self.encoder),
-            "decoder": save(self.decoder),
             "bandwidths": self.bandwidths,
             "reconstruction_weight": self.reconstruction_weight,
             "rank_weight": self.rank_weight,
             "critic_steps": self.critic_steps,
             "prior": self.prior,
+            **self.clipping.get_config(),
         }

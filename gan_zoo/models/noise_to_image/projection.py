@@ -2,14 +2,13 @@
 
 import keras
 
-from gan_zoo.models.noise_to_image.class_conditional import ClassConditional
-from gan_zoo.models.noise_to_image.gan import GAN
+from gan_zoo.models.noise_to_image.class_conditional import ClassConditionalGAN
 from gan_zoo.networks.sngan import sngan_discriminator, sngan_generator
 from gan_zoo.objectives import losses
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
-class ProjectionGAN(ClassConditional, GAN):
+class ProjectionGAN(ClassConditionalGAN):
     """cGAN with projection discriminator: D(x, y) = ψ(φ(x)) + yᵀ V φ(x).
 
     Discriminator: minimise E max(0, 1 − D(x, y)) + E max(0, 1 + D(G(z, y), y)).
@@ -48,8 +47,6 @@ class ProjectionGAN(ClassConditional, GAN):
     Reference: Miyato & Koyama 2018, cGANs with Projection Discriminator, 1802.05637,
     equation 3 and section 4.
     """
-
-    discriminator_inputs = ("images", "labels")
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from gan_zoo.models.base.checks import check_count, check_weight
+from gan_zoo.checks import check_count, check_weight
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.stylegan import stylegan_discriminator, stylegan_generator
 from gan_zoo.objectives import penalties
@@ -111,11 +111,6 @@ class StyleGAN(GAN):
         due = ops.equal(self.steps % self.r1_interval, 0)
         return ops.cond(due, r1, lambda: ops.zeros(()))
 
-    def discriminator_logs(self, loss, penalty, real_scores, fake_scores):
-        """As `GAN`, and the penalty."""
-        logs = super().discriminator_logs(loss, penalty, real_scores, fake_scores)
-        return logs | {"penalty": penalty}
-
     # Styles.
 
     def styles(self, z, truncation=1.0):
@@ -130,7 +125,7 @@ class StyleGAN(GAN):
         Returns:
             (n, layers, style_dim).
         """
-        (generator,) = self.sampling_networks
+        generator = self.sampling_networks["generator"]
         mapping = generator.get_layer("mapping")
         mean = mapping.get_layer("mean_style").mean
         w = mapping(z, training=False)
@@ -141,7 +136,7 @@ class StyleGAN(GAN):
 
     def synthesise(self, styles):
         """Images in [-1, 1], float32, of styles (n, layers, style_dim)."""
-        (generator,) = self.sampling_networks
+        generator = self.sampling_networks["generator"]
         images = generator.get_layer("synthesis")(styles, training=False)
         return ops.clip(ops.cast(images, "float32"), -1.0, 1.0)
 

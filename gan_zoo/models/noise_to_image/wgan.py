@@ -2,7 +2,7 @@
 
 import keras
 
-from gan_zoo.models.noise_to_image.clipped_critic import ClippedCritic
+from gan_zoo.models.noise_to_image.clipped_critic import CriticClipping
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
 from gan_zoo.objectives import losses
@@ -10,7 +10,7 @@ from gan_zoo.optimizers import rmsprop
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
-class WGAN(ClippedCritic, GAN):
+class WGAN(GAN):
     """Wasserstein GAN with weight clipping.
 
     Critic: minimise E f(G(z)) − E f(x), its weights clipped to [−c, c] after each
@@ -68,7 +68,9 @@ class WGAN(ClippedCritic, GAN):
         **kwargs,
     ):
         super().__init__(image_shape, latent_dim, critic_steps=critic_steps, **kwargs)
-        self.set_clipping(clip, warmup_generator_steps, warmup_critic_steps)
+        self.clipping = CriticClipping(
+            clip, warmup_generator_steps, warmup_critic_steps, critic_steps
+        )
 
     def paper_optimizers(self):
         """RMSprop 5e-5 for both (Algorithm 1); the authors' code's decay and ε."""
@@ -77,25 +79,25 @@ class WGAN(ClippedCritic, GAN):
             "g": rmsprop(5e-5),
         }
 
-    def discriminator_loss(self, real_scores, fake_scores):
-        """E f(G(z)) − E f(x)."""
-        return losses.wasserstein_critic_loss(real_scores, fake_scores)
+    def discriminator_objective(self, real, fake, **_):
+        """E f(G(z)) − E f(x), and the estimate of the distance."""
+        loss = losses.wasserstein_critic_loss(real[0], fake[0])
+        return loss, {"wasserstein": -loss}
 
     def generator_loss(self, fake_scores):
         """−E f(G(z))."""
         return losses.wasserstein_generator_loss(fake_scores)
 
-    def update_discriminator(self, real, *conditions):
+    def update_discriminator(self, real, **given):
         """Lines 3 to 7 of Algorithm 1: the update, then the clipping."""
-        super().update_discriminator(real, *conditions)
-        self.clip_weights(self.variables_of("d"))
+        super().update_discriminator(real, **given)
+        self.clipping.clip_weights(self.variables_of("d"))
 
-    def update_generator(self, real, *conditions):
+    def update_generator(self, real, **given):
         """Lines 9 to 11 of Algorithm 1, where the warm-up lets the generator move."""
-        with self.head_start():
-            super().update_generator(real, *conditions)
+        with self.clipping.generator_waits(self):
+            super().update_generator(real, **given)
 
-    def discriminator_logs(self, loss, penalty, real_scores, fake_scores):
-        """The loss and the estimate of the distance."""
-        distance = -losses.wasserstein_critic_loss(real_scores, fake_scores)
-        return {"d_loss": loss, "wasserstein": distance}
+    def get_config(self):
+        """Arguments of the model, networks included."""
+        return super().get_config() | self.clipping.get_config()

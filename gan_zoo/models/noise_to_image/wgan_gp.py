@@ -2,7 +2,7 @@
 
 import keras
 
-from gan_zoo.models.base.checks import check_weight
+from gan_zoo.checks import check_weight
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.wgan_gp import wgan_gp_critic, wgan_gp_generator
 from gan_zoo.objectives import losses, penalties
@@ -84,9 +84,10 @@ class WGANGP(GAN):
             "g": keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9),
         }
 
-    def discriminator_loss(self, real_scores, fake_scores):
-        """E f(G(z)) − E f(x)."""
-        return losses.wasserstein_critic_loss(real_scores, fake_scores)
+    def discriminator_objective(self, real, fake, **_):
+        """E f(G(z)) − E f(x), and the estimate of the distance."""
+        loss = losses.wasserstein_critic_loss(real[0], fake[0])
+        return loss, {"wasserstein": -loss}
 
     def generator_loss(self, fake_scores):
         """−E f(G(z))."""
@@ -95,11 +96,6 @@ class WGANGP(GAN):
     def penalty(self, score, real, fake):
         """λ E (‖∇ f(x̂)‖₂ − 1)²."""
         return self.gradient_penalty * penalties.gradient_penalty(score, real, fake)
-
-    def discriminator_logs(self, loss, penalty, real_scores, fake_scores):
-        """The loss, the estimate of the distance and the penalty."""
-        distance = -losses.wasserstein_critic_loss(real_scores, fake_scores)
-        return {"d_loss": loss, "wasserstein": distance, "penalty": penalty}
 
     def get_config(self):
         """Arguments of the model, networks included."""

@@ -4,8 +4,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-
-from gan_zoo.metrics import DensityCoverage, PeakSignalToNoise, PrecisionRecall
 from gan_zoo.models.base.checks import (
     check_bandwidths,
     check_count,
@@ -20,6 +18,8 @@ from gan_zoo.models.base.checks import (
     check_weight,
     last_activation,
 )
+
+from gan_zoo.metrics import DensityCoverage, PeakSignalToNoise, PrecisionRecall
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])

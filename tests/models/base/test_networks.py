@@ -1,6 +1,5 @@
 import keras
 import numpy as np
-
 from gan_zoo.models.base.average import move_average, twin
 
 

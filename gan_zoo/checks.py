@@ -1,0 +1,58 @@
+"""Checks of numbers that users pass: counts, weights, decays."""
+
+import math
+import numbers
+
+
+def check_count(name, value, least=1):
+    """Raises ValueError for other than an integer of at least `least`."""
+    if not isinstance(value, numbers.Integral) or value < least:
+        raise ValueError(
+            f"Expected {name} to be an integer of at least {least}, got {value!r}."
+        )
+
+
+def is_number(value):
+    """Whether a value is a real number that is neither NaN nor infinite."""
+    return isinstance(value, numbers.Real) and math.isfinite(value)
+
+
+def check_weight(name, value):
+    """Raises ValueError for other than a number of at least 0, such as a weight."""
+    if not is_number(value) or value < 0:
+        raise ValueError(
+            f"Expected {name} to be a finite number of at least 0, got {value!r}."
+        )
+
+
+def check_decay(name, value):
+    """Raises ValueError for other than a moving average's decay, in [0, 1)."""
+    if not is_number(value) or not 0 <= value < 1:
+        raise ValueError(
+            f"Expected {name} in [0, 1), the share of the average that each step "
+            f"keeps, got {value!r}."
+        )
+
+
+def as_tuple(values):
+    """The values of a sequence as a tuple; an empty one where there is no sequence."""
+    try:
+        return tuple(values)
+    except TypeError:
+        return ()
+
+
+def check_bandwidths(bandwidths):
+    """A mixture's bandwidths as a tuple of floats.
+
+    Raises:
+        ValueError: when there are none, or one is no number above 0.
+    """
+    widths = as_tuple(bandwidths)
+    if not widths or not all(is_number(w) and w > 0 for w in widths):
+        raise ValueError(
+            "Expected bandwidths above 0, several numbers such as (1.0, 2.0), got "
+            f"{bandwidths!r}."
+        )
+    # An array cannot be asked whether it is empty, nor be saved in a configuration.
+    return tuple(map(float, widths))

@@ -1,0 +1,221 @@
+"""What a batch of a data set holds: named inputs in a fixed order."""
+
+from keras import ops
+
+from gan_zoo import backend
+from gan_zoo.inputs.image import Image
+from gan_zoo.inputs.input import shape_words
+
+
+class Batch:
+    """The description of a batch, by which `fit` and `evaluate` read data.
+
+    A data set may hold a tuple in the order of the parts, a dict by their names, or
+    for a single part the tensor itself. Images alone may have something beside them
+    that the model does not use: (images, labels).
+
+    Args:
+        owner: name of the model's class, for messages.
+        parts: dict of name to `Input`, in order. The inputs of a part have a row per
+            image each. A part may itself be a dict of inputs; then the parts have rows
+            of their own: `{"labelled": {"images": ..., "labels": ...},
+            "unlabelled": ...}`.
+        unpaired: whether the rows of the parts do not belong together, although a step
+            needs equally many rows of each: rows beyond the shortest are left out.
+    """
+
+    def __init__(self, owner, parts, unpaired=False):
+        self.owner = owner
+        self.parts = parts
+        self.unpaired = unpaired
+        self.names, self.inputs, self.groups = [], [], []
+        nested = any(isinstance(part, dict) for part in parts.values())
+        for place, (name, part) in enumerate(parts.items()):
+            inner = part if isinstance(part, dict) else {name: part}
+            self.names += inner
+            self.inputs += inner.values()
+            self.groups += [place if nested else 0] * len(inner)
+
+    @property
+    def words(self):
+        """The structure for messages, such as "(images, labels)"."""
+        return _words(self.parts)
+
+    def arranged(self, batch):
+        """The tensors of a batch as a list, in the order of `names`.
+
+        Args:
+            batch: one batch's tensors, arrays or specs, in one of the forms that the
+                class describes.
+
+        Raises:
+            TypeError: for sample weights beside them.
+            ValueError: for another structure.
+        """
+        # Keras wraps several arrays once more.
+        while isinstance(batch, (tuple, list)) and len(batch) == 1:
+            batch = batch[0]
+        if isinstance(batch, (tuple, list)):
+            batch = [part for part in batch if part is not None]
+        return self._flat(self.parts, batch)
+
+    def _flat(self, parts, batch):
+        flat = []
+        for part, value in zip(parts.values(), self._values(parts, batch), strict=True):
+            nested = isinstance(part, dict)
+            flat += self._flat(part, value) if nested else [value]
+        return flat
+
+    def _values(self, parts, batch):
+        if isinstance(batch, dict):
+            if missing := [name for name in parts if name not in batch]:
+                raise ValueError(
+                    f"Expected batches with {_names(parts)}, got a dict of "
+                    f"{_names(batch)}. Write ds.map(lambda d: {_chosen(parts, batch)})"
+                    f", which gives {_names(missing)} as well."
+                )
+            return [batch[name] for name in parts]
+        if not isinstance(batch, (tuple, list)):
+            if len(parts) == 1:
+                return [batch]
+            raise ValueError(self._expected(f"one part of shape {_shape(batch)}"))
+        more = len(batch) - len(parts)
+        (first, *others) = parts.values()
+        unused = not others and isinstance(first, Image) and more == 1
+        if more == 1 and not unused:
+            raise TypeError(
+                f"{self._expected(f'{len(batch)} parts')} Sample weights are not "
+                f"supported: {self.owner} counts every image alike. Leave images out "
+                "of the data, or repeat them, instead."
+            )
+        if more and not unused:
+            raise ValueError(self._expected(f"{len(batch)} parts"))
+        return list(batch)[: len(parts)]
+
+    def _expected(self, got):
+        return f"{self.owner} expects batches {self.words}, got {got}."
+
+    def check(self, spec):
+        """Raises ValueError for batches of another structure, shape or type.
+
+        Args:
+            spec: one batch's arrays or specs, with `shape` and `dtype`.
+        """
+        parts = self.arranged(spec)
+        for name, kind, part in zip(self.names, self.inputs, parts, strict=True):
+            if not hasattr(part, "shape"):
+                raise ValueError(
+                    f"{self._expected(f'a structure in place of {name}')} Zip data "
+                    "sets with tf.data.Dataset.zip(...)."
+                )
+            kind.check_spec(self.owner, name, part)
+        for first, second in self._pairs():
+            rows = parts[first].shape[0], parts[second].shape[0]
+            if None not in rows and rows[0] != rows[1] and not self.unpaired:
+                raise ValueError(self._uneven(first, second, *rows))
+
+    def check_values(self, arrays):
+        """Raises ValueError for arrays whose values cannot be meant; warns of others.
+
+        Args:
+            arrays: one batch's arrays, or all.
+        """
+        parts = self.arranged(arrays)
+        for name, kind, array in zip(self.names, self.inputs, parts, strict=True):
+            kind.check_array(name, array)
+
+    def from_arrays(self, arrays):
+        """Arrays as a list in the order of `names`, as networks take them.
+
+        Raises:
+            ValueError: for values that no step may see.
+        """
+        return [
+            kind.from_array(name, array)
+            for name, kind, array in zip(
+                self.names, self.inputs, self.arranged(arrays), strict=True
+            )
+        ]
+
+    def checked(self, batch):
+        """A batch as networks take it, its values checked where they come by.
+
+        Args:
+            batch: one batch's tensors.
+
+        Returns:
+            List of tensors in the order of `names`.
+
+        Raises:
+            InvalidArgumentError: for values or numbers of rows that no step may see.
+        """
+        parts = self.arranged(batch)
+        if self.unpaired:
+            parts = _shortened(parts)
+        for first, second in self._pairs():
+            rows = [ops.shape(parts[place])[0] for place in (first, second)]
+            if not all(isinstance(count, int) for count in rows):
+                equal, message = rows[0] == rows[1], self._uneven(first, second)
+                parts = backend.require(equal, f"{message} Got:", parts, rows[1])
+        return [
+            kind.checked(name, part)
+            for name, kind, part in zip(self.names, self.inputs, parts, strict=True)
+        ]
+
+    def packed(self, parts):
+        """Tensors in the order of `names` in the form that `arranged` reads."""
+        if len(parts) == 1:
+            return parts[0]
+        parts = iter(parts)
+        return _packed(self.parts, parts)
+
+    def _pairs(self):
+        """Places of neighbours whose rows must be equally many."""
+        places = range(len(self.names) - 1)
+        return [(i, i + 1) for i in places if self.groups[i] == self.groups[i + 1]]
+
+    def _uneven(self, first, second, *rows):
+        got = f", got {rows[0]} and {rows[1]}" if rows else " in each batch"
+        return (
+            f"Expected as many {self.names[second]} as {self.names[first]}{got}. Zip "
+            "the data sets before they are batched."
+        )
+
+
+def _shortened(parts):
+    """Tensors cut to the rows of the shortest."""
+    rows = [ops.shape(part)[0] for part in parts]
+    if all(isinstance(count, int) for count in rows) and len(set(rows)) == 1:
+        return parts
+    least = ops.min(ops.stack([ops.convert_to_tensor(r, "int32") for r in rows]))
+    return [part[:least] for part in parts]
+
+
+def _packed(parts, values):
+    return tuple(
+        _packed(part, values) if isinstance(part, dict) else next(values)
+        for part in parts.values()
+    )
+
+
+def _words(parts):
+    inner = [
+        _words(part) if isinstance(part, dict) else name for name, part in parts.items()
+    ]
+    return inner[0] if len(inner) == 1 else f"({', '.join(inner)})"
+
+
+def _names(names):
+    return ", ".join(map(str, names))
+
+
+def _shape(part):
+    return shape_words(tuple(part.shape)) if hasattr(part, "shape") else repr(part)
+
+
+def _chosen(parts, batch):
+    """A tuple of a dict's entries, whose names are often those of tfds: "image"."""
+    singular = {name: name.removesuffix("s") for name in parts}
+    keys = [name if name in batch else singular[name] for name in parts]
+    taken = [f"d[{key!r}]" for key in keys]
+    return f"({', '.join(taken)})" if len(taken) > 1 else taken[0]

@@ -1,0 +1,224 @@
+"""Images, or vectors in their place, with numbers in [-1, 1]."""
+
+import numbers
+import warnings
+
+import numpy as np
+from keras import ops
+
+from gan_zoo.checks import as_tuple
+from gan_zoo.inputs.input import Input, Requirement, shape_words, type_name
+
+# What float images in [-1, 1] do not exceed, but those in 0 ... 255 do.
+_LIMIT = 4.0
+_FIX = "For 0 ... 255 write x / 127.5 - 1; undo other normalisations."
+_ROUNDING = 1e-3  # what scaling and half precision may put beyond a limit
+
+
+class Image(Input):
+    """An image, float in [-1, 1], channels last; or a vector in its place.
+
+    Args:
+        shape: (height, width, channels), sides None where any will do; or (d,) for
+            vectors, whose numbers may be anything unless there is a `limit`.
+        limit: largest number there may be, where the objective has no meaning beyond
+            it. By default 4 for images, so that other scales than [-1, 1] are left to
+            whoever chose them, and 0 ... 255 is refused.
+        argument: the model's argument that says the shape, for messages.
+
+    Raises:
+        ValueError: for a shape that is none.
+    """
+
+    wanted_type = "float images in [-1, 1]"
+    about = "an image"
+
+    def __init__(self, shape, limit=None, argument="image_shape"):
+        super().__init__(shape)
+        # Requests to an exported model hold bytes, but for vectors.
+        self.sent_dtype = "uint8" if len(self.shape) == 3 else "float32"
+        self.limit = limit
+        self.argument = argument
+
+    @property
+    def _has_range(self):
+        return len(self.shape) == 3 or self.limit is not None
+
+    def check_spec(self, owner, name, spec):
+        """Raises ValueError for images of another shape or type."""
+        # The shape first: the number of axes says more than the type.
+        self.check_shape(owner, name, tuple(spec.shape))
+        dtype = type_name(spec.dtype)
+        if not dtype.startswith(self.accepted):
+            raise ValueError(
+                f"Expected float images in [-1, 1], got {dtype}. For uint8 write "
+                "tf.cast(x, 'float32') / 127.5 - 1."
+            )
+
+    def check_shape(self, owner, name, shape):
+        """Raises ValueError for images of another shape, saying what differs."""
+        built = f"{owner} was built for {name} of shape {self.shape}"
+        got = f"a batch has shape {shape_words(shape)}"
+        if self.shape[-1] == 1 and shape[1:] == self.shape[:-1]:
+            raise ValueError(
+                f"{built}; {got}, without channels. Write images[..., None]."
+            )
+        if len(shape) == len(self.shape):
+            raise ValueError(
+                f"Expected batches of {name}, got single ones of shape {shape}. Batch "
+                "the data set: ds.batch(64)."
+            )
+        if len(shape) != len(self.shape) + 1:
+            more = len(shape) > len(self.shape) + 1
+            raise ValueError(
+                f"{built}, batches of {len(self.shape) + 1} axes; {got}, "
+                f"{len(shape)} axes. {_MORE if more else _FEWER}"
+            )
+        open_sides = [
+            theirs is None and ours is not None
+            for ours, theirs in zip(self.shape, shape[1:], strict=True)
+        ]
+        if any(open_sides):
+            raise ValueError(
+                f"{built}; {got}, which leaves sides open. Resize the images to one "
+                f"size, for example with tf.image.resize(x, {self.shape[:2]}), or "
+                f"state it: ds.map(lambda x: tf.ensure_shape(x, "
+                f"{(None, *self.shape)}))."
+            )
+        pairs = list(zip(self.shape, shape[1:], strict=True))
+        wrong = [ours is not None and ours != theirs for ours, theirs in pairs]
+        if any(wrong):
+            what = "another number of channels" if wrong[-1] else "another size"
+            if len(self.shape) == 1:
+                what = "another length"
+            raise ValueError(
+                f"{built}; {got}, {what}. Pass {self.argument}={shape[1:]} to the "
+                "model, or change the data."
+            )
+
+    def check_array(self, name, array):
+        """Refuses images in 0 ... 255 or with NaN, and warns of those in 0 ... 1.
+
+        It looks at the first 64 images for their range, and at all for NaN.
+
+        Raises:
+            ValueError: for larger numbers, and for NaN.
+        """
+        sample = np.asarray(array[:64])
+        if not self._has_range or sample.dtype.kind != "f" or not sample.size:
+            return
+        # As `requirement`: a sum is NaN or infinite where one of its numbers is.
+        with np.errstate(all="ignore"):
+            total = np.sum(np.asarray(array), dtype="float64")
+        if not np.isfinite(total):
+            raise ValueError(
+                f"Expected {name} of finite numbers, got NaN or infinite ones. Leave "
+                "such images out: x[numpy.isfinite(x).all(axis=(1, 2, 3))]."
+            )
+        largest = np.abs(sample).max()
+        if largest > (self.limit or _LIMIT) + _ROUNDING:
+            raise ValueError(
+                f"Expected {name} in [-1, 1], got values up to {largest:.4g}. {_FIX}"
+            )
+        if sample.ndim == 4 and len(sample) >= 8 and sample.min() >= 0 and largest > 0:
+            warnings.warn(
+                f"Expected {name} in [-1, 1], got no number below 0. For images in "
+                "0 ... 1 write 2 * x - 1.",
+                stacklevel=2,
+            )
+
+    def from_array(self, name, array):
+        """The array itself, checked: a copy might not fit into memory."""
+        self.check_array(name, array)
+        return array
+
+    def of_user(self, owner, images):
+        """Images that a user passes to a method, as a numpy array, checked.
+
+        Args:
+            owner: name of the model's class, for messages.
+            images: float array (n, *shape) in [-1, 1].
+
+        Raises:
+            TypeError: for what is no array.
+            ValueError: for images of another shape, type or range.
+        """
+        if not hasattr(images, "__array__") and not isinstance(images, (list, tuple)):
+            raise TypeError(
+                f"Expected an array of images, got {type(images).__name__}. Of a data "
+                "set pass one batch after the other."
+            )
+        images = np.asarray(images)
+        self.check_spec(owner, "images", images)
+        self.check_array("images", images)
+        return images
+
+    def requirement(self, x):
+        """Finite numbers, within the limit in the first eight images.
+
+        Eight of a batch tell the scale, and cost little beside a step.
+        """
+        if not self._has_range:
+            return None
+        largest = ops.max(ops.abs(ops.cast(x[:8], "float32")), initial=0.0)
+        # NaN and infinity anywhere make the sum NaN or infinite.
+        total = ops.sum(ops.cast(x, "float32"))
+        finite = ops.isfinite(total)
+        within = largest <= (self.limit or _LIMIT) + _ROUNDING
+        return Requirement(
+            ops.logical_and(finite, within),
+            "in [-1, 1]",
+            ops.where(finite, largest, total),
+            _FIX,
+        )
+
+    def received(self, name, x):
+        """A request's bytes as float32 in [-1, 1]; vectors as they are."""
+        return from_bytes(x) if self.sent_dtype == "uint8" else self.checked(name, x)
+
+    def check_network(self, part, shape):
+        """Raises ValueError for a network that takes images of another shape."""
+        if tuple(shape) != self.shape:
+            raise ValueError(
+                f"Expected a {part} that takes images of shape {self.shape}, got an "
+                f"input of shape {tuple(shape)}."
+            )
+
+
+_FEWER = "Batch the data set, ds.batch(64), or add an axis: x[..., None]."
+_MORE = (
+    "Remove an axis: where it has length 1 with tf.squeeze(x, axis), where batches "
+    "were batched again with ds.unbatch()."
+)
+
+
+def from_bytes(images):
+    """Bytes as float32 in [-1, 1]: x / 127.5 − 1."""
+    # A table, because in a graph a division by a constant becomes a multiplication,
+    # which rounds otherwise.
+    table = np.arange(256, dtype="float32") / np.float32(127.5) - 1
+    return ops.take(ops.convert_to_tensor(table), ops.cast(images, "int32"), axis=0)
+
+
+def check_image_shape(image_shape, name="image_shape", sides_open=False):
+    """The shape of an image as a tuple of ints.
+
+    Args:
+        image_shape: (height, width, channels), or (d,) for vectors.
+        name: the argument, for messages.
+        sides_open: whether height and width may be None, for any size.
+
+    Raises:
+        ValueError: for other than a sequence of integers of at least 1.
+    """
+    sides = as_tuple(image_shape)
+    some = sides[2:] if sides_open and len(sides) == 3 else sides
+    if sides_open and len(sides) == 3:
+        some += tuple(side for side in sides[:2] if side is not None)
+    if not sides or not all(isinstance(s, numbers.Integral) and s > 0 for s in some):
+        raise ValueError(
+            f"Expected {name} to be (height, width, channels), or (d,) for vectors, "
+            f"integers of at least 1, got {image_shape!r}. Networks are built for "
+            "images of one size: give all sides, such as (28, 28, 1)."
+        )
+    return tuple(None if side is None else int(side) for side in sides)

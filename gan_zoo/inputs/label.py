@@ -1,0 +1,91 @@
+"""A class per image."""
+
+from keras import ops
+
+from gan_zoo import backend
+from gan_zoo.checks import check_count
+from gan_zoo.inputs.input import Input, Requirement, shape_words, type_name
+
+
+class Label(Input):
+    """The class of an image, an integer in [0, num_classes).
+
+    Args:
+        num_classes: number of classes, at least 2.
+
+    Raises:
+        ValueError: for fewer classes.
+    """
+
+    dtype = "int32"
+    sent_dtype = "int32"
+    accepted = ("int", "uint")
+    wanted_type = "integers"
+    can_draw = True
+
+    def __init__(self, num_classes):
+        check_count("num_classes", num_classes, 2)
+        super().__init__(())
+        self.num_classes = int(num_classes)
+        self.about = f"a class, from 0 to {self.num_classes - 1}"
+
+    def check_spec(self, owner, name, spec):
+        """Raises ValueError for other labels than integers (n,)."""
+        shape, dtype = tuple(spec.shape), type_name(spec.dtype)
+        if len(shape) != 1 or not dtype.startswith(self.accepted):
+            numbers = dtype.startswith(("int", "uint", "float", "bfloat", "bool"))
+            kind = dtype if numbers else "strings or objects"
+            raise ValueError(
+                f"Expected {name} to be integers (n,), got {kind} of shape "
+                f"{shape_words(shape)}. {_fix(shape, dtype, numbers)}"
+            )
+
+    def requirement(self, x):
+        """Labels from 0 to num_classes − 1."""
+        labels = ops.cast(x, "int64")  # as int32, 2**32 would be class 0
+        right = ops.logical_and(labels >= 0, labels < self.num_classes)
+        # The wrong one, or the most negative.
+        got = ops.min(ops.where(right, ops.max(labels), labels))
+        return Requirement(
+            ops.all(right),
+            f"from 0 to {self.num_classes - 1}",
+            got,
+            "Number the classes from 0, or give the model num_classes.",
+        )
+
+    def converted(self, x):
+        """Labels as int32."""
+        return ops.cast(ops.cast(x, "int64"), "int32")
+
+    def draw(self, count):
+        """`count` classes, all equally likely, int32; needs an open draw scope."""
+        # Rounding may lift the largest number below 1 to num_classes.
+        labels = ops.floor(backend.uniform((count,)) * self.num_classes)
+        return ops.cast(ops.minimum(labels, self.num_classes - 1), "int32")
+
+    def check_network(self, part, shape):
+        """Raises ValueError for a network's input that does not take labels (n,)."""
+        if tuple(shape) not in ((), (1,)):
+            raise ValueError(
+                f"Expected a {part} that takes labels as integers, one per image, got "
+                f"an input of shape {tuple(shape)}. Make it keras.Input((), "
+                "dtype='int32') and encode the labels within the network: with "
+                f"keras.layers.Embedding({self.num_classes}, ...), or as one-hot rows "
+                f"with keras.layers.CategoryEncoding({self.num_classes}, 'one_hot')."
+            )
+
+
+def _fix(shape, dtype, numbers):
+    if not numbers:
+        return (
+            "Number the classes from 0: numpy.unique(labels, return_inverse=True)[1]."
+        )
+    if len(shape) == 2 and shape[1] == 1:
+        column = "labels[:, 0]"
+        column = column if "int" in dtype else f'tf.cast({column}, "int32")'
+        return f"For a column write {column}."
+    if len(shape) == 2:
+        return "For one-hot rows write tf.argmax(labels, -1)."
+    if len(shape) == 1:
+        return 'Write tf.cast(labels, "int32").'
+    return "Pass one number per image."

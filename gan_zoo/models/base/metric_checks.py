@@ -1,0 +1,29 @@
+"""Checks of the metrics given to `compile`."""
+
+
+def check_metrics(own, metrics):
+    """Raises for what is no image metric, and for two numbers of one name.
+
+    Args:
+        own: Keras metrics of the model itself.
+        metrics: list of image metrics, as given to `compile`.
+
+    Raises:
+        TypeError: for other metrics than those over (real, fake) images.
+        ValueError: where one number would hide another in the logs.
+    """
+    names = [metric.name for metric in own]
+    for metric in metrics:
+        if not callable(getattr(metric, "begin", None)):
+            raise TypeError(
+                "Expected metrics over (real, fake) images such as "
+                f"gan_zoo.metrics.FrechetDistance('mnist'), got {metric!r}."
+            )
+        names += metric.result_names
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(
+            f"Expected metrics of different names, got {', '.join(twice)} twice, of "
+            "which the logs would show one. Give one of the metrics another name, "
+            "name='...'."
+        )

@@ -1,0 +1,123 @@
+"""Copies of networks, and the layers that several networks share."""
+
+import keras
+from keras import ops
+
+from gan_zoo import backend
+
+
+def forward(network, inputs):
+    """Outputs of a network in training, cast to float32.
+
+    Networks of the user's own may give half precision, which losses do not take.
+
+    Args:
+        network: Keras network.
+        inputs: tensor, or list of tensors.
+
+    Returns:
+        Tensor, or the list of the network's outputs.
+    """
+    outputs = network(inputs, training=True)
+    return keras.tree.map_structure(lambda x: ops.cast(x, "float32"), outputs)
+
+
+def infer(network, inputs):
+    """As `forward`, but outside of training."""
+    outputs = network(inputs, training=False)
+    return keras.tree.map_structure(lambda x: ops.cast(x, "float32"), outputs)
+
+
+def frozen_copies(networks):
+    """Networks of the same weights that no optimizer moves.
+
+    Layers that several of the networks share are shared by their copies too.
+
+    Args:
+        networks: dict of name to network.
+
+    Returns:
+        Dict of name to the copy.
+    """
+    made = {}
+
+    def copy_once(layer):
+        if id(layer) not in made:
+            made[id(layer)] = type(layer).from_config(layer.get_config())
+        return made[id(layer)]
+
+    copies = {}
+    for name, network in networks.items():
+        copies[name] = keras.models.clone_model(network, clone_function=copy_once)
+        copies[name].set_weights(network.get_weights())
+        copies[name].trainable = False
+    return copies
+
+
+def move_averages(averages, networks, decay):
+    """One step of w_kept ← decay · w_kept + (1 − decay) · w, inside a training step.
+
+    Statistics (batch norm's moments, StyleGAN's mean style) are averages already: they
+    are copied. Only what an optimizer moves is averaged.
+
+    Args:
+        averages: list of networks made by `frozen_copies`.
+        networks: the networks they were made of.
+        decay: in [0, 1).
+    """
+    targets, values, seen = [], [], set()
+    for average, network in zip(averages, networks, strict=True):
+        for kept, new in zip(average.weights, network.weights, strict=True):
+            if id(kept) in seen:  # of a layer that two networks share
+                continue
+            seen.add(id(kept))
+            value = new.value
+            if new.trainable:
+                value = kept.value + (1 - decay) * (value - kept.value)
+            targets.append(kept)
+            values.append(value)
+    backend.assign_all(targets, values)
+
+
+def shared_layers(networks):
+    """The layers that several networks share, for a configuration.
+
+    Args:
+        networks: dict of name to network.
+
+    Returns:
+        List of [network, layer, other network, its layer], names all.
+    """
+    owner, shared = {}, []
+    for name, network in networks.items():
+        for layer in network.layers:
+            if id(layer) not in owner:
+                owner[id(layer)] = [name, layer.name]
+            elif owner[id(layer)][0] != name:
+                shared.append([*owner[id(layer)], name, layer.name])
+    return shared
+
+
+def share_layers(networks, shared):
+    """Networks that share layers again, after each was built by itself.
+
+    Args:
+        networks: dict of name to network.
+        shared: what `shared_layers` gave.
+
+    Returns:
+        Dict of name to network. Those that gave up layers of their own are new.
+    """
+    networks = dict(networks)
+    for name in networks:
+        kept = {
+            layer: networks[owner].get_layer(owners)
+            for owner, owners, other, layer in shared
+            if other == name
+        }
+        if kept:
+            networks[name] = keras.models.clone_model(
+                networks[name],
+                clone_function=lambda layer, kept=kept: kept.get(layer.name, layer),
+            )
+    return networks

@@ -1,0 +1,149 @@
+"""What every model that turns images into images shares: directions, translation."""
+
+from typing import NamedTuple
+
+import numpy as np
+from keras import ops
+
+from gan_zoo import backend
+from gan_zoo.inputs import Image
+from gan_zoo.inputs.image import check_image_shape
+from gan_zoo.models.base.adversarial import AdversarialModel
+from gan_zoo.models.base.networks import infer
+
+
+class Direction(NamedTuple):
+    """One way to translate: a network, and the domains that it goes between."""
+
+    network: str
+    source: str
+    target: str
+
+
+class ImageToImage(AdversarialModel):
+    """An `AdversarialModel` that translates images from one domain to another.
+
+    A subclass names its directions. By default a batch holds one image of each domain,
+    and `evaluate` compares real images of the first direction's target with
+    translations of its source.
+
+    Args:
+        domains: dict of domain to the shape of its images, such as
+            `{"a": (256, 256, 3), "b": (256, 256, 1)}`; height and width may be None
+            where the networks take any size.
+        players: function without arguments that returns the players of
+            `AdversarialModel`, called when the shapes are checked and set as `domains`.
+        arguments: dict of domain to the name of the argument that says its shape, for
+            messages.
+        **kwargs: as `AdversarialModel`.
+
+    Raises:
+        ValueError: for an image shape that is none.
+    """
+
+    # Ways to translate: name to `Direction`, the first one being the default.
+    directions = {}
+
+    # What `translate` and the exported model take besides the image: name to `Input`.
+    conditions = {}
+
+    def __init__(self, domains, players, *, arguments=None, **kwargs):
+        self._arguments = arguments or {}
+        self.domains = {
+            domain: check_image_shape(shape, self._argument(domain), sides_open=True)
+            for domain, shape in domains.items()
+        }
+        super().__init__(players(), **kwargs)
+
+    def _argument(self, domain):
+        return self._arguments.get(domain, "image_shape")
+
+    def image_of(self, domain):
+        """The `Image` input of a domain."""
+        return Image(self.domains[domain], argument=self._argument(domain))
+
+    @property
+    def image_shape(self):
+        """Shape of the images that the first direction makes."""
+        return self.domains[next(iter(self.directions.values())).target]
+
+    @property
+    def batch_parts(self):
+        """One image of each domain, named `images_<domain>`."""
+        return {f"images_{domain}": self.image_of(domain) for domain in self.domains}
+
+    def translated(self, images, direction, **conditions):
+        """Images of the target domain in [-1, 1], float32, of a batch of the source.
+
+        Args:
+            images: (n, h, w, c) in [-1, 1].
+            direction: a key of `directions`.
+            **conditions: by the names of `conditions`, n rows each, as networks take
+                them.
+        """
+        network = self.sampling_networks[self.directions[direction].network]
+        given = [conditions[name] for name in self.conditions]
+        return infer(network, [images, *given] if given else images)
+
+    def translate(self, images, direction=None, *, seed=0, batch_size=16, **given):
+        """Translates images from one domain to another.
+
+        Args:
+            images: float array (n, h, w, c) in [-1, 1].
+            direction: a key of `directions`; the first one by default.
+            seed: integer from which networks with noise draw; the same seed gives the
+                same images.
+            batch_size: images translated at a time.
+            **given: what the model takes besides images, such as `attributes=`; named
+                in `conditions`.
+
+        Returns:
+            float32 array (n, h', w', c') in [-1, 1].
+
+        Raises:
+            ValueError: for an unknown direction or images of the wrong shape or type.
+            TypeError: for something that this model does not take, or that it needs.
+        """
+        direction = direction or next(iter(self.directions))
+        if direction not in self.directions:
+            raise ValueError(
+                f"Expected direction in {sorted(self.directions)}, got {direction!r}."
+            )
+        self._check_given(given)
+        source = self.image_of(self.directions[direction].source)
+        images = source.of_user(type(self).__name__, images)
+        rows = {"images": np.asarray(images, "float32")} | {
+            name: condition.given(name, given[name], len(images))
+            for name, condition in self.conditions.items()
+        }
+        # A tensor, since a graph is traced anew for each Python number.
+        seed = ops.convert_to_tensor(seed, "int64")
+        return self.in_batches(
+            "translated_by_seed", rows, batch_size, direction=direction, seed=seed
+        )
+
+    def translated_by_seed(self, images, direction, seed, **conditions):
+        """As `translated`, its noise drawn from a seed."""
+        with backend.draws(backend.fold_in((0, 0), seed)):
+            return self.translated(images, direction, **conditions)
+
+    def _check_given(self, given):
+        name, known = type(self).__name__, [*self.conditions]
+        if unknown := sorted(set(given) - set(known)):
+            raise TypeError(
+                f"{name} takes {known or 'nothing'} besides images; got {unknown}."
+            )
+        if missing := sorted(set(known) - set(given)):
+            raise TypeError(
+                f"{name} needs {missing} as well; got images and {sorted(given)}. Pass "
+                f"{missing[0]}=, one for all images or one per image."
+            )
+
+    def real_and_fake(self, *batch):
+        """Real images of the target, and translations to it, of the first direction."""
+        parts = dict(zip(self.test_batch.names, batch, strict=True))
+        name, direction = next(iter(self.directions.items()))
+        conditions = {name: parts[name] for name in self.conditions}
+        images = parts[f"images_{direction.source}"]
+        fake = self.translated(images, name, **conditions)
+        return parts[f"images_{direction.target}"], fake
