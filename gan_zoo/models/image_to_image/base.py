@@ -24,6 +24,7 @@ class ImageToImage(AdversarialModel):
     """An `AdversarialModel` that translates images from one domain to another.
 
     A subclass names its directions. By default a batch holds one image of each domain,
+    named `images_<domain>` (`images` where there is one domain), then the conditions;
     and `evaluate` compares real images of the first direction's target with
     translations of its source.
 
@@ -69,8 +70,13 @@ class ImageToImage(AdversarialModel):
 
     @property
     def batch_parts(self):
-        """One image of each domain, named `images_<domain>`."""
-        return {f"images_{domain}": self.image_of(domain) for domain in self.domains}
+        """One image of each domain, and what a translation takes besides images."""
+        images = {self._part(domain): self.image_of(domain) for domain in self.domains}
+        return images | self.conditions
+
+    def _part(self, domain):
+        """The name of a domain's images in a batch."""
+        return f"images_{domain}" if len(self.domains) > 1 else "images"
 
     def translated(self, images, direction, **conditions):
         """Images of the target domain in [-1, 1], float32, of a batch of the source.
@@ -143,7 +149,7 @@ class ImageToImage(AdversarialModel):
         """Real images of the target, and translations to it, of the first direction."""
         parts = dict(zip(self.test_batch.names, batch, strict=True))
         name, direction = next(iter(self.directions.items()))
-        conditions = {name: parts[name] for name in self.conditions}
-        images = parts[f"images_{direction.source}"]
+        conditions = {key: parts[key] for key in self.conditions}
+        images = parts[self._part(direction.source)]
         fake = self.translated(images, name, **conditions)
-        return parts[f"images_{direction.target}"], fake
+        return parts[self._part(direction.target)], fake
