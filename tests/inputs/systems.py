@@ -26,12 +26,10 @@ def to_image(x):
 
 def bag_of_words(numbers):
     """The mean of the embeddings of the words that there are, 0 for no words."""
-    there = keras.layers.Lambda(lambda n: ops.cast(n > 0, "float32")[..., None])
-    mean = keras.layers.Lambda(
-        lambda x: ops.sum(x[0] * x[1], 1) / ops.maximum(ops.sum(x[1], 1), 1.0)
-    )
     embedded = keras.layers.Embedding(len(WORDS) + 2, 3)(numbers)
-    return mean([embedded, there(numbers)])
+    there = ops.expand_dims(ops.cast(ops.greater(numbers, 0), "float32"), -1)
+    count = ops.maximum(ops.sum(there, axis=1), 1.0)
+    return ops.sum(embedded * there, axis=1) / count
 
 
 class Conditional(gan_zoo.GAN):
