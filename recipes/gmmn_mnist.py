@@ -12,15 +12,20 @@ from gan_zoo import runs
 
 
 def build(image_shape, preset):
-    """The paper's model of codes; its autoencoder is trained in `prepare`."""
+    """The paper's model of codes; its autoencoder is trained first."""
     return gan_zoo.GMMN(image_shape, autoencoder=gan_zoo.Autoencoder(image_shape))
 
 
-def prepare(model, train):
-    """Trains the autoencoder, on batches of 100 as the authors do."""
-    model.autoencoder.compile()
-    batches = train.unbatch().batch(100, drop_remainder=True)
-    model.autoencoder.fit(batches, epochs=20, verbose=2)
+def phases(settings, preset):
+    """First the autoencoder, in batches of 100 as the authors train theirs."""
+    return [
+        runs.Phase(
+            "autoencoder",
+            epochs=20,
+            batch_size=100,
+            model=lambda gmmn: gmmn.autoencoder,
+        )
+    ]
 
 
 def compile_model(model, settings, steps_per_epoch, metrics, preset):
@@ -40,7 +45,7 @@ if __name__ == "__main__":
             dataset="mnist", batch_size=1000, epochs=40, steps_per_epoch=1000
         ),
         compile_model=compile_model,
-        prepare=prepare,
+        phases=phases,
         title="GMMN on MNIST",
         planned=True,
     )

@@ -5,6 +5,7 @@ from gan_zoo.callbacks.checkpoint import RunCheckpoint
 from gan_zoo.callbacks.collapse_warning import Collapse, CollapseWarning
 from gan_zoo.callbacks.density_picture import DensityPicture
 from gan_zoo.callbacks.interruption import Interrupted, Interruption
+from gan_zoo.callbacks.progress import Progress, duration
 from gan_zoo.callbacks.run_log import RunLog
 from gan_zoo.callbacks.run_report import write_report
 from gan_zoo.callbacks.sample_grid import SampleGrid, TranslationGrid, save_grid
@@ -17,6 +18,7 @@ __all__ = [
     "DensityPicture",
     "Interrupted",
     "Interruption",
+    "Progress",
     "RunCheckpoint",
     "RunLog",
     "SampleGrid",
@@ -24,6 +26,7 @@ __all__ = [
     "StopWhen",
     "TranslationGrid",
     "animate",
+    "duration",
     "save_grid",
     "write_report",
 ]

@@ -29,6 +29,8 @@ class RunCheckpoint(keras.callbacks.Callback):
     Args:
         folder: where checkpoints go.
         steps_per_epoch: training steps of an epoch, to know where a checkpoint stands.
+        also: other models whose weights and optimizers are saved as well, such as what
+            an earlier phase of the run trained.
         every_seconds: also save so often within an epoch; None for epoch ends only, as
             always with several workers, who must save together.
         keep: number of newest checkpoints to keep.
@@ -47,6 +49,8 @@ class RunCheckpoint(keras.callbacks.Callback):
         self,
         folder,
         steps_per_epoch,
+        *,
+        also=(),
         every_seconds=60.0,
         keep=2,
         monitor=None,
@@ -59,6 +63,7 @@ class RunCheckpoint(keras.callbacks.Callback):
             raise ValueError(f"Expected best_is 'min' or 'max', got {best_is!r}.")
         self.folder = pathlib.Path(folder)
         self.steps_per_epoch = steps_per_epoch
+        self.also = also
         self.every_seconds = every_seconds
         self.keep = keep
         self.monitor = monitor
@@ -89,7 +94,7 @@ class RunCheckpoint(keras.callbacks.Callback):
         newest = max(checkpoints(self.folder), default=None, key=step_of)
         if newest is None:
             return None
-        load_checkpoint(newest, model)
+        load_checkpoint(newest, model, self.also)
         meta = json.loads((newest / "meta.json").read_text())
         self._means = meta["means"]
         self._keep_if_best(newest, meta)  # in case the run ended just before it was
@@ -162,7 +167,7 @@ class RunCheckpoint(keras.callbacks.Callback):
             tempfile.mkdtemp(prefix=f".{target.name}.", dir=self.folder)
         )
         try:
-            _all_of(self.model).write(str(partial / "state"))
+            _all_of(self.model, self.also).write(str(partial / "state"))
             (partial / "meta.json").write_text(json.dumps(meta, indent=1))
             if not self.chief:
                 return
@@ -219,14 +224,19 @@ def step_of(checkpoint):
     return int(_NAME.fullmatch(checkpoint.name).group(1))
 
 
-def load_checkpoint(folder, model):
+def load_checkpoint(folder, model, also=()):
     """Loads one checkpoint folder into a compiled model.
+
+    Args:
+        folder: the checkpoint.
+        model: the model, compiled.
+        also: the other models that were saved with it.
 
     Raises:
         ValueError: when it belongs to another model.
     """
     try:
-        status = _all_of(model).read(str(folder / "state"))
+        status = _all_of(model, also).read(str(folder / "state"))
         status.assert_existing_objects_matched()
     except (AssertionError, ValueError, tf.errors.OpError) as error:
         raise ValueError(
@@ -247,14 +257,20 @@ def _refuse_non_finite(model):
             )
 
 
-def _all_of(model):
+def _all_of(model, also=()):
     """All that training changes, variable by variable.
 
     From a model alone TensorFlow finds its layers and variables, but none in a list.
     """
-    optimizers = [model.optimizer_of(player) for player in model.players]
-    variables = [*model.weights, *(v for o in optimizers for v in o.variables)]
-    return tf.train.Checkpoint(model=model, variables=variables)
+    variables = {id(v): v for each in (model, *also) for v in _state_of(each)}
+    return tf.train.Checkpoint(model=model, variables=list(variables.values()))
+
+
+def _state_of(model):
+    optimizers = []
+    if model.compiled:
+        optimizers = [model.optimizer_of(player) for player in model.players]
+    return [*model.weights, *(v for o in optimizers for v in o.variables)]
 
 
 def _means(model):

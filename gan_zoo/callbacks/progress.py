@@ -1,0 +1,84 @@
+"""How far a run is, and how long the rest will take."""
+
+import sys
+import time
+
+import keras
+
+
+class Progress(keras.callbacks.Callback):
+    """Prints one line per epoch; on a terminal also how far the epoch is.
+
+    The time left is that of all epochs to come, by the mean time of the steps so far,
+    evaluations included. The first step, which builds the train function, does not
+    count.
+
+    Args:
+        epochs: number of epochs of the whole training, those of earlier sittings
+            included.
+        steps_per_epoch: training steps of an epoch.
+        done: training steps of earlier sittings.
+        stream: where to print, standard output by default.
+        every: seconds between two updates of the line on a terminal.
+    """
+
+    def __init__(self, epochs, steps_per_epoch, done=0, stream=None, every=0.5):
+        super().__init__()
+        self.epochs = epochs
+        self.steps_per_epoch = steps_per_epoch
+        self.done = done
+        self.stream = stream or sys.stdout
+        self.every = every
+        self.terminal = self.stream.isatty()
+        self.started = None  # after the first step of this sitting
+        self.first = done
+        self.shown = 0.0
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Updates the line on a terminal."""
+        self.done += 1
+        now = time.monotonic()
+        if self.started is None:
+            self.started, self.first = now, self.done
+        if self.terminal and now - self.shown >= self.every:
+            self.shown = now
+            self._print(logs, end="")
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Prints the line of the epoch."""
+        self._print(logs, end="\n")
+
+    @property
+    def seconds_left(self):
+        """Seconds that the steps to come will take, or None before the second step."""
+        steps = self.done - self.first
+        if self.started is None or not steps:
+            return None
+        rate = (time.monotonic() - self.started) / steps
+        return rate * (self.epochs * self.steps_per_epoch - self.done)
+
+    def _print(self, logs, end):
+        epoch = min((self.done - 1) // self.steps_per_epoch + 1, self.epochs)
+        within = self.done - (epoch - 1) * self.steps_per_epoch
+        parts = [
+            f"Epoch {epoch}/{self.epochs}",
+            f"step {within}/{self.steps_per_epoch}",
+        ]
+        left = self.seconds_left
+        if left is not None and left > 0:
+            parts.append(f"{duration(left)} left")
+        parts += [f"{name} {float(value):.4g}" for name, value in (logs or {}).items()]
+        line = "  ".join(parts)
+        if self.terminal:
+            # Back to the start of the line, and nothing left of a longer one.
+            line = f"\r{line[:119]}\x1b[K"
+        print(line, end=end, file=self.stream, flush=True)
+
+
+def duration(seconds):
+    """A time in words: "40 seconds", "6 minutes", "3.2 hours"."""
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3600:.1f} hours"

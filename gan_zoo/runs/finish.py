@@ -1,0 +1,109 @@
+"""What a run leaves when its training is done."""
+
+import contextlib
+import json
+import math
+import os
+import pathlib
+import platform
+
+import keras
+import tensorflow as tf
+
+from gan_zoo import metrics, serving
+from gan_zoo.callbacks import animate, write_report
+from gan_zoo.data.first_images import first_images
+from gan_zoo.files import whole, write_whole
+from gan_zoo.models.noise_to_image.base import NoiseToImage
+from gan_zoo.runs.phases import Phase
+from gan_zoo.runs.settings import values_of
+
+# Training images that the report looks for neighbours among; fewer where they are
+# large, so that they take no more than this many bytes.
+NEIGHBOURS_AMONG, NEIGHBOURS_BYTES = 10_000, 2**29
+NEIGHBOURS = 5
+
+
+def final_numbers(judge, settings, model, test):
+    """The final numbers of a run, a list of (name, value, protocol).
+
+    Every worker of a run takes part.
+
+    Args:
+        judge: `judge(model, test, settings)` returning further numbers, or None.
+        settings: the run's `Settings`.
+        model: the trained model.
+        test: data set to evaluate on, or None.
+    """
+    results = []
+    if test is not None and (model.image_metrics or model.own_metrics):
+        values = model.evaluate(test, return_dict=True, verbose=0)
+        protocols = model.protocols()
+        results = [(name, value, protocols[name]) for name, value in values.items()]
+    if judge:
+        results += judge(model, test, settings)
+    return results
+
+
+def _draw_neighbours(model, settings, path):
+    """Some samples beside the training images that are nearest to them."""
+    train, _ = Phase(None, 1).stream(settings)
+    fitting = NEIGHBOURS_BYTES // (4 * math.prod(model.image_shape))
+    images = first_images(train, min(NEIGHBOURS_AMONG, fitting))
+    if len(images) >= NEIGHBOURS:
+        metrics.draw_neighbours(
+            path, model.generate(6, seed=1), images, settings.features, NEIGHBOURS
+        )
+
+
+def finish(title, settings, model, run_dir, seconds, results, export):
+    """Writes animation, models and report of a finished run, and prints the numbers.
+
+    Args:
+        title: heading of the report.
+        settings: the run's `Settings`.
+        model: the trained model.
+        run_dir: folder of the run.
+        seconds: training time.
+        results: what `final_numbers` returned.
+        export: whether to write `model.keras` and `export/1`.
+    """
+    if settings.features and isinstance(model, NoiseToImage):
+        _draw_neighbours(model, settings, run_dir / "neighbours.png")
+    animate(run_dir / "samples", run_dir / "samples.gif")
+    if export:
+        with whole(run_dir / "model.keras") as partial:
+            model.save(partial)
+        serving.export(
+            model,
+            run_dir / "export" / "1",
+            overwrite=True,
+            data=settings.dataset,
+            metrics={name: (value, protocol) for name, value, protocol in results},
+        )
+    about = {
+        "model": type(model).__name__,
+        "training steps": model.trained_steps,
+        "training time": f"{seconds / 60:.1f} minutes",
+        "machine": machine(),
+        "software": f"TensorFlow {tf.__version__}, Keras {keras.__version__}, "
+        f"Python {platform.python_version()}",
+    }
+    summary = {"about": about, "results": results}
+    write_whole(run_dir / "results.json", json.dumps(summary, indent=1))
+    report = write_report(
+        run_dir, title, values_of(settings) | settings.load, results, about
+    )
+    print(f"Report: {report}")
+
+
+def machine():
+    """One line on the hardware: processor, cores, GPUs."""
+    processor = platform.processor() or platform.machine()
+    with contextlib.suppress(OSError):
+        for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                processor = line.split(":", 1)[1].strip()
+                break
+    gpus = len(tf.config.list_physical_devices("GPU"))
+    return f"{processor}, {os.cpu_count()} cores" + (f", {gpus} GPUs" if gpus else "")

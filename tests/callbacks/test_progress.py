@@ -1,0 +1,55 @@
+import io
+import time
+
+from gan_zoo.callbacks import Progress, duration
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def told(stream, steps, pause=0.0, done=0):
+    progress = Progress(2, 3, done=done, stream=stream, every=0.0)
+    for step in range(done, steps):
+        time.sleep(pause)
+        progress.on_train_batch_end(step, {"d_loss": 1.23456})
+        if (step + 1) % 3 == 0:
+            progress.on_epoch_end(step // 3, {"d_loss": 1.23456, "g_loss": 0.5})
+    return progress
+
+
+def test_one_line_per_epoch_where_there_is_no_terminal():
+    stream = io.StringIO()
+    told(stream, 6)
+    first, second = stream.getvalue().splitlines()
+    assert first.startswith("Epoch 1/2  step 3/3  ")
+    assert first.endswith("left  d_loss 1.235  g_loss 0.5")
+    assert second == "Epoch 2/2  step 3/3  d_loss 1.235  g_loss 0.5"
+
+
+def test_a_terminal_sees_each_step_on_the_same_line():
+    stream = Terminal()
+    told(stream, 6)
+    lines = stream.getvalue().split("\n")
+    assert [line.count("\r") for line in lines] == [4, 4, 0]
+    assert "\rEpoch 2/2  step 1/3" in lines[1]
+    assert max(len(part) for part in stream.getvalue().split("\r")) < 130
+
+
+def test_a_resumed_epoch_is_counted_in_the_whole():
+    stream = io.StringIO()
+    told(stream, 6, done=4)
+    assert stream.getvalue().startswith("Epoch 2/2  step 3/3")
+
+
+def test_the_time_left_is_that_of_the_steps_to_come():
+    progress = told(io.StringIO(), 3, pause=0.02)
+    # Two steps were timed; three are left.
+    assert 0.03 < progress.seconds_left < 5
+    assert told(io.StringIO(), 1).seconds_left is None
+
+
+def test_times_in_words():
+    words = [duration(s) for s in (5.4, 89, 90, 3600, 2 * 3600)]
+    assert words == ["5 seconds", "89 seconds", "2 minutes", "60 minutes", "2.0 hours"]
