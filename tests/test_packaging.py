@@ -3,6 +3,9 @@
 import email
 import importlib.metadata
 import pathlib
+import platform
+import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -17,7 +20,9 @@ import gan_zoo
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
-FOLDERS = (".ci", "benchmarks", "docs", "gan_zoo", "recipes", "tests")
+WORKFLOW = (ROOT / ".github" / "workflows" / "tests.yml").read_text()
+ISSUES = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*_*.yml"))
+FOLDERS = (".ci", ".github", "benchmarks", "docs", "gan_zoo", "recipes", "tests")
 
 
 def files_under(*folders):
@@ -66,12 +71,66 @@ def test_the_changelog_begins_with_the_version():
     assert gan_zoo.__version__ in first
 
 
-def test_every_supported_python_has_a_classifier():
-    start = "Programming Language :: Python :: 3."
-    minors = [c.removeprefix(start) for c in PROJECT["classifiers"] if start in c]
-    low, high = int(minors[0]), int(minors[-1])
-    assert minors == [str(minor) for minor in range(low, high + 1)]
+def test_the_citation_names_the_version_and_the_licence():
+    citation = (ROOT / "CITATION.cff").read_text()
+    fields = dict(re.findall(r"^(version|license): (.+)$", citation, re.M))
+    assert fields == {"version": gan_zoo.__version__, "license": PROJECT["license"]}
+
+
+def pythons():
+    """The Python versions of the classifiers, as "3.11"."""
+    start = "Programming Language :: Python :: "
+    versions = [c.removeprefix(start) for c in PROJECT["classifiers"] if start in c]
+    return [version for version in versions if re.fullmatch(r"3\.\d+", version)]
+
+
+def test_the_classifiers_name_every_python_that_is_allowed():
+    low, high = (int(pythons()[i].partition(".")[2]) for i in (0, -1))
+    assert pythons() == [f"3.{minor}" for minor in range(low, high + 1)]
     assert PROJECT["requires-python"] == f">=3.{low},<3.{high + 1}"
+    assert PYPROJECT["tool"]["ruff"]["target-version"] == f"py3{low}"
+
+
+def test_the_workflow_tests_every_python_and_the_lowest_with_the_lowest():
+    matrix = re.search(r"python-version: \[(.+)\]", WORKFLOW)[1]
+    assert re.findall(r'"(.+?)"', matrix) == pythons()
+    lowest = f'- python-version: "{pythons()[0]}"\n            dependencies: lowest'
+    assert lowest in WORKFLOW
+
+
+def test_the_lowest_versions_are_those_that_the_package_declares():
+    script = runpy.run_path(str(ROOT / ".ci" / "lowest_versions.py"))
+    declared = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
+    lowest = script["lowest_versions"]()
+    assert [line.replace("==", ">=") for line in lowest] == declared
+    assert "tensorflow==2.21" in lowest
+    for requirement in ("grpcio", "keras>=3.15,<4"):
+        with pytest.raises(ValueError, match="Give it a lower bound"):
+            script["lowest"](requirement)
+
+
+def test_extras_that_the_docs_and_the_messages_name_exist():
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("gan_zoo/**/*.py")]
+    pages += [ROOT / ".ci" / "run", ROOT / ".github" / "workflows" / "tests.yml"]
+    text = "\n".join(page.read_text() for page in pages)
+    named = re.findall(r"""(?:gan_zoo|["']\.)\[([a-z, ]+)\]""", text)
+    named = {extra.strip() for extras in named for extra in extras.split(",")}
+    assert {"test", "serving", "export", "tfa"} <= named
+    assert named <= set(PROJECT["optional-dependencies"])
+
+
+@pytest.mark.parametrize("form", ISSUES, ids=lambda path: path.stem)
+def test_the_command_of_the_issue_forms_prints_the_versions(form, capsys):
+    command = re.search(r'python -c "(.+?)"', form.read_text(), re.S)[1]
+    exec(" ".join(command.split()), {})
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == f"gan_zoo {gan_zoo.__version__}"
+    assert [line.split()[0] for line in printed[1:4]] == [
+        "keras",
+        "tensorflow",
+        "python",
+    ]
+    assert printed[4] == platform.platform()
 
 
 @pytest.mark.slow
