@@ -49,7 +49,7 @@ def keras_turn(kind):
     shape = (28, 28, 1)
     images = np.random.default_rng(0).uniform(-1, 1, (4096, *shape)).astype("float32")
     data = tf.data.Dataset.from_tensor_slices(images).repeat()
-    # Leaving an endless stream waits for its tuner, up to a minute (see docs/map.md).
+    # Leaving an endless stream waits for its tuner (see docs/architecture.md).
     options = tf.data.Options()
     options.autotune.enabled = False
     data = data.batch(BATCH.value, drop_remainder=True).prefetch(4)

@@ -23,6 +23,7 @@ ACROSS = {
     "test_multi_worker.py",
     "test_readme.py",
     "test_metrics_page.py",
+    "test_packaging.py",
 }
 # From below to above; a room imports rooms below it only.
 ORDER = [
@@ -133,7 +134,9 @@ def test_every_system_says_what_it_is_and_where_from(system):
 
 
 @pytest.mark.parametrize(
-    "page", [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))], ids=lambda p: p.name
+    "page",
+    [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md"))],
+    ids=lambda p: p.name,
 )
 def test_files_named_in_the_docs_exist(page):
     roots = "benchmarks|docs|gan_zoo|recipes|tests"
