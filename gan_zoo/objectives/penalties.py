@@ -54,8 +54,24 @@ def zero_centred_penalty(discriminator, images):
     Returns:
         Scalar, at least 0.
     """
+    _, penalty = value_and_zero_centred_penalty(discriminator, images)
+    return penalty
+
+
+def value_and_zero_centred_penalty(discriminator, images):
+    """What a discriminator says of images, and `zero_centred_penalty`, in one pass.
+
+    Args:
+        discriminator: maps images, row by row, to scores (n, 1), or to a list of
+            outputs that begins with them.
+        images: (n, ...).
+
+    Returns:
+        What the discriminator returned, and a scalar of at least 0.
+    """
     images = ops.cast(images, "float32")
-    return ops.mean(_squared_norm(backend.input_gradient(discriminator, images)))
+    value, gradient = backend.value_and_input_gradient(discriminator, images)
+    return value, ops.mean(_squared_norm(gradient))
 
 
 def around_data_penalty(discriminator, real, slope=1.0):

@@ -189,7 +189,7 @@ class Training:
             callbacks += self._watching(phase, trained, train, test, log, steps, done)
         # After the others: what a checkpoint says is done has left its traces.
         callbacks += [checkpoint, Interruption(checkpoint, self._stop_in(place))]
-        # An epoch that goes on is finished in a fit of its own, with the steps it lacks.
+        # An epoch that goes on is finished in a `fit` of the steps that it lacks.
         while done < steps * phase.epochs:
             epoch, within = divmod(done, steps)
             last = epoch + 1 if within else phase.epochs

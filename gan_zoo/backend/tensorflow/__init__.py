@@ -22,6 +22,7 @@ from gan_zoo.backend.tensorflow.primitives import (
     undone_unless,
     uniform,
     update,
+    value_and_input_gradient,
     write_rows,
 )
 from gan_zoo.backend.tensorflow.strategies import (
@@ -68,6 +69,7 @@ __all__ = [
     "undone_unless",
     "uniform",
     "update",
+    "value_and_input_gradient",
     "word_numbers",
     "words_in",
     "write_rows",

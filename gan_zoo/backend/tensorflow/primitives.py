@@ -66,23 +66,35 @@ def _overflow_everywhere(gradients):
     ]
 
 
-def input_gradient(function, x):
-    """Gradient of `sum(function(x))` with respect to `x`, itself differentiable.
+def value_and_input_gradient(function, x):
+    """`function(x)`, and the gradient of the sum of its scores with respect to `x`.
+
+    The gradient can itself be differentiated. The value is that of the same pass, so
+    that a penalty need not run the function again.
 
     No loss scale is applied: in layers of float16, entries below 1e-5 lose digits and
     those below 3e-8 come out as 0.
 
     Args:
-        function: maps a batch to scores of shape (n,) or (n, 1), row by row.
+        function: maps a batch, row by row, to scores of shape (n,) or (n, 1), or to a
+            list of outputs that begins with them.
         x: tensor of shape (n, ...).
 
     Returns:
-        Tensor of the shape of `x`: each row's own gradient.
+        What the function returned, and a tensor of the shape of `x`: each row's own
+        gradient.
     """
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(x)
-        total = tf.reduce_sum(function(x))
-    return tape.gradient(total, x)
+        value = function(x)
+        scores = value[0] if isinstance(value, (list, tuple)) else value
+        total = tf.reduce_sum(scores)
+    return value, tape.gradient(total, x)
+
+
+def input_gradient(function, x):
+    """The gradient of `value_and_input_gradient` alone."""
+    return value_and_input_gradient(function, x)[1]
 
 
 def fold_in(seed, data):

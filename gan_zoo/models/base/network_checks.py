@@ -45,6 +45,20 @@ def check_count_of(side, name, network, wanted):
         )
 
 
+def check_conditions(part, network, first, conditions):
+    """Raises ValueError for a network that does not take its conditions, in order.
+
+    Args:
+        part: the network's part in the model, such as "generator".
+        network: functional or built Sequential network.
+        first: what its first input is, in words.
+        conditions: dict of name to `inputs.Input` of the inputs behind it.
+    """
+    check_count_of("inputs", part, network, (first, *conditions))
+    for kind, taken in zip(conditions.values(), network.inputs[1:], strict=True):
+        kind.check_network(part, tuple(taken.shape[1:]))
+
+
 # What maps numbers to a bounded range, by names without underscores.
 _BOUNDED = (
     "sigmoid",

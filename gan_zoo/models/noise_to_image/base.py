@@ -8,6 +8,12 @@ from gan_zoo.checks import check_count
 from gan_zoo.inputs import Image
 from gan_zoo.inputs.image import check_image_shape
 from gan_zoo.models.base.adversarial import AdversarialModel
+from gan_zoo.models.base.network_checks import (
+    check_conditions,
+    check_count_of,
+    check_image_range,
+    check_network,
+)
 
 PRIORS = {
     "normal": lambda shape: backend.normal(shape),
@@ -46,6 +52,23 @@ class NoiseToImage(AdversarialModel):
         check_prior(prior)
         self.prior = prior
         super().__init__(players(), **kwargs)
+
+    def check_generator(self, generator, code_shape=None):
+        """Raises ValueError for a generator that does not fit the model.
+
+        Args:
+            generator: Keras network.
+            code_shape: what it makes, without the batch axis, where that is no image.
+        """
+        what, shape = ("codes", code_shape) if code_shape else ("images", None)
+        shape = shape or self.image_shape
+        check_network(f"generator makes {what}", generator, "outputs", shape)
+        check_count_of("outputs", "generator", generator, (what,))
+        if not code_shape:
+            check_image_range("generator", generator)
+        latents = (self.latent_dim,)
+        check_network("generator takes latents", generator, "inputs", latents)
+        check_conditions("generator", generator, "latents", self.conditions)
 
     @property
     def batch_parts(self):

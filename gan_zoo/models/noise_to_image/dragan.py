@@ -67,7 +67,6 @@ class DRAGAN(GAN):
         **kwargs,
     ):
         super().__init__(image_shape, latent_dim, **kwargs)
-        penalties.check_row_by_row(self.discriminator)
         check_weight("gradient_penalty", gradient_penalty)
         check_weight("slope", slope)
         self.gradient_penalty = gradient_penalty

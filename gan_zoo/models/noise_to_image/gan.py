@@ -5,8 +5,7 @@ from keras import ops
 
 from gan_zoo.checks import check_count
 from gan_zoo.models.base.network_checks import (
-    check_count_of,
-    check_image_range,
+    check_conditions,
     check_logits,
     check_network,
 )
@@ -14,6 +13,7 @@ from gan_zoo.models.base.networks import forward
 from gan_zoo.models.noise_to_image.base import NoiseToImage, inputs_of
 from gan_zoo.networks.gan import maxout_discriminator, relu_generator
 from gan_zoo.objectives import losses
+from gan_zoo.objectives.penalties import check_row_by_row
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -108,26 +108,17 @@ class GAN(NoiseToImage):
         )
 
     def _check_networks(self, generator, discriminator):
-        shape, latents = self.image_shape, (self.latent_dim,)
-        check_network("generator makes images", generator, "outputs", shape)
-        check_image_range("generator", generator)
-        check_network("generator takes latents", generator, "inputs", latents)
+        self.check_generator(generator)
+        shape = self.image_shape
         check_network("discriminator takes images", discriminator, "inputs", shape)
-        generator_inputs = ("latents", *self.conditions)
-        self._check_inputs("generator", generator, generator_inputs)
-        check_count_of("outputs", "generator", generator, ("images",))
-        names = ("images", *self.discriminator_conditions)
-        self._check_inputs("discriminator", discriminator, names)
+        taken = {name: self.conditions[name] for name in self.discriminator_conditions}
+        check_conditions("discriminator", discriminator, "images", taken)
         self.check_outputs([tuple(x.shape[1:]) for x in discriminator.outputs])
         for place, head in enumerate(self.logits):
             check_logits(f"discriminator's {head}", discriminator, place)
-
-    def _check_inputs(self, part, network, names):
-        check_count_of("inputs", part, network, names)
-        for name, taken in zip(names, network.inputs, strict=True):
-            if name in self.conditions:
-                shape = tuple(taken.shape[1:])
-                self.conditions[name].check_network(part, shape)
+        hooks = "penalty", "outputs_and_penalty"
+        if any(getattr(type(self), name) is not getattr(GAN, name) for name in hooks):
+            check_row_by_row(discriminator)
 
     # The paper's choices.
 
@@ -181,6 +172,9 @@ class GAN(NoiseToImage):
     def penalty(self, score, real, fake):
         """Scalar added to the discriminator's loss.
 
+        A class that overrides it needs a discriminator without batch norm: what is
+        differentiated is each image's own score.
+
         Args:
             score: the discriminator, images to scores (n, 1).
             real: real images.
@@ -212,7 +206,7 @@ class GAN(NoiseToImage):
         """D's outputs for real and for generated images, and a penalty.
 
         A variant whose penalty is about these images themselves gets both in one pass,
-        see `penalties.scores_and_zero_centred_penalty`.
+        see `penalties.value_and_zero_centred_penalty`.
 
         Args:
             discriminate: maps images to the list of D's outputs.

@@ -9,12 +9,7 @@ from keras import ops
 from gan_zoo import backend
 from gan_zoo.checks import check_bandwidths
 from gan_zoo.models.autoencoders.base import AutoencoderModel
-from gan_zoo.models.base.network_checks import (
-    check_count_of,
-    check_image_range,
-    check_network,
-    last_activation,
-)
+from gan_zoo.models.base.network_checks import last_activation
 from gan_zoo.models.base.networks import forward
 from gan_zoo.models.noise_to_image.base import NoiseToImage
 from gan_zoo.networks.gmmn import gmmn_code_generator, gmmn_generator
@@ -119,15 +114,10 @@ class GMMN(NoiseToImage):
                     f"The autoencoder is one of images of shape "
                     f"{autoencoder.image_shape}, but image_shape is {shape}."
                 )
-            made = (autoencoder.code_length,) if autoencoder else shape
+            code = (autoencoder.code_length,) if autoencoder else None
+            made = code or shape
             g = generator or self.paper_generator(made, latent_dim, autoencoder)
-            what = "codes" if autoencoder else "images"
-            check_network(f"generator makes {what}", g, "outputs", made)
-            check_network("generator takes latents", g, "inputs", (latent_dim,))
-            check_count_of("inputs", "generator", g, ("latents",))
-            check_count_of("outputs", "generator", g, (what,))
-            if not autoencoder:
-                check_image_range("generator", g)
+            self.check_generator(g, code)
             return {"g": {"generator": g}}
 
         super().__init__(

@@ -5,7 +5,7 @@ from keras import ops
 
 from gan_zoo import backend
 from gan_zoo.checks import check_bandwidths, check_weight
-from gan_zoo.models.base.network_checks import check_image_range, check_network
+from gan_zoo.models.base.network_checks import check_network
 from gan_zoo.models.base.networks import forward
 from gan_zoo.models.noise_to_image.base import NoiseToImage
 from gan_zoo.models.noise_to_image.clipped_critic import CriticClipping
@@ -110,9 +110,7 @@ class MMDGAN(NoiseToImage):
             shape = self.image_shape
             g = generator or dcgan_generator(shape, latent_dim, 64, 4)
             e = encoder or mmd_gan_encoder(shape, latent_dim)
-            check_network("generator makes images", g, "outputs", shape)
-            check_image_range("generator", g)
-            check_network("generator takes latents", g, "inputs", (latent_dim,))
+            self.check_generator(g)
             check_network("encoder takes images", e, "inputs", shape)
             code_dim = e.outputs[0].shape[-1]
             d = decoder or mmd_gan_decoder(shape, code_dim)

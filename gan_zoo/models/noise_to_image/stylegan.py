@@ -99,6 +99,13 @@ class StyleGAN(GAN):
             "g": keras.optimizers.Adam(1e-3, beta_1=0.0, beta_2=0.99, epsilon=1e-8),
         }
 
+    def outputs_and_penalty(self, discriminate, real, fake):
+        """D's outputs, and γ/2 E ‖∇D(x)‖²."""
+        if self.r1_interval > 1:  # what a condition decides shares no pass
+            return super().outputs_and_penalty(discriminate, real, fake)
+        real_outputs, r1 = penalties.value_and_zero_centred_penalty(discriminate, real)
+        return real_outputs, discriminate(fake), self.r1 / 2 * r1
+
     def penalty(self, score, real, fake):
         """γ/2 E ‖∇D(x)‖² at every `r1_interval`-th step, that many times as strong."""
 
@@ -106,8 +113,6 @@ class StyleGAN(GAN):
             strength = self.r1_interval * self.r1 / 2
             return strength * penalties.zero_centred_penalty(score, real)
 
-        if self.r1_interval == 1:
-            return r1()
         due = ops.equal(self.steps % self.r1_interval, 0)
         return ops.cond(due, r1, lambda: ops.zeros(()))
 

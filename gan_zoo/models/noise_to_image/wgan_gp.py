@@ -65,7 +65,6 @@ class WGANGP(GAN):
         **kwargs,
     ):
         super().__init__(image_shape, latent_dim, critic_steps=critic_steps, **kwargs)
-        penalties.check_row_by_row(self.discriminator)
         check_weight("gradient_penalty", gradient_penalty)
         self.gradient_penalty = gradient_penalty
 
