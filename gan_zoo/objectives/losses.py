@@ -7,6 +7,8 @@ formula.
 
 from keras import ops
 
+from gan_zoo import backend
+
 
 def minimax_discriminator_loss(real_scores, fake_scores):
     """−E log σ(D(x)) − E log(1 − σ(D(G(z)))).
@@ -126,3 +128,79 @@ def class_loss(labels, class_logits):
             labels, ops.cast(class_logits, "float32"), from_logits=True
         )
     )
+
+
+# Losses of a margin t, by which one score should be above another.
+
+
+def logistic_margin_loss(margins):
+    """E log(1 + exp(−t)), that is −E log σ(t).
+
+    Args:
+        margins: t, of any shape.
+
+    Returns:
+        Scalar, at least 0.
+    """
+    return ops.mean(ops.softplus(-margins))
+
+
+def least_squares_margin_loss(margins):
+    """E (t − 1)².
+
+    Args:
+        margins: t, of any shape.
+
+    Returns:
+        Scalar, at least 0.
+    """
+    return ops.mean(ops.square(margins - 1.0))
+
+
+def hinge_margin_loss(margins):
+    """E max(0, 1 − t).
+
+    Args:
+        margins: t, of any shape.
+
+    Returns:
+        Scalar, at least 0.
+    """
+    return ops.mean(ops.relu(1.0 - margins))
+
+
+def relativistic_loss(higher, lower, margin_loss=logistic_margin_loss):
+    """E f(a − b): each score a should be above the score b in the same row.
+
+    Reference: Jolicoeur-Martineau 2018, The relativistic discriminator, 1807.00734,
+    section 4.1.
+
+    Args:
+        higher: scores that should be higher, (n, 1).
+        lower: scores that should be lower, (n, 1).
+        margin_loss: f with the mean over all margins.
+
+    Returns:
+        Scalar.
+    """
+    return margin_loss(higher - lower)
+
+
+def relativistic_average_loss(higher, lower, margin_loss=logistic_margin_loss):
+    """E f(a − E b) + E f(E a − b): each score against the mean of the other side.
+
+    The means are those of the global batch.
+
+    Reference: Jolicoeur-Martineau 2018, The relativistic discriminator, 1807.00734,
+    section 4.2.
+
+    Args:
+        higher: scores a that should be higher, (n, 1).
+        lower: scores b that should be lower, (n, 1).
+        margin_loss: f with the mean over all margins.
+
+    Returns:
+        Scalar.
+    """
+    mean_higher, mean_lower = (ops.mean(backend.gather(x)) for x in (higher, lower))
+    return margin_loss(higher - mean_lower) + margin_loss(mean_higher - lower)

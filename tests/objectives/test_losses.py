@@ -5,6 +5,16 @@ from testing import golden
 
 from gan_zoo.objectives import losses
 
+RELATIVISTIC = {
+    "relativistic_paired": losses.relativistic_loss,
+    "relativistic_average": losses.relativistic_average_loss,
+    "relativistic_average_ls": lambda r, f: losses.relativistic_average_loss(
+        r, f, losses.least_squares_margin_loss
+    ),
+    "relativistic_average_hinge": lambda r, f: losses.relativistic_average_loss(
+        r, f, losses.hinge_margin_loss
+    ),
+}
 DISCRIMINATOR = {
     "minimax": losses.minimax_discriminator_loss,
     "wasserstein": losses.wasserstein_critic_loss,
@@ -12,7 +22,7 @@ DISCRIMINATOR = {
     "least_squares_half": lambda r, f: (
         losses.least_squares_loss(r, 1.0) + losses.least_squares_loss(f, 0.0)
     ),
-}
+} | RELATIVISTIC
 GENERATOR = {
     "saturating": losses.minimax_generator_loss,
     "non_saturating": losses.non_saturating_generator_loss,
@@ -54,6 +64,26 @@ def test_generator_losses_and_gradients_equal_torch(case, name):
         loss = GENERATOR[name](fake)
     np.testing.assert_allclose(loss, wanted, rtol=1e-5)
     np.testing.assert_allclose(tape.gradient(loss, fake), by_fake, rtol=1e-5, atol=1e-8)
+
+
+@pytest.mark.parametrize("case", ["plain", "extreme"])
+@pytest.mark.parametrize("name", RELATIVISTIC)
+def test_relativistic_generators_take_the_other_side(case, name):
+    with np.load(golden("losses_torch.npz")) as file:
+        real, fake = (tf.constant(file[f"{case}/in/{k}"]) for k in ("real", "fake"))
+        key = f"{case}/out/G/{name}"
+        wanted, by_real, by_fake = (
+            file[key],
+            file[key + "/grad_real"],
+            file[key + "/grad_fake"],
+        )
+    with tf.GradientTape() as tape:
+        tape.watch((real, fake))
+        loss = RELATIVISTIC[name](fake, real)
+    gradients = tape.gradient(loss, (real, fake))
+    np.testing.assert_allclose(loss, wanted, rtol=1e-5)
+    np.testing.assert_allclose(gradients[0], by_real, rtol=1e-5, atol=1e-8)
+    np.testing.assert_allclose(gradients[1], by_fake, rtol=1e-5, atol=1e-8)
 
 
 def test_a_discriminator_that_cannot_tell_loses_two_log_two():
