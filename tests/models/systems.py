@@ -5,6 +5,7 @@ import functools
 import keras
 import numpy as np
 import tensorflow as tf
+from models.system import collected
 
 import gan_zoo
 from gan_zoo import layers
@@ -277,7 +278,8 @@ def build_vaegan():
     )
 
 
-NOISE_TO_IMAGE = {
+COLLECTED = collected()
+NOISE_TO_IMAGE = {name: system.tiny for name, system in COLLECTED.items()} | {
     "GAN": build_gan,
     "MinimaxGAN": build_minimax,
     "DCGAN": build_dcgan,
@@ -390,6 +392,10 @@ _SPREADS = {
     "GaussianVAE": (build_gaussian_vae, 0.002),
     # Eight rows: batch norm of a dense layer over four magnifies rounding.
     "VAEGAN": (build_vaegan, 0.001, 8),
+}
+_SPREADS |= {
+    name: (system.spreads or system.tiny, system.rate, system.rows)
+    for name, system in COLLECTED.items()
 }
 SPREADS = {name: functools.partial(spread, *how) for name, how in _SPREADS.items()}
 SPREADS["GAN, four steps at a time"] = functools.partial(

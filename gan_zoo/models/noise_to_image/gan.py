@@ -250,7 +250,7 @@ class GAN(NoiseToImage):
         return outputs if isinstance(outputs, (tuple, list)) else [outputs]
 
     def update_discriminator(self, real, **given):
-        """Lines 3 to 6 of Algorithm 1, on one minibatch and fresh noise."""
+        """Lines 3 to 6 of Algorithm 1, on fresh noise; returns D's outputs for both."""
         z, conditions = self.latents_and_conditions(ops.shape(real)[0], given)
         # Outside the objective, so that no gradient is kept for the generator.
         fake = self.generated(z, conditions)
@@ -270,20 +270,20 @@ class GAN(NoiseToImage):
                 "penalty": penalty,
             }
             shown = {k: v for k, v in usual.items() if k in self.tracked}
-            return loss, shown | logs
+            return loss, shown | logs, (real_outputs, fake_outputs)
 
-        self.update("d", objective)
+        return self.update("d", objective)
 
     def update_generator(self, real, **given):
-        """Lines 8 and 9 of Algorithm 1, on fresh noise for as many images."""
+        """Lines 8 and 9 of Algorithm 1, on fresh noise; returns D's outputs."""
         z, conditions = self.latents_and_conditions(ops.shape(real)[0], given)
 
         def objective():
             outputs = self.discriminate(self.generated(z, conditions), conditions)
             loss, logs = self.generator_objective(outputs, **given | conditions)
-            return loss, {"g_loss": loss} | logs
+            return loss, {"g_loss": loss} | logs, outputs
 
-        self.update("g", objective)
+        return self.update("g", objective)
 
     def get_config(self):
         """Arguments of the model, networks included."""
@@ -291,21 +291,3 @@ class GAN(NoiseToImage):
             "critic_steps": self.critic_steps,
             "prior": self.prior,
         }
-
-
-@keras.saving.register_keras_serializable("gan_zoo")
-class MinimaxGAN(GAN):
-    """The GAN of equation 1: the generator minimises E log(1 − σ(D(G(z)))).
-
-    The theory is about this game; in practice its generator stops learning where the
-    discriminator is sure, since the gradient of log(1 − σ(s)) vanishes as s → −∞.
-
-    Args: as `GAN`. Differs from the paper: as `GAN`.
-
-    Reference: Goodfellow et al. 2014, Generative Adversarial Nets, 1406.2661,
-    equation 1.
-    """
-
-    def generator_loss(self, fake_scores):
-        """E log(1 − σ(D(G(z))))."""
-        return losses.minimax_generator_loss(fake_scores)
