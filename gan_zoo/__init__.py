@@ -5,11 +5,11 @@ Importing this package loads no framework: each name is imported when it is firs
 
 import importlib
 
-from gan_zoo.saving import register_when_keras_is_there
+from gan_zoo.startup import prepare
 
 __version__ = "0.1.0"
 
-register_when_keras_is_there()
+prepare()
 
 # Where each public name is from; a name without a place is a module of its own.
 _FROM = {

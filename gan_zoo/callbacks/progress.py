@@ -5,6 +5,9 @@ import time
 
 import keras
 
+# Steps after the first one by which the time of the whole is told.
+_TIMED = 10
+
 
 class Progress(keras.callbacks.Callback):
     """Prints one line per epoch; on a terminal also how far the epoch is.
@@ -40,9 +43,16 @@ class Progress(keras.callbacks.Callback):
         now = time.monotonic()
         if self.started is None:
             self.started, self.first = now, self.done
+        if self.done == self.first + _TIMED:
+            self._say(f"About {duration(self.seconds_left)} to go.")
         if self.terminal and now - self.shown >= self.every:
             self.shown = now
             self._print(logs, end="")
+
+    def _say(self, text):
+        # On a terminal the line of the epoch stands there and is written over.
+        start = "\r\x1b[K" if self.terminal else ""
+        print(f"{start}{text}", file=self.stream, flush=True)
 
     def on_epoch_end(self, epoch, logs=None):
         """Prints the line of the epoch."""

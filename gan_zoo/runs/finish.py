@@ -6,6 +6,7 @@ import math
 import os
 import pathlib
 import platform
+import sys
 
 import keras
 import tensorflow as tf
@@ -68,7 +69,7 @@ def finish(title, settings, model, run_dir, seconds, results, export):
         results: what `final_numbers` returned.
         export: whether to write `model.keras` and `export/1`.
     """
-    if settings.features and isinstance(model, NoiseToImage):
+    if settings.features and model.image_metrics and isinstance(model, NoiseToImage):
         _draw_neighbours(model, settings, run_dir / "neighbours.png")
     animate(run_dir / "samples", run_dir / "samples.gif")
     if export:
@@ -79,6 +80,7 @@ def finish(title, settings, model, run_dir, seconds, results, export):
             run_dir / "export" / "1",
             overwrite=True,
             data=settings.dataset,
+            name=run_dir.name,
             metrics={name: (value, protocol) for name, value, protocol in results},
         )
     about = {
@@ -94,7 +96,42 @@ def finish(title, settings, model, run_dir, seconds, results, export):
     report = write_report(
         run_dir, title, values_of(settings) | settings.load, results, about
     )
-    print(f"Report: {report}")
+    print(_table(results))
+    print(_next_steps(run_dir, report, settings.epochs, export), flush=True)
+
+
+def _table(results):
+    """The final numbers as a table of name, value and the protocol in short."""
+    if not results:
+        return "Not measured: there was no test data, or no metric."
+    rows = [
+        (name, f"{value:.4g}", protocol.rsplit(";", 1)[-1].strip())
+        for name, value, protocol in results
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    lines = [
+        f"{name:<{widths[0]}}  {value:>{widths[1]}}  {protocol}"[:100]
+        for name, value, protocol in rows
+    ]
+    return "\n".join(["", *lines])
+
+
+def _next_steps(run_dir, report, epochs, export):
+    """What a user may want to do next, each a command to paste."""
+    folder = pathlib.Path(os.path.relpath(run_dir))
+    lines = [
+        "",
+        f"Open the report   xdg-open {os.path.relpath(report)}",
+        f"Train longer      python {sys.argv[0]} --run_dir={folder} "
+        f"--epochs={2 * epochs}",
+    ]
+    if export:
+        name = run_dir.name
+        lines.append(
+            f"Serve it          docker run -p 8501:8501 -v {run_dir / 'export'}:"
+            f"/models/{name} -e MODEL_NAME={name} tensorflow/serving"
+        )
+    return "\n".join(lines)
 
 
 def machine():

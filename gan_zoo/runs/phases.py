@@ -1,6 +1,7 @@
 """The parts of a run that follow each other, each with its own data and length."""
 
 import dataclasses
+import math
 import pathlib
 
 from gan_zoo import backend, data
@@ -176,10 +177,7 @@ class Training:
         self._check_workers(trained, done)
         log = RunLog(folder, self.seconds)
         checkpoint.seconds = lambda: log.seconds
-        if done:
-            self._say(f"Resuming {folder} at step {done} of {steps * phase.epochs}.")
-        elif phase.name:
-            self._say(f"Phase {place + 1} of {len(self.phases)}: {phase.name}.")
+        self._announce(place, trained, steps, done)
         if place and not done:
             # The border: what the earlier phases left is saved before the first step.
             checkpoint.set_model(trained)
@@ -204,6 +202,23 @@ class Training:
             )
             done = last * steps
         self.seconds = log.seconds
+
+    def _announce(self, place, trained, steps, done):
+        """Says what comes: what is trained on what, for how long, with which pictures."""
+        phase, settings = self.phases[place], self.settings
+        total = steps * phase.epochs
+        if done:
+            at = f"{done} of {total}" if done < total else f"{done}, the last one"
+            self._say(f"Resuming {self.run_dir} at step {at}.")
+            return
+        weights = sum(math.prod(v.shape) for v in _trainable(trained))
+        what = f"{type(trained).__name__} ({weights:,} weights) on {settings.dataset}"
+        if len(self.phases) > 1:
+            what = f"Phase {place + 1} of {len(self.phases)}: {what}"
+        rows = phase.batch_size or settings.batch_size
+        self._say(f"{what}, {total:,} steps in batches of {rows}.")
+        if phase.name is None:
+            self._say(f"Pictures appear in {self.run_dir / 'samples'}.")
 
     def _watching(self, phase, trained, train, test, log, steps, done):
         """Callbacks that measure, draw and print."""
@@ -232,6 +247,10 @@ class Training:
     def _say(self, text):
         if self.chief:
             print(text, flush=True)
+
+
+def _trainable(model):
+    return [v for player in model.players for v in model.variables_of(player)]
 
 
 def _compile(model, settings, steps_per_epoch, judges, preset):

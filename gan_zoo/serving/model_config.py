@@ -9,13 +9,14 @@ from gan_zoo.files import replacing
 FILE = "model.config"
 
 
-def write_model_config(folder, mount="/models"):
+def write_model_config(folder, mount="/models", name=None):
     """Writes `model.config`, by which one TF Serving server serves a folder of models.
 
     Args:
         folder: folder of models, each a folder of numbered versions, such as `serving`
             with `serving/wgan_gp/1`; or the folder of one model, `serving/wgan_gp`.
         mount: where the server sees the folder of models.
+        name: name of the model, for the folder of one; by default the folder's.
 
     Returns:
         Path of the file: `folder/model.config`. An existing one is replaced.
@@ -33,7 +34,7 @@ def write_model_config(folder, mount="/models"):
     children = sorted(folder.iterdir()) if folder.is_dir() else []
     names = [child.name for child in children if _versions(child)]
     if _versions(folder):
-        names = [folder.name]
+        names = [name or folder.name]
     if not names:
         raise FileNotFoundError(
             f"Expected exported models in {folder}, such as {folder}/wgan_gp/1, but "

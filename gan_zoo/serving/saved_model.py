@@ -25,6 +25,7 @@ def export(
     warmup=True,
     metrics=None,
     data=None,
+    name=None,
 ):
     """Writes the model's sampling networks as a SavedModel with ready endpoints.
 
@@ -48,6 +49,8 @@ def export(
         metrics: for the model card, dict of metric name to its value, or better to
             (value, how it was measured).
         data: note on the training data and its licence for the model card.
+        name: name under which the model will be served; by default that of the folder
+            above `path`.
 
     Returns:
         `pathlib.Path` of the folder.
@@ -86,9 +89,9 @@ def export(
         extra.mkdir()
         write_card(extra, card)
         if warmup:
-            write_warmup(extra, endpoints, path.parent.name)
+            write_warmup(extra, endpoints, name or path.parent.name)
     if is_version(path.name):
-        write_model_config(path.parent)
+        write_model_config(path.parent, name=name)
     else:
         logging.warning(
             "Exported to %s, which TF Serving will not find: it wants a folder named "
