@@ -12,14 +12,18 @@ from PIL import ExifTags, Image, ImageOps
 SUFFIXES = frozenset(
     (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
 )
-_DEEP_PNG = ("I", "PNG")
+_SIXTEEN_BITS = 65535
+_WHITE_IS_ZERO = 0  # TIFF tag 262
+_GREY = frozenset(("1", "L", "LA"))
 
 
 def read(item):
     """Decodes an image to 8 bits, upright, opaque, grey or colour.
 
     EXIF orientation is applied. Transparency is laid on white. Palettes, CMYK and the
-    like become RGB; 16-bit grey is scaled to 8 bits; animations give their first frame.
+    like become RGB; animations give their first frame. Images of 16 bits per channel
+    are scaled to 8 bits by their full range: 0 stays 0 and 65535 becomes 255 (4095, of
+    12-bit TIFF).
 
     Args:
         item: path of a file, or the bytes of one.
@@ -32,22 +36,41 @@ def read(item):
         ValueError: pixels whose scale is unknown (32-bit integers, floats).
     """
     with Image.open(io.BytesIO(item) if isinstance(item, bytes) else item) as image:
-        # Pillow before 11 opens 16-bit grey PNG as 32-bit integers.
-        deep = image.mode.startswith("I;16") or (image.mode, image.format) == _DEEP_PNG
+        deep = _is_deep(image)
         if image.mode in {"I", "F"} and not deep:
             raise ValueError(
                 f"expected 8 or 16 bits per channel, got Pillow mode {image.mode!r}; "
                 "convert the file to 8 bits"
             )
-        grey = deep or image.mode in {"1", "L", "LA"}
+        grey = deep or image.mode in _GREY
+        largest, inverted = _range(image) if deep else (None, False)
         image = ImageOps.exif_transpose(image)
-        if deep:  # Pillow's own conversion clips at 255; 65535 / 257 = 255
-            values = (np.asarray(image).astype(np.uint32) + 128) // 257
-            image = Image.fromarray(values.astype(np.uint8))
+        if deep:  # Pillow's own conversion clips at 255
+            values = np.asarray(image).astype(np.uint32)
+            values = (values * 255 + largest // 2) // largest
+            values = np.minimum(values, 255).astype(np.uint8)
+            image = Image.fromarray(255 - values if inverted else values)
         elif "A" in image.getbands() or "transparency" in image.info:
             white = Image.new("RGBA", image.size, "white")
             image = Image.alpha_composite(white, image.convert("RGBA"))
         return image.convert("L" if grey else "RGB")
+
+
+def _is_deep(image):
+    """Whether an image is grey with more than 8 bits of a known range."""
+    # Pillow opens some 16-bit formats as 32-bit integers: PGM, and PNG before version
+    # 11. It scales the values of PGM to 65535, whatever their largest is in the file.
+    deep_integers = image.mode == "I" and image.format in {"PNG", "PPM"}
+    return image.mode.startswith("I;16") or deep_integers
+
+
+def _range(image):
+    """The value of the brightest pixel, and whether it stands for black."""
+    tags = getattr(image, "tag_v2", {})
+    bits = tags.get(ExifTags.Base.BitsPerSample, (16,))[0]
+    largest = 2**bits - 1 if bits in {12, 16} else _SIXTEEN_BITS
+    interpretation = tags.get(ExifTags.Base.PhotometricInterpretation)
+    return largest, interpretation == _WHITE_IS_ZERO
 
 
 def fit(image, size):
@@ -120,4 +143,4 @@ def head(data):
         width, height = image.size
         if image.getexif().get(ExifTags.Base.Orientation, 1) >= 5:  # lies on its side
             width, height = height, width
-        return (height, width), image.mode in {"1", "L", "LA"}
+        return (height, width), image.mode in _GREY or _is_deep(image)
