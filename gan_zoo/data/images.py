@@ -4,17 +4,34 @@ Pillow decodes: it reads every format below, and on the host, where tf.data runs
 releases Python's lock while it decodes and resizes.
 """
 
+import contextlib
+import functools
 import io
+import os
+import stat
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-SUFFIXES = frozenset(
-    (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
-)
+# Formats that Pillow recognises and whose pixels it does not give by itself: scientific
+# containers, films, and documents that another program must draw.
+_NO_PIXELS = frozenset(("BUFR", "EPS", "GRIB", "HDF5", "MPEG", "PDF", "WMF"))
 _SIXTEEN_BITS = 65535
 _WHITE_IS_ZERO = 0  # TIFF tag 262
 _GREY = frozenset(("1", "L", "LA"))
+
+
+@functools.cache
+def suffixes():
+    """Suffixes of the image formats that the installed Pillow decodes.
+
+    Returns:
+        frozenset of str in lower case with the dot, such as ".jpg".
+    """
+    formats = Image.registered_extensions()  # loads all of Pillow's plug-ins
+    # Pillow opens .mpo, several JPEG images in one file, as JPEG.
+    decoded = ({*Image.OPEN, "MPO"}) - _NO_PIXELS
+    return frozenset(s.lower() for s, name in formats.items() if name in decoded)
 
 
 def read(item):
@@ -32,10 +49,11 @@ def read(item):
         PIL.Image.Image of mode "L" or "RGB".
 
     Raises:
-        OSError: the data are not a whole image.
+        OSError: the data are not a whole image; or the path is not that of a file, such
+            as a named pipe, which is not waited for.
         ValueError: pixels whose scale is unknown (32-bit integers, floats).
     """
-    with Image.open(io.BytesIO(item) if isinstance(item, bytes) else item) as image:
+    with _opened(item) as file, _identified(file) as image:
         deep = _is_deep(image)
         if image.mode in {"I", "F"} and not deep:
             raise ValueError(
@@ -54,6 +72,30 @@ def read(item):
             white = Image.new("RGBA", image.size, "white")
             image = Image.alpha_composite(white, image.convert("RGBA"))
         return image.convert("L" if grey else "RGB")
+
+
+@contextlib.contextmanager
+def _opened(item):
+    if isinstance(item, bytes):
+        yield io.BytesIO(item)
+        return
+    with open(item, "rb", opener=_without_waiting) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError("expected a file, got a pipe, a socket or a device")
+        yield file
+
+
+def _without_waiting(path, flags):
+    # Opening a named pipe waits for its writer, unless told not to.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _identified(file):
+    try:
+        return Image.open(file)
+    except UnidentifiedImageError:
+        # Pillow's message has the address of the Python object.
+        raise UnidentifiedImageError("cannot identify image file") from None
 
 
 def _is_deep(image):

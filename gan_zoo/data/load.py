@@ -2,7 +2,7 @@
 
 import difflib
 import operator
-import pathlib
+import os
 
 from gan_zoo.data import (
     bundled,
@@ -106,7 +106,10 @@ def load(
         manual_dir: folder of original files for TensorFlow Datasets, placed by hand.
         test_fraction: share held out of folders that have no test folder; 0 for none.
         input_side: the half of side-by-side pairs that is the input.
-        on_bad_file: "error", or "skip" to train without the files that do not decode.
+        on_bad_file: "error", or "skip" to train without the files of a folder that do
+            not decode; the log counts and names them. What can be read when the data
+            set is opened and not later is an error as well, or with "skip" another
+            image in its place.
 
     Returns:
         (train, test): tf.data.Dataset of float32 images [B, H, W, C] in [-1, 1], of
@@ -223,7 +226,7 @@ def _size(argument, value):
 
 def _unknown(name):
     closest = difflib.get_close_matches(name, NAMES, 1)
-    if pathlib.Path(name).expanduser().is_dir():
+    if os.path.isdir(os.path.expanduser(name)):
         closest = [f"folder:{name}"]
     hint = f" Did you mean {closest[0]!r}?" if closest else ""
     return (

@@ -19,6 +19,7 @@ import time
 from absl import app, flags
 
 from gan_zoo import metrics
+from gan_zoo.data.image_files import NAMED
 from gan_zoo.features import resolve
 from gan_zoo.files import write_whole
 from gan_zoo.metrics.feature_store import StoredFeatures, featured
@@ -175,7 +176,9 @@ def table(judged):
             + ("kept from before" if side["kept"] else f"{side['seconds']:.1f} s")
             + (f"; {len(skipped)} could not be read" if skipped else "")
         )
-        lines += [f"    {name}" for name in skipped]
+        lines += [f"    {name}" for name in skipped[:NAMED]]
+        if len(skipped) > NAMED:
+            lines.append(f"    ... and {len(skipped) - NAMED} more")
     # Once for all what every protocol repeats.
     repeated = judged["features"]
     lines += ["", f"features: {repeated}"]

@@ -1,4 +1,5 @@
 import io
+import os
 import struct
 import zlib
 
@@ -120,6 +121,44 @@ def test_twelve_bits_are_scaled_by_4095():
     directory = struct.pack("<H", len(tags)) + entries + b"\0" * 4
     data = b"II*\0" + struct.pack("<I", 12) + b"\x00\x0f\xff\0" + directory
     np.testing.assert_array_equal(np.asarray(images.read(data)), [[0, 255]])
+
+
+def test_the_suffixes_are_those_of_what_pillow_decodes():
+    wanted = {
+        ".jpg",
+        ".jfif",
+        ".jpe",
+        ".avif",
+        ".jp2",
+        ".tga",
+        ".mpo",
+        ".webp",
+        ".apng",
+    }
+    assert wanted <= images.suffixes()
+    assert images.suffixes().isdisjoint({".h5", ".pdf", ".eps", ".mpg", ".wmf", ".txt"})
+
+
+@pytest.mark.filterwarnings("ignore:.*image format is deprecated")
+def test_every_suffix_that_pillow_writes_is_read(tmp_path):
+    colour = Image.fromarray(_noise(32, 32, 3))
+    written = 0
+    for suffix in sorted(images.suffixes()):
+        try:
+            colour.save(tmp_path / f"a{suffix}")
+        except (KeyError, OSError, ValueError):  # read only, or another mode
+            continue
+        written += 1
+        read = images.read(tmp_path / f"a{suffix}")
+        assert suffix == ".icns" or read.size == (32, 32)  # that holds several sizes
+    assert written > 25
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such files")
+def test_a_named_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(OSError, match="expected a file, got a pipe"):
+        images.read(tmp_path / "pipe.png")
 
 
 def test_transparency_is_laid_on_white():
