@@ -10,22 +10,26 @@ import numpy as np
 from gan_zoo.data import image_files, left_out
 from gan_zoo.data.files_below import Found, find, names_in, shown, sub_folders
 from gan_zoo.data.image_sets import EncodedImages, Split
+from gan_zoo.data.splits import TEST, TRAIN, VALIDATION, divide
 
-_TEST_FOLDERS = ("test", "val", "validation", "valid")
 
-
-def open_folder(path, labels=False, test_fraction=0.1, on_bad_file="error"):
+def open_folder(
+    path, labels=False, test_fraction=0.1, on_bad_file="error", splits=None
+):
     """A folder of images, with or without sub-folders.
 
-    With a sub-folder `test` (or `val`, `validation`, `valid`), that is the test split
-    and `train`, or everything else, the training split. Otherwise `test_fraction` of
-    the files are held out, chosen by a hash of their names: the same files for every
-    seed and on every machine.
+    A sub-folder `train` or `training` is the training split, `test` or `testing` the
+    test split, in upper or lower case; `val`, `valid` or `validation` is the test split
+    where there is no `test`, and left out otherwise. Where no folder is the training
+    split, everything outside the test folder is. Where no folder is the test split,
+    `test_fraction` of the files are held out, chosen by a hash of their names: the same
+    files for every seed and on every machine. `divide` says when `splits=None` reads
+    folders of these names as splits; where they could as well be classes, it asks.
 
     Images are files with a suffix of a format that the installed Pillow decodes,
     sub-folders included; see `files_below.find` for links and hidden files. One message
-    in the log counts and names what is left out: other kinds of files, and files that
-    cannot be read.
+    in the log counts and names what is left out: other kinds of files, files that
+    cannot be read, folders outside the splits.
 
     Args:
         path: folder.
@@ -33,21 +37,24 @@ def open_folder(path, labels=False, test_fraction=0.1, on_bad_file="error"):
         test_fraction: share of the files to hold out, in [0, 1).
         on_bad_file: "error", or "skip" to leave out files that cannot be decoded and
             folders that cannot be listed.
+        splits: True if sub-folders with the names above are splits, False if they are
+            folders like any other; None decides where it is clear.
 
     Returns:
         (train `Split`, test `Split` or None, class names or None).
 
     Raises:
         FileNotFoundError: no such folder.
-        ValueError: no images, unreadable images, no classes.
+        ValueError: no images, unreadable images, no classes, or folders that may be
+            splits or classes.
     """
     root = _folder(path)
-    train, test = _splits(root, test_fraction, on_bad_file)
+    train, test, split_names = _splits(root, test_fraction, on_bad_file, splits)
     classes = label_of = None
     if labels:
 
         def label_of(file):
-            return _class(root, file, ("train", *_TEST_FOLDERS))
+            return _class(root, file, split_names)
 
         classes = sorted({label_of(file) for file in (*train, *test)})
     options = {"classes": classes, "label_of": label_of, "on_bad_file": on_bad_file}
@@ -63,7 +70,9 @@ def open_unpaired(path, test_fraction=0.1, on_bad_file="error"):
 
     Args:
         path: folder with `trainA` and `trainB`, and `testA` and `testB`, without which
-            `test_fraction` of each side is held out as in `open_folder`.
+            `test_fraction` of each side is held out as in `open_folder`. The names that
+            `open_folder` knows stand for `train` and `test` (`validA`, `training_a`),
+            in upper or lower case.
         test_fraction: share of the files to hold out, in [0, 1).
         on_bad_file: "error" or "skip"; see `open_folder`.
 
@@ -76,16 +85,20 @@ def open_unpaired(path, test_fraction=0.1, on_bad_file="error"):
     """
     root = _folder(path)
     reading = _Reading(root, on_bad_file)
-    sides = []
+    sides, used = [], []
     for side in "AB":
-        _folder(root / f"train{side}")
-        train = reading.images([f"train{side}"])
-        if (root / f"test{side}").is_dir():
-            test = reading.images([f"test{side}"])
+        train_names = _of_side(root, TRAIN, side)
+        if not train_names:
+            _folder(root / f"train{side}")  # raises
+        train = reading.images(train_names)
+        test_names = _of_side(root, TEST, side) or _of_side(root, VALIDATION, side)
+        if test_names:
+            test = reading.images(test_names)
         else:
             train, test = _hold_out(train, test_fraction)
         sides.append((train, test))
-    reading.finish({})
+        used += train_names + test_names
+    reading.finish({".": find(root, used)})
     (train_a, test_a), (train_b, test_b) = sides
     everything = train_a + test_a + train_b + test_b
     options = {"aligned": False, "on_bad_file": on_bad_file}
@@ -96,7 +109,9 @@ def open_unpaired(path, test_fraction=0.1, on_bad_file="error"):
     return train, test, None
 
 
-def open_paired(path, input_side="left", test_fraction=0.1, on_bad_file="error"):
+def open_paired(
+    path, input_side="left", test_fraction=0.1, on_bad_file="error", splits=None
+):
     """Side-by-side pairs, in the layout of pix2pix's data sets.
 
     Args:
@@ -105,6 +120,7 @@ def open_paired(path, input_side="left", test_fraction=0.1, on_bad_file="error")
             target.
         test_fraction: share of the files to hold out, in [0, 1).
         on_bad_file: "error" or "skip"; see `open_folder`.
+        splits: True, False or None; see `open_folder`.
 
     Returns:
         (train `Split`, test `Split` or None, None); sides are (input, target).
@@ -116,7 +132,7 @@ def open_paired(path, input_side="left", test_fraction=0.1, on_bad_file="error")
     if input_side not in ("left", "right"):
         raise ValueError(f'Expected input_side "left" or "right", got {input_side!r}.')
     root = _folder(path)
-    train, test = _splits(root, test_fraction, on_bad_file)
+    train, test, _ = _splits(root, test_fraction, on_bad_file, splits)
     for file in (*train, *test):
         if file.shape[1] % 2:
             raise ValueError(
@@ -198,19 +214,24 @@ class _Reading:
         left_out.tell(self.root, self.found, self.bad, unused, deeper)
 
 
-def _splits(root, test_fraction, on_bad_file):
+def _splits(root, test_fraction, on_bad_file, splits):
     reading = _Reading(root, on_bad_file)
-    held_out = [name for name in _TEST_FOLDERS if (root / name).is_dir()]
-    if (root / "train").is_dir():
-        train = reading.images(["train"])
-    else:
-        train = reading.checked(find(root, held_out), [root])
-    if held_out:
-        test = reading.images(held_out[:1])
-    else:
+    division = divide(root, splits)
+    held_out = [n for n in division.names if n.lower() not in TRAIN]
+    inner = [root / n for n in division.names if n.lower() in TRAIN] or [root]
+    train = reading.checked(division.train, inner)
+    if division.test is None:
         train, test = _hold_out(train, test_fraction)
-    reading.finish({})
-    return train, test
+    else:
+        test = reading.checked(division.test, [root / name for name in held_out])
+    reading.finish(division.unused, division.deeper)
+    return train, test, division.names
+
+
+def _of_side(root, words, side):
+    side = side.lower()
+    wanted = {f"{word}{mark}{side}" for word in words for mark in ("", "_", "-")}
+    return [name for name in sub_folders(root) if name.lower() in wanted]
 
 
 def _hold_out(files, fraction):

@@ -121,6 +121,17 @@ def test_unpaired_folders_without_a_test_half_hold_some_out(tmp_path):
     assert folders.open_unpaired(tmp_path, test_fraction=0)[1] is None
 
 
+def test_unpaired_folders_of_other_spellings(tmp_path, caplog):
+    for folder, n in (("TrainA", 6), ("training_b", 4), ("validA", 3), ("Test-B", 2)):
+        for i in range(n):
+            _save(tmp_path / folder / f"{i}.png")
+    _save(tmp_path / "extra" / "a.png")
+    train, test, _ = folders.open_unpaired(tmp_path)
+    assert [len(side) for side in (*train.sides, *test.sides)] == [6, 4, 3, 2]
+    assert "15 of 16 files" in caplog.text
+    assert "1 images outside the splits (extra/a.png)" in caplog.text
+
+
 def test_unpaired_folders_must_be_there(tmp_path):
     _save(tmp_path / "trainA" / "a.png")
     with pytest.raises(FileNotFoundError, match="trainB, got nothing"):

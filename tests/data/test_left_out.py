@@ -59,3 +59,17 @@ def test_a_class_that_is_a_link_to_another_is_told(tmp_path, caplog):
     *_, classes = folders.open_folder(tmp_path, labels=True)
     assert classes == ["cat"]
     assert "1 links to folders read already (dog, read as cat)" in caplog.text
+
+
+def test_what_no_split_uses_is_told(tmp_path, caplog):
+    for folder, count in (("Train", 5), ("test", 2), ("Val", 3), ("masks", 4)):
+        for i in range(count):
+            _save(tmp_path / folder / f"{i}.png")
+    folders.open_folder(tmp_path)
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        f"7 of 14 files below {tmp_path} are used. Left out:\n"
+        "  3 images in Val (Val/0.png; Val/1.png; Val/2.png)\n"
+        "  4 images outside the splits (masks/0.png; masks/1.png; masks/2.png; "
+        "masks/3.png)"
+    )
