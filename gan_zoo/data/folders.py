@@ -7,7 +7,7 @@ import pathlib
 
 import numpy as np
 
-from gan_zoo.data import image_files, left_out
+from gan_zoo.data import image_files, left_out, run_folders
 from gan_zoo.data.files_below import Found, find, names_in, shown, sub_folders
 from gan_zoo.data.image_sets import EncodedImages, Split
 from gan_zoo.data.splits import TEST, TRAIN, VALIDATION, divide
@@ -45,8 +45,8 @@ def open_folder(
 
     Raises:
         FileNotFoundError: no such folder.
-        ValueError: no images, unreadable images, no classes, or folders that may be
-            splits or classes.
+        ValueError: no images, unreadable images, no classes, folders that may be splits
+            or classes, or the folder of a run.
     """
     root = _folder(path)
     train, test, split_names = _splits(root, test_fraction, on_bad_file, splits)
@@ -153,6 +153,7 @@ def _folder(path):
         raise ValueError("Expected the path of a folder of images, got nothing.")
     path = pathlib.Path(os.path.expanduser(path))
     if os.path.isdir(path):
+        run_folders.refuse(path)
         return path
     beside = sub_folders(path.parent)
     closest = difflib.get_close_matches(path.name, beside, 1)

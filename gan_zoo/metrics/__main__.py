@@ -4,9 +4,10 @@ r"""Judges images from the command line: `python -m gan_zoo.metrics REAL FAKE`.
     python -m gan_zoo.metrics mnist_sample@test runs/dcgan_mnist/export/1 \
         --count 2000 --features mnist --training mnist_sample
 
-REAL and FAKE are folders of images, .npz or .npy files, names of data sets, or exported
-models (with --count). Prints a table of numbers with their protocols; real and fake
-features are kept, so that the second time is quick.
+REAL and FAKE are folders of images, .npz or .npy files, names of data sets, or models
+(with --count): exported ones, .keras files, or the folders of runs. Prints a table of
+numbers with their protocols; real and fake features are kept, so that the second time
+is quick.
 """
 
 import functools

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from gan_zoo import data, serving
-from gan_zoo.data import image_files, images
+from gan_zoo import data
+from gan_zoo.data import image_files, images, run_folders
 from gan_zoo.data.files_below import find, reason, shown
+from gan_zoo.metrics.model_sources import generated, model_path, stamps
 
 BATCH = 64
 _SPLITS = ("train", "test")
@@ -49,6 +50,8 @@ def open_source(name, count=None, seed=0):
     | a folder of image files | all of them, sub-folders included, at their own sizes |
     | a `.npz` or `.npy` file | its only array, or the one called `images` |
     | a folder with `saved_model.pb` | `count` samples of a model exported by gan_zoo |
+    | a `.keras` file | `count` samples of a model saved by gan_zoo |
+    | the folder of a run | `count` samples of its `export/1`, or its `model.keras` |
     | a name of `gan_zoo.data.load` | its training split; `mnist@test` the other |
 
     Files of a folder that are no images or cannot be read are left out and listed in
@@ -65,9 +68,9 @@ def open_source(name, count=None, seed=0):
         `Source`.
 
     Raises:
-        FileNotFoundError: for a name that is nothing of these.
+        FileNotFoundError: for a name that is nothing of these, or a run without model.
         ValueError: for files without images or that cannot be read, arrays of another
-            shape or range, or a model without `count`.
+            shape or range, a model without `count`, or a run's sample pictures.
     """
     if count is not None and count < 1:
         raise ValueError(f"Expected a count of at least 1, got {count}.")
@@ -76,8 +79,9 @@ def open_source(name, count=None, seed=0):
     path = pathlib.Path(os.path.expanduser(name))
     if path.suffix in (".npz", ".npy") and os.path.isfile(path):
         return _array_file(name, path, count, seed)
-    if os.path.isfile(path / "saved_model.pb"):
-        return _model(name, path, count, seed)
+    model = model_path(path)
+    if model:
+        return _model(name, model, count, seed)
     if os.path.isdir(path):
         return _folder(name, path, count, seed)
     return _data_set(name, count, seed)
@@ -96,6 +100,7 @@ def _examined(path):
     Returns:
         (list of `ImageFile`, list of str).
     """
+    run_folders.refuse(path)
     found = find(path)
 
     def name(file):
@@ -226,36 +231,11 @@ def _checked(array, path):
 def _model(name, path, count, seed):
     if count is None:
         raise ValueError(
-            f"{path} is a model: say how many samples to judge (count, or --count)."
+            f"{shown(path)} is a model: say how many samples to judge (count, or "
+            "--count)."
         )
-    stamps = [
-        (file.name, (status := file.stat()).st_size, status.st_mtime_ns)
-        for file in sorted(path.rglob("*"))
-        if file.is_file()
-    ]
-
-    def batches():
-        model = serving.load(path)
-        if model.card is None:
-            raise ValueError(
-                f"{path} was not exported by gan_zoo: it has no model card."
-            )
-        inputs = model.card["endpoints"]["generate"]["inputs"]
-        draw = np.random.default_rng(seed)
-        for start in range(0, count, BATCH):
-            places = np.arange(start, min(start + BATCH, count))
-            asked = {}
-            if "labels" in inputs:
-                asked["labels"] = places % model.card["config"]["num_classes"]
-            if "codes" in inputs:
-                size = inputs["codes"]["shape"][1]
-                asked["codes"] = draw.uniform(-1, 1, (len(places), size))
-            # A seed of its own for each batch: one seed always gives the same images.
-            own = int(np.random.default_rng([seed, start]).integers(2**31))
-            yield model.generate(len(places), seed=own, **asked)
-
-    key = json.dumps([str(path.resolve()), stamps, count, seed])
-    return Source(name, count, key, batches)
+    key = json.dumps([stamps(path), count, seed])
+    return Source(name, count, key, generated(path, count, seed, BATCH))
 
 
 def _named(name):
@@ -285,8 +265,9 @@ def _data_set(name, count, seed):
             close = difflib.get_close_matches(known, data.NAMES, 1)
             hint = f" Did you mean {close[0]}?" if close else ""
             raise FileNotFoundError(
-                f"Expected a folder of images, a .npz or .npy file, an exported model "
-                f"or a data set, got {name!r}, which is none of them.{hint}"
+                "Expected a folder of images, a .npz or .npy file, an exported model, "
+                "a .keras file, the folder of a run or the name of a data set, got "
+                f"{name!r}, which is none of them.{hint}"
             ) from error
         raise
     chosen = both[_SPLITS.index(split)]

@@ -253,22 +253,6 @@ def test_the_key_of_a_folder_as_a_data_set_changes_with_its_files(tmp_path):
     assert open_source(name).key != before.key
 
 
-def test_an_exported_model_draws_as_many_as_asked_for(tmp_path):
-    gan = gan_zoo.CGAN((8, 8, 1), 3, num_classes=3)
-    gan_zoo.export(gan, tmp_path / "1")
-    source = open_source(str(tmp_path / "1"), count=70)
-    images = np.stack(all_of(source))
-    assert images.shape == (70, 8, 8, 1)
-    assert images.dtype == np.uint8
-    np.testing.assert_array_equal(np.stack(all_of(source)), images)
-    assert not np.array_equal(images[:6], images[64:])
-    other = open_source(str(tmp_path / "1"), count=70, seed=1)
-    assert other.key != source.key
-    assert not np.array_equal(np.stack(all_of(other)), images)
-    with pytest.raises(ValueError, match="how many samples"):
-        open_source(str(tmp_path / "1"))
-
-
 @pytest.mark.parametrize(
     ("name", "error", "message"),
     [
@@ -278,6 +262,7 @@ def test_an_exported_model_draws_as_many_as_asked_for(tmp_path):
         ("emoji_sample/paired", ValueError, "single images"),
         ("toy:ring", ValueError, "single images"),
         ("toy:rings", ValueError, "Did you mean 'toy:ring'"),
+        ("runs/x/model.keras", FileNotFoundError, r"a \.keras file"),
         ("folder:nowhere@home/x", FileNotFoundError, "Expected a folder of images"),
         ("", ValueError, "got nothing"),
         ("x" * 5000, FileNotFoundError, "none of them"),
@@ -295,6 +280,12 @@ def test_folders_that_cannot_be_loaded_say_why(tmp_path):
     picture(tmp_path / "b.png", (5, 5))
     with pytest.raises(ValueError, match="images of one size"):
         open_source(f"folder:{tmp_path}")
+    picture(tmp_path / "c@home" / "train" / "a.png")
+    picture(tmp_path / "c@home" / "bus" / "a.png")
+    with pytest.raises(ValueError, match="pass splits=True"):
+        open_source(f"folder:{tmp_path / 'c@home'}")
+    picture(tmp_path / "c@home" / "train" / "b.png")
+    assert open_source(f"folder:{tmp_path / 'c@home' / 'train'}@test").count == 1
 
 
 def test_keys_are_text():
