@@ -128,11 +128,12 @@ class Stopped(KeyboardInterrupt):
 def _numbers(name, make, real, fake):
     """What a metric says of these images, or why it cannot, for JSON."""
     start, protocol, problem, names = time.monotonic(), None, None, [name]
+    undefined = {}
     try:
         metric = make()
         names = metric.result_names
         result = _measured(metric, real, fake)
-        protocol = metric.protocol()
+        protocol, undefined = metric.protocol(), metric.undefined
     except Exception as error:  # whatever it is, it must not cost the other numbers
         result = dict.fromkeys(names, math.nan)
         problem = str(error) or type(error).__name__
@@ -141,7 +142,7 @@ def _numbers(name, make, real, fake):
     for name, value in result.items():
         value, why = float(value), problem
         if not (why or math.isfinite(value)):
-            why = f"the result is {value}"
+            why = undefined.get(name, f"the result is {value}")
         numbers.append(
             {
                 "name": name,
