@@ -1,4 +1,4 @@
-"""Finding image files and making sure, before training, that each can be decoded."""
+"""Making sure, before training, that each image file can be decoded."""
 
 import concurrent.futures
 import contextlib
@@ -7,11 +7,20 @@ import hashlib
 import json
 import os
 import pathlib
+import stat
 
 from gan_zoo.data import images
-from gan_zoo.files import cache_dir
+from gan_zoo.data.files_below import reason, shown
+from gan_zoo.files import cache_dir, write_whole
 
-_NAMED = 10  # a message names at most so many files
+NAMED = 10  # a message names at most so many files
+_KINDS = {
+    stat.S_IFIFO: "a named pipe, not a file",
+    stat.S_IFSOCK: "a socket, not a file",
+    stat.S_IFCHR: "a device, not a file",
+    stat.S_IFBLK: "a device, not a file",
+    stat.S_IFDIR: "a folder, not a file",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,54 +32,71 @@ class ImageFile:
         name: path relative to the data set's folder, with forward slashes.
         shape: (height, width), upright.
         grey: whether it has no colour channels.
+        stamp: what changes with the file: (size, time of modification, time of change
+            of contents or permissions), times in nanoseconds.
     """
 
     path: pathlib.Path
     name: str
     shape: tuple[int, int]
     grey: bool
+    stamp: tuple[int, int, int]
 
 
-def find(folder, left_out=()):
-    """All image files below a folder, sorted by name.
+def examine(root, paths):
+    """Decodes every file once, in parallel, and remembers those that decode.
 
-    Known by suffix, in upper or lower case. Other files, hidden files and folders
-    (`.DS_Store`, `._photo.jpg`) and `__MACOSX` are passed over.
+    Successes are kept in `cache_dir()` by path, size and times of modification and
+    change, so that an unchanged folder is not decoded again. Failures are not kept: a
+    file that could not be read (permissions, a network drive, too many open files) is
+    tried again. A bar shows the progress where it takes more than three seconds.
 
     Args:
-        folder: pathlib.Path.
-        left_out: names of its own sub-folders to leave out.
+        root: folder of the data set; names are given relative to it.
+        paths: files below it.
 
     Returns:
-        list of pathlib.Path; empty where there are none.
+        (list of `ImageFile` in the order of `paths`, dict of the names of the other
+        files to the reason).
     """
-    found, seen = [], set()
-    for place, folders, files in os.walk(folder, followlinks=True):
-        if os.path.realpath(place) in seen:  # a link to a folder above
-            folders.clear()
-            continue
-        seen.add(os.path.realpath(place))
-        skipped = left_out if pathlib.Path(place) == folder else ()
-        folders[:] = [
-            name
-            for name in folders
-            if not name.startswith((".", "__MACOSX")) and name not in skipped
-        ]
-        found += [
-            pathlib.Path(place, name)
-            for name in files
-            if not name.startswith(".")
-            and pathlib.Path(name).suffix.lower() in images.SUFFIXES
-        ]
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+    key = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:32]
+    memory = cache_dir() / "checked_images" / f"{key}.json"
+    known = _remembered(memory)
+
+    def verdict(path):
+        name = path.relative_to(root).as_posix()
+        try:
+            status = os.stat(path)
+            if not stat.S_ISREG(status.st_mode):
+                kind = stat.S_IFMT(status.st_mode)
+                return name, _KINDS.get(kind, "not a regular file")
+            stamp = [status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+            before = known.get(name)
+            if isinstance(before, list) and before[:3] == stamp and len(before) == 6:
+                return name, before
+            image = images.read(path)
+        except FileNotFoundError as error:
+            dangling = os.path.islink(path)
+            return name, "a link that leads nowhere" if dangling else reason(error)
+        except Exception as error:  # Pillow's plug-ins raise whatever a bad file causes
+            return name, reason(error)
+        return name, [*stamp, image.height, image.width, image.mode == "L"]
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        verdicts = dict(_bar(pool.map(verdict, paths), paths))
+    good = {name: seen for name, seen in verdicts.items() if isinstance(seen, list)}
+    if any(known.get(name) != seen for name, seen in good.items()):
+        _remember(memory, known | good)
+    files = [
+        ImageFile(path, name, tuple(seen[3:5]), seen[5], tuple(seen[:3]))
+        for path, (name, seen) in zip(paths, verdicts.items(), strict=True)
+        if name in good
+    ]
+    return files, {n: seen for n, seen in verdicts.items() if n not in good}
 
 
 def check(root, paths, on_bad_file="error"):
-    """Decodes every file once, in parallel, and remembers the outcome.
-
-    The outcome is kept in `cache_dir()` by path, size and time of modification, so that
-    an unchanged folder is not decoded again. A bar shows the progress where it takes
-    more than three seconds.
+    """As `examine`, but refuses files that cannot be decoded.
 
     Args:
         root: folder of the data set; names are given relative to it.
@@ -84,43 +110,31 @@ def check(root, paths, on_bad_file="error"):
         ValueError: files that cannot be decoded, up to ten of them by name, with
             on_bad_file="error"; or all of them, in any case.
     """
-    key = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:32]
-    memory = cache_dir() / "checked_images" / f"{key}.json"
-    known = _remembered(memory)
+    files, bad = examine(root, paths)
+    refuse(root, len(paths), bad, on_bad_file)
+    return files
 
-    def verdict(path):
-        stat = path.stat()
-        stamp = [stat.st_size, stat.st_mtime_ns]
-        before = known.get(path.relative_to(root).as_posix())
-        return before if before and before[:2] == stamp else [*stamp, *_decode(path)]
 
-    names = [path.relative_to(root).as_posix() for path in paths]
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        verdicts = dict(zip(names, _bar(pool.map(verdict, paths), paths), strict=True))
-    if any(known.get(name) != seen for name, seen in verdicts.items()):
-        _remember(memory, known | verdicts)
-
-    bad = [f"{name}: {seen[2]}" for name, seen in verdicts.items() if seen[2]]
-    if bad and (on_bad_file == "error" or len(bad) == len(paths)):
-        more = f"\n  ... and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
+def refuse(root, count, bad, on_bad_file):
+    """Raises the ValueError of `check` for bad files, name to reason, among `count`."""
+    if bad and (on_bad_file == "error" or len(bad) == count):
         raise ValueError(
-            f"Expected {len(paths)} readable images below {root}, got {len(bad)} that "
-            "cannot be decoded:\n  " + "\n  ".join(bad[:_NAMED]) + more + "\nRepair or "
-            'remove them, or pass on_bad_file="skip" to train without them.'
+            f"Expected {count} readable images below {shown(root)}, got {len(bad)} "
+            f"that cannot be decoded:\n{listed(bad)}\nRepair or remove them, or pass "
+            'on_bad_file="skip" (--on_bad_file=skip) to train without them.'
         )
-    return [
-        ImageFile(path, name, (seen[3], seen[4]), seen[5])
-        for path, (name, seen) in zip(paths, verdicts.items(), strict=True)
-        if not seen[2]
-    ]
 
 
-def _decode(path):
-    try:
-        image = images.read(path)
-    except Exception as error:  # Pillow's plug-ins raise whatever a bad file provokes
-        return [str(error) or type(error).__name__, 0, 0, False]
-    return ["", image.height, image.width, image.mode == "L"]
+def listed(bad):
+    """Files and reasons, one a line, the first ten of them."""
+    return some([f"{shown(name)}: {why}" for name, why in bad.items()])
+
+
+def some(told):
+    """The first ten of some lines, and how many more there are."""
+    lines = [f"  {line}" for line in told[:NAMED]]
+    more = len(told) - NAMED
+    return "\n".join(lines + ([f"  ... and {more} more"] if more > 0 else []))
 
 
 def _bar(verdicts, paths):
@@ -131,14 +145,12 @@ def _bar(verdicts, paths):
 
 def _remembered(memory):
     try:
-        return json.loads(memory.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # none yet, or cut short
+        known = json.loads(memory.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):  # none yet, or damaged
         return {}
+    return known if isinstance(known, dict) else {}
 
 
 def _remember(memory, verdicts):
-    scratch = memory.with_suffix(f".{os.getpid()}")
     with contextlib.suppress(OSError):  # a read-only home: the next run checks again
-        memory.parent.mkdir(parents=True, exist_ok=True)
-        scratch.write_text(json.dumps(verdicts), encoding="utf-8")
-        scratch.replace(memory)
+        write_whole(memory, json.dumps(verdicts))

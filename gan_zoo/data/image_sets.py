@@ -8,6 +8,7 @@ import tensorflow as tf
 from absl import logging
 
 from gan_zoo.data import images
+from gan_zoo.data.files_below import reason
 from gan_zoo.data.pipeline import Source
 
 _SUBSTITUTES = 10
@@ -64,6 +65,8 @@ class EncodedImages:
         shapes: (height, width) of each as stored, upright.
         grey: whether all of them are grey.
         half: "left" or "right" for one half of a side-by-side pair, else None.
+        on_bad_file: what `read` does with an image that cannot be read any more.
+        classes: int array [N]: an image is replaced only by one of its own class.
     """
 
     items: Sequence
@@ -71,6 +74,8 @@ class EncodedImages:
     shapes: Sequence[tuple[int, int]]
     grey: bool
     half: str | None = None
+    on_bad_file: str = "skip"
+    classes: np.ndarray | None = None
 
     def __len__(self):
         return len(self.items)
@@ -83,15 +88,15 @@ class EncodedImages:
     def read(self, index, size, channels):
         """Decodes one image to uint8 [*size, channels].
 
-        The files were whole when the set was opened. One that cannot be read later (a
-        network drive, a deletion) is replaced by its next readable neighbour and named
-        in the log, for it should not end a run of days.
+        The files were whole when the set was opened. One may be deleted, cut short or
+        out of reach later. With on_bad_file="error" that is an error. With "skip" its
+        next readable neighbour, of its class where there are classes, takes its place
+        and the log names it: it does not end a run of days.
 
         Raises:
-            OSError: neither the image nor its neighbours can be read.
+            OSError: the image cannot be read; with "skip", nor can its neighbours.
         """
-        for step in range(_SUBSTITUTES):
-            place = (index + step) % len(self)
+        for place in self._places(index):
             try:
                 image = images.read(self.items[place])
                 if self.half:
@@ -99,13 +104,30 @@ class EncodedImages:
                     left = 0 if self.half == "left" else width
                     image = image.crop((left, 0, left + width, image.height))
                 return images.pixels(images.fit(image, size), channels)
-            except (OSError, ValueError, SyntaxError) as error:
+            except Exception as error:  # as in `image_files.examine`
                 failure = error
-                logging.warning("Skipped %s: %s", self.names[place], error)
+                if self.on_bad_file == "error":
+                    raise OSError(
+                        f"{self.names[place]} could be decoded when the data set was "
+                        f"opened and cannot be now: {reason(error)}. Put it back and "
+                        'run again, or pass on_bad_file="skip" to use another image '
+                        "in its place."
+                    ) from error
+                logging.warning("Skipped %s: %s", self.names[place], reason(error))
         raise OSError(
             f"Expected readable images, got {_SUBSTITUTES} failures in a row from "
             f"{self.names[index]} on ({failure}); check the disk that holds them."
         ) from failure
+
+    def _places(self, index):
+        """The image and what may stand in for it, one after the other."""
+        yield index
+        alike = np.arange(len(self))
+        if self.classes is not None:
+            alike = np.flatnonzero(self.classes == self.classes[index])
+        start = np.searchsorted(alike, index)
+        for step in range(1, _SUBSTITUTES):
+            yield int(alike[(start + step) % len(alike)])
 
     def fetcher(self, size, channels):
         """A function of int64 indices [B] that gives uint8 [B, *size, channels]."""

@@ -4,22 +4,43 @@ Pillow decodes: it reads every format below, and on the host, where tf.data runs
 releases Python's lock while it decodes and resizes.
 """
 
+import contextlib
+import functools
 import io
+import os
+import stat
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-SUFFIXES = frozenset(
-    (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
-)
-_DEEP_PNG = ("I", "PNG")
+# Formats that Pillow recognises and whose pixels it does not give by itself: scientific
+# containers, films, and documents that another program must draw.
+_NO_PIXELS = frozenset(("BUFR", "EPS", "GRIB", "HDF5", "MPEG", "PDF", "WMF"))
+_SIXTEEN_BITS = 65535
+_WHITE_IS_ZERO = 0  # TIFF tag 262
+_GREY = frozenset(("1", "L", "LA"))
+
+
+@functools.cache
+def suffixes():
+    """Suffixes of the image formats that the installed Pillow decodes.
+
+    Returns:
+        frozenset of str in lower case with the dot, such as ".jpg".
+    """
+    formats = Image.registered_extensions()  # loads all of Pillow's plug-ins
+    # Pillow opens .mpo, several JPEG images in one file, as JPEG.
+    decoded = ({*Image.OPEN, "MPO"}) - _NO_PIXELS
+    return frozenset(s.lower() for s, name in formats.items() if name in decoded)
 
 
 def read(item):
     """Decodes an image to 8 bits, upright, opaque, grey or colour.
 
     EXIF orientation is applied. Transparency is laid on white. Palettes, CMYK and the
-    like become RGB; 16-bit grey is scaled to 8 bits; animations give their first frame.
+    like become RGB; animations give their first frame. Images of 16 bits per channel
+    are scaled to 8 bits by their full range: 0 stays 0 and 65535 becomes 255 (4095, of
+    12-bit TIFF).
 
     Args:
         item: path of a file, or the bytes of one.
@@ -28,26 +49,70 @@ def read(item):
         PIL.Image.Image of mode "L" or "RGB".
 
     Raises:
-        OSError: the data are not a whole image.
+        OSError: the data are not a whole image; or the path is not that of a file, such
+            as a named pipe, which is not waited for.
         ValueError: pixels whose scale is unknown (32-bit integers, floats).
     """
-    with Image.open(io.BytesIO(item) if isinstance(item, bytes) else item) as image:
-        # Pillow before 11 opens 16-bit grey PNG as 32-bit integers.
-        deep = image.mode.startswith("I;16") or (image.mode, image.format) == _DEEP_PNG
+    with _opened(item) as file, _identified(file) as image:
+        deep = _is_deep(image)
         if image.mode in {"I", "F"} and not deep:
             raise ValueError(
                 f"expected 8 or 16 bits per channel, got Pillow mode {image.mode!r}; "
                 "convert the file to 8 bits"
             )
-        grey = deep or image.mode in {"1", "L", "LA"}
+        grey = deep or image.mode in _GREY
+        largest, inverted = _range(image) if deep else (None, False)
         image = ImageOps.exif_transpose(image)
-        if deep:  # Pillow's own conversion clips at 255; 65535 / 257 = 255
-            values = (np.asarray(image).astype(np.uint32) + 128) // 257
-            image = Image.fromarray(values.astype(np.uint8))
+        if deep:  # Pillow's own conversion clips at 255
+            values = np.asarray(image).astype(np.uint32)
+            values = (values * 255 + largest // 2) // largest
+            values = np.minimum(values, 255).astype(np.uint8)
+            image = Image.fromarray(255 - values if inverted else values)
         elif "A" in image.getbands() or "transparency" in image.info:
             white = Image.new("RGBA", image.size, "white")
             image = Image.alpha_composite(white, image.convert("RGBA"))
         return image.convert("L" if grey else "RGB")
+
+
+@contextlib.contextmanager
+def _opened(item):
+    if isinstance(item, bytes):
+        yield io.BytesIO(item)
+        return
+    with open(item, "rb", opener=_without_waiting) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError("expected a file, got a pipe, a socket or a device")
+        yield file
+
+
+def _without_waiting(path, flags):
+    # Opening a named pipe waits for its writer, unless told not to.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _identified(file):
+    try:
+        return Image.open(file)
+    except UnidentifiedImageError:
+        # Pillow's message has the address of the Python object.
+        raise UnidentifiedImageError("cannot identify image file") from None
+
+
+def _is_deep(image):
+    """Whether an image is grey with more than 8 bits of a known range."""
+    # Pillow opens some 16-bit formats as 32-bit integers: PGM, and PNG before version
+    # 11. It scales the values of PGM to 65535, whatever their largest is in the file.
+    deep_integers = image.mode == "I" and image.format in {"PNG", "PPM"}
+    return image.mode.startswith("I;16") or deep_integers
+
+
+def _range(image):
+    """The value of the brightest pixel, and whether it stands for black."""
+    tags = getattr(image, "tag_v2", {})
+    bits = tags.get(ExifTags.Base.BitsPerSample, (16,))[0]
+    largest = 2**bits - 1 if bits in {12, 16} else _SIXTEEN_BITS
+    interpretation = tags.get(ExifTags.Base.PhotometricInterpretation)
+    return largest, interpretation == _WHITE_IS_ZERO
 
 
 def fit(image, size):
@@ -120,4 +185,4 @@ def head(data):
         width, height = image.size
         if image.getexif().get(ExifTags.Base.Orientation, 1) >= 5:  # lies on its side
             width, height = height, width
-        return (height, width), image.mode in {"1", "L", "LA"}
+        return (height, width), image.mode in _GREY or _is_deep(image)

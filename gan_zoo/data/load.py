@@ -2,7 +2,7 @@
 
 import difflib
 import operator
-import pathlib
+import os
 
 from gan_zoo.data import (
     bundled,
@@ -50,6 +50,7 @@ def load(
     test_fraction=0.1,
     input_side="left",
     on_bad_file="error",
+    splits=None,
 ):
     """Opens a data set as two `tf.data` streams of batches.
 
@@ -106,7 +107,14 @@ def load(
         manual_dir: folder of original files for TensorFlow Datasets, placed by hand.
         test_fraction: share held out of folders that have no test folder; 0 for none.
         input_side: the half of side-by-side pairs that is the input.
-        on_bad_file: "error", or "skip" to train without the files that do not decode.
+        on_bad_file: "error", or "skip" to train without the files of a folder that do
+            not decode; the log counts and names them. What can be read when the data
+            set is opened and not later is an error as well, or with "skip" another
+            image in its place.
+        splits: whether sub-folders such as `train`, `Test` or `validation` of a folder
+            are its splits (True) or folders and classes like any other (False). None
+            decides where their names leave no doubt; see
+            `gan_zoo.data.folders.open_folder`. Other names ignore it.
 
     Returns:
         (train, test): tf.data.Dataset of float32 images [B, H, W, C] in [-1, 1], of
@@ -116,7 +124,8 @@ def load(
 
     Raises:
         ValueError: unknown names or arguments out of range; images that cannot be
-            decoded, or differ in size without `image_size`; too few for one batch.
+            decoded, or differ in size without `image_size`; too few for one batch;
+            sub-folders that may be splits or classes.
         FileNotFoundError: no such folder.
         OSError: a data set that cannot be downloaded; says how to place it by hand.
     """
@@ -141,11 +150,11 @@ def load(
     tfds_folders = {"data_dir": data_dir, "manual_dir": manual_dir}
     file_rules = {"test_fraction": test_fraction, "on_bad_file": on_bad_file}
     if scheme == "folder":
-        opened = folders.open_folder(rest, labels, **file_rules)
+        opened = folders.open_folder(rest, labels, **file_rules, splits=splits)
     elif scheme == "unpaired":
         opened = folders.open_unpaired(rest, **file_rules)
     elif scheme == "paired":
-        opened = folders.open_paired(rest, input_side, **file_rules)
+        opened = folders.open_paired(rest, input_side, **file_rules, splits=splits)
     elif name == "mnist_sample":
         opened = bundled.open_mnist_sample(labels)
     elif name == "stacked_mnist_sample":
@@ -223,7 +232,7 @@ def _size(argument, value):
 
 def _unknown(name):
     closest = difflib.get_close_matches(name, NAMES, 1)
-    if pathlib.Path(name).expanduser().is_dir():
+    if os.path.isdir(os.path.expanduser(name)):
         closest = [f"folder:{name}"]
     hint = f" Did you mean {closest[0]!r}?" if closest else ""
     return (

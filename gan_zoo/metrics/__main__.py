@@ -4,9 +4,10 @@ r"""Judges images from the command line: `python -m gan_zoo.metrics REAL FAKE`.
     python -m gan_zoo.metrics mnist_sample@test runs/dcgan_mnist/export/1 \
         --count 2000 --features mnist --training mnist_sample
 
-REAL and FAKE are folders of images, .npz or .npy files, names of data sets, or exported
-models (with --count). Prints a table of numbers with their protocols; real and fake
-features are kept, so that the second time is quick.
+REAL and FAKE are folders of images, .npz or .npy files, names of data sets, or models
+(with --count): exported ones, .keras files, or the folders of runs. Prints a table of
+numbers with their protocols; real and fake features are kept, so that the second time
+is quick.
 """
 
 import functools
@@ -19,6 +20,7 @@ import time
 from absl import app, flags
 
 from gan_zoo import metrics
+from gan_zoo.data.image_files import NAMED
 from gan_zoo.features import resolve
 from gan_zoo.files import write_whole
 from gan_zoo.metrics.feature_store import StoredFeatures, featured
@@ -126,11 +128,12 @@ class Stopped(KeyboardInterrupt):
 def _numbers(name, make, real, fake):
     """What a metric says of these images, or why it cannot, for JSON."""
     start, protocol, problem, names = time.monotonic(), None, None, [name]
+    undefined = {}
     try:
         metric = make()
         names = metric.result_names
         result = _measured(metric, real, fake)
-        protocol = metric.protocol()
+        protocol, undefined = metric.protocol(), metric.undefined
     except Exception as error:  # whatever it is, it must not cost the other numbers
         result = dict.fromkeys(names, math.nan)
         problem = str(error) or type(error).__name__
@@ -139,7 +142,7 @@ def _numbers(name, make, real, fake):
     for name, value in result.items():
         value, why = float(value), problem
         if not (why or math.isfinite(value)):
-            why = f"the result is {value}"
+            why = undefined.get(name, f"the result is {value}")
         numbers.append(
             {
                 "name": name,
@@ -175,7 +178,9 @@ def table(judged):
             + ("kept from before" if side["kept"] else f"{side['seconds']:.1f} s")
             + (f"; {len(skipped)} could not be read" if skipped else "")
         )
-        lines += [f"    {name}" for name in skipped]
+        lines += [f"    {name}" for name in skipped[:NAMED]]
+        if len(skipped) > NAMED:
+            lines.append(f"    ... and {len(skipped) - NAMED} more")
     # Once for all what every protocol repeats.
     repeated = judged["features"]
     lines += ["", f"features: {repeated}"]

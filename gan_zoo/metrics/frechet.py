@@ -75,6 +75,24 @@ def frechet_distance(mu1, cov1, mu2, cov2):
     return max(float(squared), 0.0)  # identical sets may round to -1e-14
 
 
+def too_few(dim, count):
+    """What a protocol says of a distance of too few images, "" of enough.
+
+    The covariance of n images has rank n - 1 at most, and the distance falls as n
+    grows.
+
+    Args:
+        dim: number of features.
+        count: images of the smaller side.
+    """
+    if count > dim:
+        return ""
+    return (
+        f"; no more images than the {dim} features, so that the covariance is singular "
+        "and the distance far too large: use more images"
+    )
+
+
 def _trace_of_root(cov1, cov2):
     """Return tr (Σ1 Σ2)^½, at full rank from eigenvalues where their digits suffice."""
     factor, order, rank = _cholesky(cov1)
@@ -119,7 +137,8 @@ class FrechetDistance(ImageMetric):
     μ and Σ (N - 1) of each side come from sums over batches in float64, so the value
     does not depend on the batch size, the order or the number of replicas. It does
     depend on the features and, through the bias of Σ, on the number of images: compare
-    only numbers whose `protocol()` agrees.
+    only numbers whose `protocol()` agrees. The protocol also says so where a side has
+    no more images than there are features: the number is then far too large.
 
     The name in the logs says which features were used (`frechet_mnist`). `fid` is the
     name of one number only, the distance between features of the 2015 Inception
@@ -178,3 +197,8 @@ class FrechetDistance(ImageMetric):
             *mean_and_covariance(*(variable.numpy() for variable in fake)),
         )
         return ops.convert_to_tensor(distance, "float64")
+
+    def protocol(self):
+        """As `ImageMetric`'s, and whether the images are too few for the features."""
+        count = min(int(self.real_count.numpy()), int(self.fake_count.numpy()))
+        return super().protocol() + too_few(self.features.dim, count)

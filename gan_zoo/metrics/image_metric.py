@@ -84,6 +84,11 @@ class ImageMetric(keras.metrics.Metric):
         """Names in the logs of what `result` returns."""
         return (self.name,)
 
+    @property
+    def undefined(self):
+        """Numbers that the images do not give, which are NaN: name to the reason."""
+        return {}
+
     def names_of(self, *parts):
         """Names in the logs of several numbers, for `result_names`.
 

@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from gan_zoo.features import resolve
-from gan_zoo.metrics.frechet import frechet_distance, mean_and_covariance
+from gan_zoo.metrics.frechet import frechet_distance, mean_and_covariance, too_few
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,7 +104,7 @@ def intra_class_frechet(
         float(np.mean(list(distances.values()))),
         f"intra-class Fréchet distance: {features.description}; {len(real)} classes, "
         f"{min(counts)} to {max(counts)} real and {per_class} fake images of each, "
-        f"seed {seed}",
+        f"seed {seed}" + too_few(features.dim, min(*counts, per_class)),
     )
 
 

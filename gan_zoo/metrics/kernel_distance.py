@@ -62,8 +62,9 @@ class KernelDistance(FeatureSampleMetric):
 
     The mean of `kernel_distances`; lower is better, and unlike the Fréchet distance it
     has no bias that falls with the number of images. `kernel_<features>_std` beside it
-    in the logs is the spread over the subsets. With the 2015 Inception network the
-    names are `kid` and `kid_std`.
+    in the logs is the spread over the subsets. It is NaN where neither side has more
+    images than a subset: all subsets are then the same, and have no spread. With the
+    2015 Inception network the names are `kid` and `kid_std`.
 
     Args:
         features: as in `FrechetDistance`.
@@ -101,17 +102,43 @@ class KernelDistance(FeatureSampleMetric):
         return self.name, f"{self.name}_std"
 
     def result(self):
-        """Dict of the mean and the standard deviation over subsets."""
+        """Dict of the mean and the standard deviation over subsets.
+
+        The deviation is NaN where each subset is all images of both sides.
+        """
         real, fake = self.real_rows.read(), self.fake_rows.read()
         size = min(self.subset_size, len(real), len(fake))
-        values = kernel_distances(real, fake, self.subsets, size)
-        return dict(zip(self.result_names, (values.mean(), values.std()), strict=True))
+        whole = self._subset() is None
+        values = kernel_distances(real, fake, 1 if whole else self.subsets, size)
+        spread = float("nan") if whole else values.std()
+        return dict(zip(self.result_names, (values.mean(), spread), strict=True))
+
+    def _subset(self):
+        """Images of a subset; None where that is all images of both sides."""
+        real, fake = (
+            min(int(count.numpy()), self.max_images)
+            for count in (self.real_count, self.fake_count)
+        )
+        size = min(self.subset_size, real, fake)
+        return None if size == real == fake else size
+
+    @property
+    def undefined(self):
+        """The spread, where all subsets are the same."""
+        if self._subset() is not None:
+            return {}
+        why = "every subset is all images of both sides, so that there is no spread"
+        return {self.result_names[1]: why}
 
     def protocol(self):
         """Return what belongs beside the numbers: network, images, subsets."""
-        counts = self.real_count.numpy(), self.fake_count.numpy()
-        size = min(self.subset_size, self.max_images, *map(int, counts))
-        return f"{super().protocol()}; {self.subsets} subsets of {size}"
+        size = self._subset()
+        taken = (
+            "all images at once, since a subset would be all of them"
+            if size is None
+            else f"{self.subsets} subsets of {size}"
+        )
+        return f"{super().protocol()}; {taken}"
 
     def get_config(self):
         """Return the constructor's arguments."""

@@ -1,9 +1,10 @@
-"""Images to judge, from a folder, an array file, a data set or an exported model."""
+"""Images to judge, from a folder, an array file, a data set or a model."""
 
 import dataclasses
 import difflib
 import itertools
 import json
+import os
 import pathlib
 import zipfile
 import zlib
@@ -11,11 +12,14 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from gan_zoo import data, serving
-from gan_zoo.data import image_files, images
+from gan_zoo import data
+from gan_zoo.data import image_files, images, run_folders
+from gan_zoo.data.files_below import find, reason, shown
+from gan_zoo.metrics.model_sources import generated, model_path, stamps
 
 BATCH = 64
 _SPLITS = ("train", "test")
+_SCHEMES = ("folder", "unpaired", "paired", "toy")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,7 +32,7 @@ class Source:
         key: text that changes whenever the images do, for caches.
         batches: function that gives uint8 or float arrays (n, h, w, c) one by one;
             uint8 in [0, 255], float in [-1, 1].
-        skipped: files that cannot be decoded, "name: reason" each.
+        skipped: files and folders that are left out, "name: reason" each.
     """
 
     name: str
@@ -46,7 +50,12 @@ def open_source(name, count=None, seed=0):
     | a folder of image files | all of them, sub-folders included, at their own sizes |
     | a `.npz` or `.npy` file | its only array, or the one called `images` |
     | a folder with `saved_model.pb` | `count` samples of a model exported by gan_zoo |
+    | a `.keras` file | `count` samples of a model saved by gan_zoo |
+    | the folder of a run | `count` samples of its `export/1`, or its `model.keras` |
     | a name of `gan_zoo.data.load` | its training split; `mnist@test` the other |
+
+    Files of a folder that are no images or cannot be read are left out and listed in
+    `skipped`.
 
     Args:
         name: see the table.
@@ -59,18 +68,21 @@ def open_source(name, count=None, seed=0):
         `Source`.
 
     Raises:
-        FileNotFoundError: for a name that is nothing of these.
+        FileNotFoundError: for a name that is nothing of these, or a run without model.
         ValueError: for files without images or that cannot be read, arrays of another
-            shape or range, or a model without `count`.
+            shape or range, a model without `count`, or a run's sample pictures.
     """
     if count is not None and count < 1:
         raise ValueError(f"Expected a count of at least 1, got {count}.")
-    path = pathlib.Path(name).expanduser()
-    if path.suffix in (".npz", ".npy") and path.is_file():
+    if not name:
+        raise ValueError("Expected the name of images or of a model, got nothing.")
+    path = pathlib.Path(os.path.expanduser(name))
+    if path.suffix in (".npz", ".npy") and os.path.isfile(path):
         return _array_file(name, path, count, seed)
-    if (path / "saved_model.pb").is_file():
-        return _model(name, path, count, seed)
-    if path.is_dir():
+    model = model_path(path)
+    if model:
+        return _model(name, model, count, seed)
+    if os.path.isdir(path):
         return _folder(name, path, count, seed)
     return _data_set(name, count, seed)
 
@@ -82,24 +94,40 @@ def _drawn(size, count, seed):
     return np.sort(np.random.default_rng(seed).choice(size, count, replace=False))
 
 
-def _stamps(root, paths):
-    """What changes with a file, for each of these below root."""
-    return [
-        (path.relative_to(root).as_posix(), (s := path.stat()).st_size, s.st_mtime_ns)
-        for path in paths
+def _examined(path):
+    """The images of a folder that can be read, and "name: reason" of all other files.
+
+    Returns:
+        (list of `ImageFile`, list of str).
+    """
+    run_folders.refuse(path)
+    found = find(path)
+
+    def name(file):
+        return shown(file.relative_to(path).as_posix())
+
+    readable, bad = image_files.examine(path, found.images)
+    skipped = [
+        *(f"{shown(file)}: {why}" for file, why in bad.items()),
+        *(f"{name(folder)}: {why}" for folder, why in found.unlisted.items()),
+        *(f"{name(file)}: no kind of image known" for file in found.others),
     ]
+    return readable, skipped, found
 
 
 def _folder(name, path, count, seed):
-    paths = image_files.find(path)
-    if not paths:
+    readable, skipped, found = _examined(path)
+    if not found.images:
+        some = image_files.some(skipped)
         raise ValueError(
-            f"Expected images ({', '.join(sorted(images.SUFFIXES))}) below {path}, "
-            "got none."
+            "Expected images (.jpg, .png or another suffix that Pillow decodes) below "
+            f"{shown(path)}, got none" + (f":\n{some}" if some else ".")
         )
-    readable = image_files.check(path, paths, on_bad_file="skip")
-    good = {file.path for file in readable}
-    skipped = [file.relative_to(path).as_posix() for file in paths if file not in good]
+    if not readable:
+        raise ValueError(
+            f"Expected images below {shown(path)}, got {len(found.images)} that cannot "
+            f"be decoded:\n{image_files.some(skipped)}"
+        )
     grey = all(file.grey for file in readable)
     chosen = [readable[i] for i in _drawn(len(readable), count, seed)]
 
@@ -112,17 +140,31 @@ def _folder(name, path, count, seed):
             shape = chosen[start].shape
             while end < min(len(chosen), start + BATCH) and chosen[end].shape == shape:
                 end += 1
-            yield np.stack(
-                [
-                    images.pixels(images.read(file.path), 1 if grey else 3)
-                    for file in chosen[start:end]
-                ]
-            )
+            yield np.stack([_pixels(file, grey) for file in chosen[start:end]])
             start = end
 
-    stamps = _stamps(path, [file.path for file in chosen])
-    key = json.dumps([str(path.resolve()), stamps])
+    key = json.dumps([str(path.resolve()), _stamps(chosen)])
     return Source(name, len(chosen), key, batches, tuple(skipped))
+
+
+def _stamps(files):
+    """What changes with each of these files."""
+    # Without the time at which permissions changed: the images are the same.
+    return [(file.name, *file.stamp[:2]) for file in files]
+
+
+def _pixels(file, grey):
+    """An image, of the size that it had when its folder was listed."""
+    try:
+        image = images.read(file.path)
+        if (image.height, image.width) != file.shape:
+            raise ValueError("it has another size")
+    except Exception as error:  # Pillow's plug-ins raise whatever a bad file causes
+        raise OSError(
+            f"{shown(file.path)} changed while its folder was being judged: "
+            f"{reason(error)}. Run the same again when nothing writes there."
+        ) from error
+    return images.pixels(image, 1 if grey else 3)
 
 
 def _array_file(name, path, count, seed):
@@ -176,6 +218,8 @@ def _checked(array, path):
         f"Expected uint8 in [0, 255] or floats in [-1, 1] in {path}, got {array.dtype} "
         f"from {low:g} to {high:g}"
     )
+    if array.dtype == np.uint16:
+        raise ValueError(f"{got}: save (images / 257).round().astype('uint8').")
     # Written so that it also refuses NaN, which is neither above nor below.
     if not (np.issubdtype(array.dtype, np.floating) and low >= -1.01 and high <= 1.01):
         raise ValueError(f"{got}.")
@@ -187,49 +231,43 @@ def _checked(array, path):
 def _model(name, path, count, seed):
     if count is None:
         raise ValueError(
-            f"{path} is a model: say how many samples to judge (count, or --count)."
+            f"{shown(path)} is a model: say how many samples to judge (count, or "
+            "--count)."
         )
-    files = [file for file in sorted(path.rglob("*")) if file.is_file()]
-    stamps = _stamps(path, files)
+    key = json.dumps([stamps(path), count, seed])
+    return Source(name, count, key, generated(path, count, seed, BATCH))
 
-    def batches():
-        model = serving.load(path)
-        if model.card is None:
-            raise ValueError(
-                f"{path} was not exported by gan_zoo: it has no model card."
-            )
-        inputs = model.card["endpoints"]["generate"]["inputs"]
-        draw = np.random.default_rng(seed)
-        for start in range(0, count, BATCH):
-            places = np.arange(start, min(start + BATCH, count))
-            asked = {}
-            if "labels" in inputs:
-                asked["labels"] = places % model.card["config"]["num_classes"]
-            if "codes" in inputs:
-                size = inputs["codes"]["shape"][1]
-                asked["codes"] = draw.uniform(-1, 1, (len(places), size))
-            # A seed of its own for each batch: one seed always gives the same images.
-            own = int(np.random.default_rng([seed, start]).integers(2**31))
-            yield model.generate(len(places), seed=own, **asked)
 
-    key = json.dumps([str(path.resolve()), stamps, count, seed])
-    return Source(name, count, key, batches)
+def _named(name):
+    """The name of a data set and of its split."""
+    known, mark, split = name.rpartition("@")
+    folder = os.path.expanduser(name.partition(":")[2])
+    if not mark or "/" in split or os.path.isdir(folder):  # an @ within a path
+        return name, "train"
+    if split not in _SPLITS:
+        raise ValueError(f"Expected {known}@train or {known}@test, got {name!r}.")
+    return known, split
 
 
 def _data_set(name, count, seed):
-    known, _, split = name.partition("@")
-    split = split or "train"
-    if split not in _SPLITS:
-        raise ValueError(f"Expected {known}@train or {known}@test, got {name!r}.")
+    known, split = _named(name)
+    scheme, _, folder = known.partition(":")
+    root = pathlib.Path(os.path.expanduser(folder))
+    readable, skipped, rule = [], [], "error"
+    if scheme == "folder" and folder and os.path.isdir(root):
+        readable, skipped, found = _examined(root)
+        if len(readable) < len(found.images) or found.unlisted:
+            rule = "skip"
     try:
-        both = data.load(known, batch_size=1)
+        both = data.load(known, batch_size=1, on_bad_file=rule)
     except ValueError as error:
-        if not any(known.split(":")[0] == n.split(":")[0] for n in data.NAMES):
+        if scheme not in _SCHEMES and known not in data.NAMES:
             close = difflib.get_close_matches(known, data.NAMES, 1)
             hint = f" Did you mean {close[0]}?" if close else ""
             raise FileNotFoundError(
-                f"Expected a folder of images, a .npz or .npy file, an exported model "
-                f"or a data set, got {name!r}, which is none of them.{hint}"
+                "Expected a folder of images, a .npz or .npy file, an exported model, "
+                "a .keras file, the folder of a run or the name of a data set, got "
+                f"{name!r}, which is none of them.{hint}"
             ) from error
         raise
     chosen = both[_SPLITS.index(split)]
@@ -243,10 +281,8 @@ def _data_set(name, count, seed):
     key = [known, split, len(taken)]
     if len(taken) < size and not shuffled:
         key.append(seed)
-    scheme, _, folder = known.partition(":")
     if scheme == "folder":
-        root = pathlib.Path(folder).expanduser()
-        key += [str(root.resolve()), _stamps(root, image_files.find(root))]
+        key += [str(root.resolve()), _stamps(readable)]
 
     def batches():
         rows = chosen.take(taken[-1] + 1).unbatch().as_numpy_iterator()
@@ -254,4 +290,4 @@ def _data_set(name, count, seed):
         while batch := list(itertools.islice(rows, BATCH)):
             yield np.stack(batch)
 
-    return Source(name, len(taken), json.dumps(key), batches)
+    return Source(name, len(taken), json.dumps(key), batches, tuple(skipped))

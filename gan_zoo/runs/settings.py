@@ -23,7 +23,8 @@ class Settings:
         mixed_precision: none, bfloat16 or float16.
         features: feature network of the Fréchet distance, none to skip judging.
         checkpoint_seconds: seconds between checkpoints within an epoch.
-        load: further arguments of `gan_zoo.data.load` (no flag).
+        load: further arguments of `gan_zoo.data.load`; of these, splits and on_bad_file
+            are flags.
     """
 
     dataset: str = "mnist_sample"
@@ -77,6 +78,9 @@ def command_line(start, default, paper=None, export=True):
         if chosen.features == "mnist" and other and "features" not in given:
             print("Not judged: the mnist network reads digits. See --features.")
             given["features"] = None
+        loading = {flag: values[flag].value for flag in LOADING if values[flag].present}
+        if loading:
+            given["load"] = chosen.load | loading
         code = start(
             dataclasses.replace(chosen, **given),
             values.run_dir or f"runs/{name}",
@@ -106,6 +110,8 @@ _DEFINE = {
 
 # Flags that are no settings: a run may go on with others.
 OTHERS = ("run_dir", "export", "preset", "stop_after")
+# Arguments of `gan_zoo.data.load` that folders of images may call for.
+LOADING = ("splits", "on_bad_file")
 
 
 def _define_flags(default, name, export):
@@ -126,6 +132,15 @@ def _define_flags(default, name, export):
         "preset", "default", ["default", "paper"], "Settings: minutes, or the paper's."
     )
     flags.DEFINE_integer("stop_after", None, "Stop, resumable, after this many steps.")
-    for flag in (*values_of(default), *OTHERS):
+    flags.DEFINE_bool(
+        "splits", None, "Whether folders named train, test ... are splits, not classes."
+    )
+    flags.DEFINE_enum(
+        "on_bad_file",
+        None,
+        ["error", "skip"],
+        "Whether files that do not decode are an error or left out.",
+    )
+    for flag in (*values_of(default), *OTHERS, *LOADING):
         # What --help shows.
         values.register_key_flag_for_module(sys.argv[0], values[flag])

@@ -1,8 +1,13 @@
+import os
+import pathlib
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from gan_zoo.data import folders
+
+unix = pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
 
 
 def _save(path, height=4, width=4, value=0, grey=False):
@@ -116,6 +121,17 @@ def test_unpaired_folders_without_a_test_half_hold_some_out(tmp_path):
     assert folders.open_unpaired(tmp_path, test_fraction=0)[1] is None
 
 
+def test_unpaired_folders_of_other_spellings(tmp_path, caplog):
+    for folder, n in (("TrainA", 6), ("training_b", 4), ("validA", 3), ("Test-B", 2)):
+        for i in range(n):
+            _save(tmp_path / folder / f"{i}.png")
+    _save(tmp_path / "extra" / "a.png")
+    train, test, _ = folders.open_unpaired(tmp_path)
+    assert [len(side) for side in (*train.sides, *test.sides)] == [6, 4, 3, 2]
+    assert "15 of 16 files" in caplog.text
+    assert "1 images outside the splits (extra/a.png)" in caplog.text
+
+
 def test_unpaired_folders_must_be_there(tmp_path):
     _save(tmp_path / "trainA" / "a.png")
     with pytest.raises(FileNotFoundError, match="trainB, got nothing"):
@@ -141,3 +157,98 @@ def test_pairs_of_odd_width_are_named(tmp_path):
     _save(tmp_path / "train" / "odd.png", 4, 7)
     with pytest.raises(ValueError, match=r"odd width of 7 pixels in .*odd\.png"):
         folders.open_paired(tmp_path)
+
+
+def test_kinds_that_only_pillow_knows_are_used(tmp_path):
+    ramp = np.arange(0, 256, 32, np.uint8)[:, None, None]
+    pixels = np.broadcast_to(ramp, (8, 8, 3)).copy()
+    for suffix in ("jfif", "jpe", "avif", "jp2", "tga", "JPG"):
+        Image.fromarray(pixels).save(tmp_path / f"a.{suffix}")
+    train, test, _ = folders.open_folder(tmp_path)
+    assert len(train.sides[0]) + len(test.sides[0]) == 6
+    for place in range(len(train.sides[0])):
+        read = train.sides[0].read(place, (8, 8), 3)
+        assert abs(read.astype(int) - pixels).mean() < 5  # most are lossy
+
+
+@unix
+def test_links_that_lead_nowhere_are_an_error_or_skipped(tmp_path, caplog):
+    for i in range(3):
+        _save(tmp_path / f"{i}.png")
+    (tmp_path / "gone.png").symlink_to("nowhere.png")
+    with pytest.raises(ValueError, match=r"gone\.png: a link that leads nowhere"):
+        folders.open_folder(tmp_path)
+    train, test, _ = folders.open_folder(tmp_path, on_bad_file="skip")
+    assert len(train.sides[0]) + len(test.sides[0]) == 3
+    assert "gone.png: a link that leads nowhere" in caplog.text
+
+
+def test_a_file_deleted_after_it_was_listed_is_an_error_or_skipped(
+    tmp_path, monkeypatch
+):
+    for i in range(3):
+        _save(tmp_path / f"{i}.png")
+    stat = os.stat
+
+    def deleted(path, **options):
+        if str(path).endswith("1.png"):
+            raise FileNotFoundError(2, "No such file or directory", path)
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", deleted)
+    with pytest.raises(ValueError, match=r"1\.png: No such file"):
+        folders.open_folder(tmp_path)
+    train, test, _ = folders.open_folder(tmp_path, on_bad_file="skip")
+    assert len(train.sides[0]) + len(test.sides[0]) == 2
+
+
+def test_folders_that_cannot_be_listed_are_an_error_or_skipped(
+    tmp_path, monkeypatch, caplog
+):
+    for name in ("cat", "dog"):
+        _save(tmp_path / name / "a.png")
+    scandir = os.scandir
+
+    def refusing(path):
+        if pathlib.Path(path).name in locked:
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    locked = ["dog"]
+    with pytest.raises(
+        ValueError, match="got 1 that cannot:\n  dog: Permission denied"
+    ):
+        folders.open_folder(tmp_path, labels=True)
+    *_, classes = folders.open_folder(tmp_path, labels=True, on_bad_file="skip")
+    assert classes == ["cat"]
+    assert "1 folders that cannot be listed (dog: Permission denied)" in caplog.text
+    locked = [tmp_path.name]
+    with pytest.raises(ValueError, match=r"\.: Permission denied"):
+        folders.open_folder(tmp_path, on_bad_file="skip")
+
+
+@unix
+def test_names_of_any_bytes_have_a_split_of_their_own(tmp_path):
+    for i in range(9):
+        _save(tmp_path / os.fsdecode(b"\xff%d.png" % i))
+    train, test, _ = folders.open_folder(tmp_path)
+    assert (len(train.sides[0]), len(test.sides[0])) == (8, 1)
+    "".join(train.sides[0].names).encode()  # can be printed
+    assert train.sides[0].read(0, (4, 4), 3).shape == (4, 4, 3)
+
+
+def test_paths_that_are_no_folders(tmp_path):
+    with pytest.raises(ValueError, match="got nothing"):
+        folders.open_folder("")
+    with pytest.raises(FileNotFoundError, match="Expected a folder"):
+        folders.open_folder("~nobody_of_this_name/photos")
+    with pytest.raises(FileNotFoundError, match="Expected a folder"):
+        folders.open_folder(tmp_path / ("x" * 5000))
+
+
+@unix
+def test_a_path_that_is_a_dangling_link(tmp_path):
+    (tmp_path / "photos").symlink_to("nowhere")
+    with pytest.raises(FileNotFoundError, match="got a link that leads nowhere"):
+        folders.open_folder(tmp_path / "photos")

@@ -1,4 +1,7 @@
+import json
 import os
+import pathlib
+import socket
 
 import numpy as np
 import pytest
@@ -6,35 +9,14 @@ from PIL import Image
 
 from gan_zoo.data import image_files, images
 
+unix = pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+
 
 def _save(path, *shape, seed=0):
     path.parent.mkdir(parents=True, exist_ok=True)
     pixels = np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
     Image.fromarray(pixels).save(path)
     return path
-
-
-def test_find_is_sorted_recursive_and_passes_over_what_is_no_image(tmp_path):
-    for name in ("b/2.PNG", "a.JPEG", "b/10.png", "b/2.bmp", "c/d/e.WebP"):
-        _save(tmp_path / name, 4, 4, 3)
-    for name in ("Thumbs.db", ".DS_Store", "._a.JPEG", "b/notes.txt", ".git/x.png"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(b"no image")
-    (tmp_path / "__MACOSX").mkdir()
-    (tmp_path / "__MACOSX" / "a.png").write_bytes(b"no image")
-    found = [p.relative_to(tmp_path).as_posix() for p in image_files.find(tmp_path)]
-    assert found == ["a.JPEG", "b/10.png", "b/2.PNG", "b/2.bmp", "c/d/e.WebP"]
-    assert image_files.find(tmp_path, ["b", "c"]) == [tmp_path / "a.JPEG"]
-
-
-@pytest.mark.skipif(os.name == "nt", reason="symbolic links need a privilege there")
-def test_find_follows_links_but_not_in_circles(tmp_path):
-    _save(tmp_path / "real" / "a.png", 4, 4)
-    (tmp_path / "set").mkdir()
-    (tmp_path / "set" / "linked").symlink_to(tmp_path / "real")
-    (tmp_path / "real" / "up").symlink_to(tmp_path / "set")
-    found = image_files.find(tmp_path / "set")
-    assert found == [tmp_path / "set" / "linked" / "a.png"]
 
 
 def test_check_reports_shape_and_greyness(tmp_path):
@@ -99,6 +81,107 @@ def test_an_unwritable_memory_is_ignored(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("GAN_ZOO_CACHE", str(tmp_path / "file"))
     assert image_files.check(tmp_path, [path])[0].shape == (4, 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[]", "3", '{"a.png": 5}', '{"a.png": [1, 2]}', '{"a.png": null}', "[" * 10**5],
+)
+def test_a_memory_of_another_form_is_ignored(tmp_path, cache, text):
+    path = _save(tmp_path / "a.png", 4, 4)
+    image_files.check(tmp_path, [path])
+    (memory,) = (cache / "checked_images").iterdir()
+    memory.write_text(text)
+    assert image_files.check(tmp_path, [path])[0].shape == (4, 4)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [PermissionError(13, "Permission denied"), OSError(24, "Too many open files")],
+)
+def test_failures_are_tried_again(tmp_path, monkeypatch, cache, error):
+    paths = [_save(tmp_path / f"{name}.png", 4, 4) for name in "ab"]
+    read = images.read
+
+    def failing(path):
+        if path.name == "b.png":
+            raise error
+        return read(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(images, "read", failing)
+        files, bad = image_files.examine(tmp_path, paths)
+    assert [file.name for file in files] == ["a.png"]
+    assert bad == {"b.png": error.strerror}
+    (memory,) = (cache / "checked_images").iterdir()
+    assert list(json.loads(memory.read_text())) == ["a.png"]
+    files, bad = image_files.examine(tmp_path, paths)
+    assert [file.name for file in files] == ["a.png", "b.png"]
+    assert not bad
+
+
+def test_a_file_that_was_good_is_looked_at_again_when_its_permissions_change(
+    tmp_path, monkeypatch
+):
+    path = _save(tmp_path / "a.png", 4, 4)
+    image_files.check(tmp_path, [path])
+    path.chmod(0)
+
+    def refusing(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(images, "read", refusing)  # root reads all the same
+    assert image_files.examine(tmp_path, [path]) == ([], {"a.png": "Permission denied"})
+
+
+@unix
+@pytest.mark.skipif(
+    not hasattr(os, "getuid") or not os.getuid(), reason="root reads all"
+)
+def test_a_file_without_permission_is_tried_again(tmp_path):
+    path = _save(tmp_path / "a.png", 4, 4)
+    path.chmod(0)
+    assert image_files.examine(tmp_path, [path])[1] == {"a.png": "Permission denied"}
+    path.chmod(0o600)
+    assert len(image_files.check(tmp_path, [path])) == 1
+
+
+@unix
+def test_what_is_no_file_is_named_and_not_waited_for(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # the address of a socket is short
+    os.mkfifo("pipe.png")
+    pathlib.Path("dangling.png").symlink_to("missing")
+    pathlib.Path("loop.png").symlink_to("loop.png")
+    pathlib.Path("device.png").symlink_to("/dev/null")
+    good = _save(tmp_path / "good.png", 4, 4)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("socket.png")
+        paths = sorted(tmp_path.glob("*.png")) + [tmp_path / "deleted.png"]
+        files, bad = image_files.examine(tmp_path, paths)
+    assert [file.path for file in files] == [good]
+    assert bad == {
+        "dangling.png": "a link that leads nowhere",
+        "deleted.png": "No such file or directory",
+        "device.png": "a device, not a file",
+        "loop.png": "Too many levels of symbolic links",
+        "pipe.png": "a named pipe, not a file",
+        "socket.png": "a socket, not a file",
+    }
+    with pytest.raises(ValueError, match=r"pipe\.png: a named pipe"):
+        image_files.check(tmp_path, paths)
+
+
+@unix
+def test_names_of_any_bytes_are_checked_and_remembered(tmp_path, monkeypatch):
+    root = tmp_path / os.fsdecode(b"photos \xff")
+    names = [os.fsdecode(b"caf\xe9.png"), "two\nlines.png", "bad\n.png"]
+    paths = [_save(root / name, 4, 4) for name in names]
+    paths[2].write_bytes(b"")
+    with pytest.raises(ValueError, match=r"bad\\n\.png: cannot") as caught:
+        image_files.check(root, paths)
+    str(caught.value).encode()  # can be printed
+    monkeypatch.setattr(images, "read", lambda path: pytest.fail("read again"))
+    assert [f.name for f in image_files.check(root, paths[:2])] == names[:2]
 
 
 def test_the_cache_directory(tmp_path, monkeypatch, cache):

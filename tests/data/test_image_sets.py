@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -62,6 +64,30 @@ def test_a_file_that_vanishes_later_is_replaced_and_named(tmp_path, caplog):
         (tmp_path / f"{i}.png").write_bytes(b"")
     with pytest.raises(OSError, match=r"10 failures in a row from 2\.png"):
         encoded.read(2, (4, 4), 3)
+
+
+def test_a_file_that_vanishes_later_is_an_error_that_names_it(tmp_path):
+    encoded = _encoded(tmp_path, [_noise(4, 4, 3)] * 2)
+    strict = dataclasses.replace(encoded, on_bad_file="error")
+    (tmp_path / "1.png").write_bytes((tmp_path / "1.png").read_bytes()[:60])
+    with pytest.raises(OSError, match=r"1\.png could be decoded when .* truncated"):
+        strict.read(1, (4, 4), 3)
+    stream = tf.data.Dataset.from_tensors([1]).map(strict.fetcher((4, 4), 3))
+    with pytest.raises(tf.errors.OpError, match=r"1\.png could be decoded"):
+        list(stream)
+
+
+def test_a_replacement_is_of_the_same_class(tmp_path):
+    arrays = [_noise(4, 4, 3, seed=i) for i in range(6)]
+    classes = np.array([0, 1, 0, 1, 1, 0])
+    encoded = dataclasses.replace(_encoded(tmp_path, arrays), classes=classes)
+    for i in (1, 3, 5):
+        (tmp_path / f"{i}.png").unlink()
+    np.testing.assert_array_equal(encoded.read(1, (4, 4), 3), arrays[4])
+    np.testing.assert_array_equal(encoded.read(5, (4, 4), 3), arrays[0])
+    (tmp_path / "4.png").unlink()
+    with pytest.raises(OSError, match=r"failures in a row from 1\.png"):
+        encoded.read(1, (4, 4), 3)
 
 
 def test_the_common_size_or_two_that_differ(tmp_path):

@@ -1,4 +1,7 @@
 import io
+import os
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -41,6 +44,121 @@ def test_sixteen_bit_grey_is_scaled_not_clipped():
     expected = np.rint(deep / 257).astype(np.uint8)
     np.testing.assert_array_equal(np.asarray(read), expected)
     assert read.mode == "L"
+
+
+def _png(pixels, colour_type):
+    """The bytes of a PNG of 16 bits per channel, which Pillow does not write."""
+
+    def chunk(kind, data):
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    height, width = pixels.shape[:2]
+    header = struct.pack(">IIBBBBB", width, height, 16, colour_type, 0, 0, 0)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*each) for each in chunks)
+
+
+DEEP = np.array([[0, 257, 300], [32768, 65278, 65535]], np.uint16)
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF", "PPM", "JPEG2000", "big-endian TIFF"])
+def test_sixteen_bits_of_every_format_are_scaled_by_their_full_range(form):
+    image = Image.fromarray(DEEP)
+    if form == "big-endian TIFF":
+        image, form = (
+            Image.frombytes("I;16B", (3, 2), DEEP.astype(">u2").tobytes()),
+            "TIFF",
+        )
+    data = _bytes(image, form)
+    read = images.read(data)
+    assert read.mode == "L"
+    np.testing.assert_array_equal(np.asarray(read), np.rint(DEEP / 257))
+    assert images.head(data) == ((2, 3), True)
+
+
+@pytest.mark.parametrize(("colour_type", "channels"), [(2, 3), (6, 4)])
+def test_sixteen_bits_of_colour_are_scaled_too(colour_type, channels):
+    pixels = np.repeat(DEEP[..., None], channels, -1)
+    if channels == 4:
+        pixels[..., 3] = 65535
+    read = np.asarray(images.read(_png(pixels, colour_type)))
+    expected = np.repeat(DEEP[..., None] / 257, 3, -1)
+    np.testing.assert_allclose(read, expected, atol=1)  # Pillow takes the high byte
+    assert read.min() == 0
+    assert read.max() == 255
+
+
+def test_other_ranges_of_deep_images():
+    values = np.array([0, 1000, 4095], ">u2")
+    expected = [[0, 62, 255]]
+    pgm = b"P5 3 1 4095\n" + values.tobytes()
+    np.testing.assert_array_equal(np.asarray(images.read(pgm)), expected)
+    white_is_zero = _bytes(Image.fromarray(DEEP), "TIFF", tiffinfo={262: 0})
+    read = np.asarray(images.read(white_is_zero))
+    np.testing.assert_array_equal(read, 255 - np.rint(DEEP / 257))
+    floats = _bytes(Image.fromarray(np.zeros((2, 2), np.float32)), "TIFF")
+    with pytest.raises(ValueError, match="expected 8 or 16 bits per channel, got"):
+        images.read(floats)
+
+
+def test_twelve_bits_are_scaled_by_4095():
+    # Two values of 12 bits in three bytes: 0x000, 0xFFF.
+    tags = [
+        (256, 2),
+        (257, 1),
+        (258, 12),
+        (259, 1),
+        (262, 1),
+        (273, 8),
+        (278, 1),
+        (279, 3),
+    ]
+    entries = b"".join(
+        struct.pack("<HHIHH", tag, 3, 1, value, 0) for tag, value in tags
+    )
+    directory = struct.pack("<H", len(tags)) + entries + b"\0" * 4
+    data = b"II*\0" + struct.pack("<I", 12) + b"\x00\x0f\xff\0" + directory
+    np.testing.assert_array_equal(np.asarray(images.read(data)), [[0, 255]])
+
+
+def test_the_suffixes_are_those_of_what_pillow_decodes():
+    wanted = {
+        ".jpg",
+        ".jfif",
+        ".jpe",
+        ".avif",
+        ".jp2",
+        ".tga",
+        ".mpo",
+        ".webp",
+        ".apng",
+    }
+    assert wanted <= images.suffixes()
+    assert images.suffixes().isdisjoint({".h5", ".pdf", ".eps", ".mpg", ".wmf", ".txt"})
+
+
+@pytest.mark.filterwarnings("ignore:.*image format is deprecated")
+def test_every_suffix_that_pillow_writes_is_read(tmp_path):
+    colour = Image.fromarray(_noise(32, 32, 3))
+    written = 0
+    for suffix in sorted(images.suffixes()):
+        try:
+            colour.save(tmp_path / f"a{suffix}")
+        except (KeyError, OSError, ValueError):  # read only, or another mode
+            continue
+        written += 1
+        read = images.read(tmp_path / f"a{suffix}")
+        assert suffix == ".icns" or read.size == (32, 32)  # that holds several sizes
+    assert written > 25
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such files")
+def test_a_named_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(OSError, match="expected a file, got a pipe"):
+        images.read(tmp_path / "pipe.png")
 
 
 def test_transparency_is_laid_on_white():

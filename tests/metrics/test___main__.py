@@ -80,7 +80,7 @@ def test_the_table_has_numbers_files_and_protocols(tmp_path):
     assert "6 images" in text
     assert "1 could not be read\n    broken.png" in text
     assert "frechet_mnist  " in text
-    assert "\nfrechet_mnist: 40 real, 6 fake (" in text
+    assert "\nfrechet_mnist: 40 real, 6 fake; no more images than the 64 feat" in text
     assert text.count("mnist network") == 1
     assert "kept from before" in table(again)
 
@@ -96,6 +96,7 @@ def test_what_cannot_be_computed_does_not_cost_the_rest(tmp_path):
     assert without == {
         "classifier_score_mnist",
         "classifier_score_mnist_std",
+        "kernel_mnist_std",
         "density_mnist",
         "coverage_mnist",
         "nearer_mnist",
@@ -110,6 +111,31 @@ def test_what_cannot_be_computed_does_not_cost_the_rest(tmp_path):
     assert "  not computed: Each query has from 1 to 4 neighbours" in text
     assert "frechet_mnist: 5 real, 5 fake" in text
     assert "density_coverage_mnist: " not in text  # nothing to say how
+
+
+def test_numbers_of_too_few_images_say_so(tmp_path):
+    real, _ = images(tmp_path / "real.npy", 0)
+    fake, _ = images(tmp_path / "fake.npy", 1)
+    judged = judge(real, fake, "mnist", ["frechet", "kernel"])
+    numbers = {n["name"]: n for n in judged["numbers"]}
+    assert "covariance is singular" in numbers["frechet_mnist"]["protocol"]
+    assert numbers["kernel_mnist"]["value"] is not None
+    assert numbers["kernel_mnist_std"]["value"] is None
+    assert "every subset is all images" in numbers["kernel_mnist_std"]["problem"]
+    text = table(judged)
+    assert "covariance is singular" in text
+    assert "not computed: every subset is all images of both sides" in text
+    assert "all images at once" in text
+
+
+def test_long_lists_of_files_are_cut(tmp_path):
+    real, _ = images(tmp_path / "real.npy", 0)
+    told = judge(real, real, "mnist", ["frechet"])
+    told["sides"][0]["skipped"] = [f"{i}.png: broken" for i in range(14)]
+    text = table(told)
+    assert "14 could not be read" in text
+    assert "9.png: broken\n    ... and 4 more" in text
+    assert "10.png" not in text
 
 
 def test_one_image_or_none_that_are_finite(tmp_path):

@@ -257,12 +257,36 @@ def test_names_say_which_features():
 
 def test_protocol_stands_beside_the_number():
     metric = FrechetDistance(conv_network())
-    images = np.zeros((3, 8, 8, 3), "float32")
-    metric.update_state(images, images[:2])
+    images = np.zeros((7, 8, 8, 3), "float32")
+    metric.update_state(images, images[:6])
     assert metric.protocol() == (
         "frechet_tiny: tiny network (5-d, global average), input 8x8 RGB (grey "
-        "repeated) in [-1, 1], resize antialiased bilinear; 3 real, 2 fake"
+        "repeated) in [-1, 1], resize antialiased bilinear; 7 real, 6 fake"
     )
+
+
+@pytest.mark.parametrize("counts", [(5, 7), (7, 5), (2, 2)])
+def test_protocol_says_when_the_images_are_too_few(counts):
+    """Of n images the covariance has rank n - 1, here below the 5 features."""
+    metric = FrechetDistance(conv_network())
+    images = np.zeros((7, 8, 8, 3), "float32")
+    metric.update_state(*(images[:count] for count in counts))
+    assert metric.protocol().endswith(
+        f"; {counts[0]} real, {counts[1]} fake; no more images than the 5 features, so "
+        "that the covariance is singular and the distance far too large: use more "
+        "images"
+    )
+
+
+def test_the_distance_of_too_few_images_is_too_large():
+    """Both sides are of one distribution, and 20 images seem far apart."""
+    x = np.random.default_rng(0).normal(size=(4000, 50))
+
+    def distance(n):
+        moments = [(s.mean(0), np.cov(s, rowvar=False)) for s in (x[:n], x[-n:])]
+        return frechet_distance(*moments[0], *moments[1])
+
+    assert distance(20) > 20 * distance(2000)
 
 
 def test_config_round_trip():

@@ -58,6 +58,9 @@ def test_each_class_is_the_distance_of_its_own_images():
         assert distance == pytest.approx(expected, rel=1e-5)
     assert result.mean == pytest.approx(np.mean(list(result.per_class.values())))
     assert "3 classes, 200 to 200 real and 200 fake images of each" in result.protocol
+    assert "too large" not in result.protocol
+    few = judged(Drawer(), per_class=2)
+    assert "no more images than the 2 features" in few.protocol
 
 
 def test_swapped_classes_show_although_all_images_together_are_the_same():

@@ -68,8 +68,36 @@ def test_the_metric_is_the_function_of_all_images():
     # All 30 are in each subset: one value, whatever the order.
     expected = kernel_distances(real, fake, 1, 30)
     assert result["kernel_flat"] == pytest.approx(expected[0], rel=1e-9)
-    assert result["kernel_flat_std"] == pytest.approx(0, abs=1e-12)
-    assert metric.protocol().endswith("30 real, 30 fake; 5 subsets of 30")
+    assert np.isnan(result["kernel_flat_std"])  # the deviation of one value
+    assert "every subset is all images" in metric.undefined["kernel_flat_std"]
+    assert metric.protocol().endswith(
+        "30 real, 30 fake; all images at once, since a subset would be all of them"
+    )
+
+
+@pytest.mark.parametrize(
+    ("fakes", "options", "taken"),
+    [
+        (31, {}, 30),  # the smaller side is whole, the larger is drawn from
+        (30, {"subset_size": 29}, 29),
+        (200, {"max_images": 100, "subset_size": 50}, 30),
+    ],
+)
+def test_there_is_a_spread_where_subsets_differ(fakes, options, taken):
+    rows = np.random.default_rng(0).normal(size=(30 + fakes, 4)).astype("float32")
+    metric = KernelDistance(Flat(4), subsets=5, **options)
+    metric.update_state(as_images(rows[:30]), as_images(rows[30:]))
+    assert metric.result()["kernel_flat_std"] > 1e-6
+    assert not metric.undefined
+    assert metric.protocol().endswith(f"5 subsets of {taken}")
+
+
+def test_images_that_are_not_kept_do_not_count():
+    rows = np.random.default_rng(0).normal(size=(40, 4)).astype("float32")
+    metric = KernelDistance(Flat(4), max_images=10)
+    metric.update_state(as_images(rows[:20]), as_images(rows[20:]))
+    assert np.isnan(metric.result()["kernel_flat_std"])
+    assert metric.undefined
 
 
 def test_the_order_of_images_does_not_matter():

@@ -1,16 +1,21 @@
 import json
+import os
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 import gan_zoo
+from gan_zoo.data import images
 from gan_zoo.metrics.sources import open_source
+
+unix = pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("GAN_ZOO_CACHE", str(tmp_path / "cache"))
+def _own_cache(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("GAN_ZOO_CACHE", str(tmp_path_factory.mktemp("cache")))
 
 
 def picture(path, size=(6, 4), mode="RGB", seed=0):
@@ -43,7 +48,7 @@ def test_files_that_cannot_be_read_are_named(tmp_path):
     picture(tmp_path / "good.png", mode="L")
     (tmp_path / "bad.png").write_bytes(b"no picture")
     source = open_source(str(tmp_path))
-    assert source.skipped == ("bad.png",)
+    assert source.skipped == ("bad.png: cannot identify image file",)
     assert all_of(source)[0].shape == (4, 6, 1)
     (tmp_path / "good.png").unlink()
     with pytest.raises(ValueError, match="1 that cannot be decoded"):
@@ -51,6 +56,73 @@ def test_files_that_cannot_be_read_are_named(tmp_path):
     (tmp_path / "bad.png").unlink()
     with pytest.raises(ValueError, match="Expected images"):
         open_source(str(tmp_path))
+
+
+def test_failures_are_tried_again(tmp_path, monkeypatch):
+    """A file that could not be opened once counts as soon as it can."""
+    for name in "ab":
+        picture(tmp_path / f"{name}.png")
+    read = images.read
+
+    def refusing(path):
+        if path.name == "b.png":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(images, "read", refusing)
+        source = open_source(str(tmp_path))
+    assert (source.count, source.skipped) == (1, ("b.png: Permission denied",))
+    source = open_source(str(tmp_path))
+    assert (source.count, source.skipped) == (2, ())
+
+
+@unix
+@pytest.mark.parametrize("scheme", ["", "folder:"])
+def test_whatever_a_folder_holds_is_named(tmp_path, scheme):
+    for i in range(4):
+        picture(tmp_path / f"{i}.png", seed=i)
+    (tmp_path / "dangling.png").symlink_to("missing.png")
+    (tmp_path / os.fsdecode(b"caf\xe9\n.png")).touch()
+    (tmp_path / "notes.txt").touch()
+    os.mkfifo(tmp_path / "pipe.png")
+    source = open_source(f"{scheme}{tmp_path}", count=3)
+    assert source.count == len(all_of(source)) == 3
+    assert set(source.skipped) == {
+        "caf\\udce9\\n.png: cannot identify image file",
+        "dangling.png: a link that leads nowhere",
+        "notes.txt: no kind of image known",
+        "pipe.png: a named pipe, not a file",
+    }
+    "".join(source.skipped).encode()  # can be printed
+
+
+def test_a_file_that_is_deleted_or_changed_in_between_is_named(tmp_path):
+    for i in range(3):
+        picture(tmp_path / f"{i}.png", seed=i)
+    source = open_source(str(tmp_path))
+    changed = tmp_path / "1.png"
+    for change in (
+        lambda: changed.write_bytes(changed.read_bytes()[:60]),
+        lambda: picture(changed, (3, 3)),
+        changed.unlink,
+    ):
+        change()
+        with pytest.raises(OSError, match=r"1\.png changed while .*: .*Run the same"):
+            all_of(source)
+    named = open_source(f"folder:{tmp_path}")
+    for i in (0, 2):
+        (tmp_path / f"{i}.png").unlink()
+    with pytest.raises(tf.errors.OpError, match=r"\.png could be decoded when"):
+        all_of(named)
+
+
+def test_a_folder_without_images_says_what_it_holds(tmp_path):
+    for i in range(12):
+        (tmp_path / f"{i:02}.csv").touch()
+    with pytest.raises(ValueError, match=r"got none:\n  00\.csv: no kind") as caught:
+        open_source(str(tmp_path))
+    assert "... and 2 more" in str(caught.value)
 
 
 def test_the_key_of_a_folder_changes_with_its_files(tmp_path):
@@ -127,6 +199,7 @@ def test_files_that_are_no_arrays_are_named(tmp_path, suffix, left):
         (np.zeros((0, 4, 4, 1)), r"shape \(0, 4, 4, 1\)"),
         (np.full((3, 4, 4), 255.0), "float64 from 255 to 255"),
         (np.zeros((3, 4, 4), "int32"), "int32 from 0 to 0"),
+        (np.full((3, 4, 4), 300, "uint16"), r"uint16 from .*save \(images / 257\)"),
         (np.linspace(0, 1, 48).reshape((3, 4, 4)), r"from 0 to 1: save 2 \* images"),
         (np.array([[[[-1.0], [np.nan]]]]), "float64 from nan to nan"),
         (np.array([[[[-1.0], [np.inf]]]]), "from -1 to inf"),
@@ -180,22 +253,6 @@ def test_the_key_of_a_folder_as_a_data_set_changes_with_its_files(tmp_path):
     assert open_source(name).key != before.key
 
 
-def test_an_exported_model_draws_as_many_as_asked_for(tmp_path):
-    gan = gan_zoo.CGAN((8, 8, 1), 3, num_classes=3)
-    gan_zoo.export(gan, tmp_path / "1")
-    source = open_source(str(tmp_path / "1"), count=70)
-    images = np.stack(all_of(source))
-    assert images.shape == (70, 8, 8, 1)
-    assert images.dtype == np.uint8
-    np.testing.assert_array_equal(np.stack(all_of(source)), images)
-    assert not np.array_equal(images[:6], images[64:])
-    other = open_source(str(tmp_path / "1"), count=70, seed=1)
-    assert other.key != source.key
-    assert not np.array_equal(np.stack(all_of(other)), images)
-    with pytest.raises(ValueError, match="how many samples"):
-        open_source(str(tmp_path / "1"))
-
-
 @pytest.mark.parametrize(
     ("name", "error", "message"),
     [
@@ -204,6 +261,11 @@ def test_an_exported_model_draws_as_many_as_asked_for(tmp_path):
         ("mnist_sample@validation", ValueError, "mnist_sample@test"),
         ("emoji_sample/paired", ValueError, "single images"),
         ("toy:ring", ValueError, "single images"),
+        ("toy:rings", ValueError, "Did you mean 'toy:ring'"),
+        ("runs/x/model.keras", FileNotFoundError, r"a \.keras file"),
+        ("folder:nowhere@home/x", FileNotFoundError, "Expected a folder of images"),
+        ("", ValueError, "got nothing"),
+        ("x" * 5000, FileNotFoundError, "none of them"),
     ],
 )
 def test_names_of_nothing_are_explained(name, error, message):
@@ -211,6 +273,19 @@ def test_names_of_nothing_are_explained(name, error, message):
         open_source(name)
     with pytest.raises(ValueError, match="at least 1, got 0"):
         open_source(name, count=0)
+
+
+def test_folders_that_cannot_be_loaded_say_why(tmp_path):
+    picture(tmp_path / "a.png")
+    picture(tmp_path / "b.png", (5, 5))
+    with pytest.raises(ValueError, match="images of one size"):
+        open_source(f"folder:{tmp_path}")
+    picture(tmp_path / "c@home" / "train" / "a.png")
+    picture(tmp_path / "c@home" / "bus" / "a.png")
+    with pytest.raises(ValueError, match="pass splits=True"):
+        open_source(f"folder:{tmp_path / 'c@home'}")
+    picture(tmp_path / "c@home" / "train" / "b.png")
+    assert open_source(f"folder:{tmp_path / 'c@home' / 'train'}@test").count == 1
 
 
 def test_keys_are_text():

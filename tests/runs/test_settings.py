@@ -51,6 +51,13 @@ def test_none_is_none_where_a_setting_may_be_that(monkeypatch):
     assert settings.strategy == "none"
 
 
+def test_flags_of_folders_are_arguments_of_load(monkeypatch):
+    settings, _, _ = started(monkeypatch, "--splits=false", "--on_bad_file=skip")
+    assert settings.load == {"labels": True, "splits": False, "on_bad_file": "skip"}
+    settings, _, _ = started(monkeypatch, "--splits", "--preset=paper")
+    assert settings.load == {"splits": True}
+
+
 @pytest.mark.parametrize(
     ("flags", "features"),
     [

@@ -1,0 +1,46 @@
+"""Telling the folders that recipes write from folders of images."""
+
+import os
+import pathlib
+
+from gan_zoo.data.files_below import shown, sub_folders
+
+# What a run leaves beside its settings.json.
+_LEFT = ("checkpoints", "samples", "export", "model.keras", "report.html", "table.csv")
+
+
+def is_run(path):
+    """Whether a recipe ran in a folder: whether it has settings and what a run leaves.
+
+    Args:
+        path: pathlib.Path.
+    """
+    return os.path.isfile(path / "settings.json") and any(
+        os.path.exists(path / name) for name in _LEFT
+    )
+
+
+def refuse(path):
+    """Raises ValueError for folders whose images are pictures of many samples.
+
+    Those are the folder of a run, its `samples`, and folders of runs.
+
+    Args:
+        path: pathlib.Path of a folder.
+    """
+    real = pathlib.Path(os.path.realpath(path))
+    if is_run(real):
+        what, run = "the folder of a run", path
+    elif is_run(real.parent) and real.name == "samples":
+        what, run = "the sample pictures of a run", path.parent
+    else:
+        runs = [name for name in sub_folders(path) if is_run(path / name)]
+        if not runs:
+            return
+        what, run = "a folder of runs", path / runs[0]
+    raise ValueError(
+        f"Expected a folder of images, got {what}, {shown(path)}: its pictures show "
+        f"many samples each. To judge the run's model, python -m gan_zoo.metrics REAL "
+        f"{shown(run)} --count=N. To train on its samples, save "
+        "gan.generate(n) as image files in a folder of their own."
+    )
