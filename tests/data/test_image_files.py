@@ -99,10 +99,3 @@ def test_an_unwritable_memory_is_ignored(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("GAN_ZOO_CACHE", str(tmp_path / "file"))
     assert image_files.check(tmp_path, [path])[0].shape == (4, 4)
-
-
-def test_the_cache_directory(tmp_path, monkeypatch, cache):
-    assert image_files.cache_dir() == cache
-    monkeypatch.delenv("GAN_ZOO_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert image_files.cache_dir() == tmp_path / "gan_zoo"

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from metrics.feature_doubles import conv_network
+from features.feature_doubles import conv_network
 from PIL import Image
 from testing import ROOT
 

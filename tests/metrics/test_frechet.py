@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 import tensorflow as tf
-from metrics.feature_doubles import Flat, as_images, conv_network
+from features.feature_doubles import Flat, as_images, conv_network
 from testing import golden
 
 from gan_zoo.metrics import FrechetDistance, frechet_distance

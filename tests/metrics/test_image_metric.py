@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from metrics.feature_doubles import Flat, as_images, conv_network
+from features.feature_doubles import Flat, as_images, conv_network
 
 import gan_zoo
 from gan_zoo.features import MissingFile
