@@ -17,7 +17,7 @@ setup(
     packages=find_packages(include=["gan_zoo", "gan_zoo.*"]),
     package_data={
         "gan_zoo.data": ["samples/*"],
-        "gan_zoo.features": ["*.npz"],
+        "gan_zoo.metrics": ["*.npz"],
     },
     # The lowest of these and of "test" pass the tests together on Python 3.11.
     install_requires=[
