@@ -4,7 +4,7 @@ import contextlib
 import functools
 import threading
 
-from gan_zoo import backend
+from gan_zoo.backend.chosen import primitive
 
 _HELD = threading.local()  # replicas are traced in threads of their own
 
@@ -12,7 +12,7 @@ _HELD = threading.local()  # replicas are traced in threads of their own
 @contextlib.contextmanager
 def one_pass():
     """Inside, methods decorated with `once` do not compute anything twice."""
-    _HELD.graph, _HELD.results = backend.current_graph(), {}
+    _HELD.graph, _HELD.results = primitive("current_graph")(), {}
     try:
         yield
     finally:
@@ -30,7 +30,7 @@ def once(method):
     @functools.wraps(method)
     def computed(self, images):
         # What such a branch computes cannot be used outside of it.
-        if getattr(_HELD, "graph", None) is not backend.current_graph():
+        if getattr(_HELD, "graph", None) is not primitive("current_graph")():
             return method(self, images)
         key = (_network(self), id(images))
         if key not in _HELD.results:

@@ -139,11 +139,3 @@ class MnistFeatures(ClassifierFeatures):
         if tuple(images.shape[1:3]) == (32, 32):
             images = images[:, 2:30, 2:30]
         return super().prepare(images)
-
-
-def classify(images):
-    """Return digit probabilities `[N, 10]` of images `[N, H, W, C]` in [-1, 1].
-
-    Reads the weights at each call; for many batches keep a `MnistFeatures`.
-    """
-    return MnistFeatures().classify(images)

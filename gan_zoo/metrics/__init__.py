@@ -1,7 +1,7 @@
 """Metrics over (real, fake) image batches; maths are pure functions on arrays."""
 
 from gan_zoo.metrics.classifier_score import ClassifierScore, classifier_scores
-from gan_zoo.metrics.confidence import ConfidentShare, confidence_report
+from gan_zoo.metrics.confidence import ConfidentShare
 from gan_zoo.metrics.diversity import Diversity, diversity, pairwise_distances
 from gan_zoo.metrics.frechet import FrechetDistance, frechet_distance
 from gan_zoo.metrics.gan_train_test import (
@@ -87,7 +87,6 @@ __all__ = [
     "classifier_scores",
     "classifier_test",
     "code_agreement",
-    "confidence_report",
     "covered_modes",
     "density_and_coverage",
     "diversity",

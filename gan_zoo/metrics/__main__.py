@@ -5,9 +5,10 @@ r"""Judges images from the command line: `python -m gan_zoo.metrics REAL FAKE`.
         --count 2000 --features mnist --training mnist_sample
 
 REAL and FAKE are folders of images, .npz or .npy files, names of data sets, or models
-(with --count): exported ones, .keras files, or the folders of runs. Prints a table of
-numbers with their protocols; real and fake features are kept, so that the second time
-is quick.
+(with --count): exported ones, .keras files, or the folders of runs. REAL may also be
+statistics of real images, an .npz file with `mu` and `sigma`, for the Fréchet distance.
+Prints a table of numbers with their protocols; real and fake features are kept, so that
+the second time is quick.
 """
 
 import functools
@@ -24,6 +25,12 @@ from gan_zoo.data.image_files import NAMED
 from gan_zoo.features import resolve
 from gan_zoo.files import write_whole
 from gan_zoo.metrics.feature_store import StoredFeatures, featured
+from gan_zoo.metrics.real_statistics import (
+    StatisticsFile,
+    holds_statistics,
+    read_statistics,
+    statistics_path,
+)
 from gan_zoo.metrics.sources import open_source
 
 # What --metrics names; each is made with the features and the number of images to keep.
@@ -45,29 +52,41 @@ METRICS = {
     "kernel_test": lambda features, _: metrics.KernelTest(features),
     "classifier_test": lambda features, _: metrics.ClassifierTest(features),
 }
+# Those that do not take the real images themselves.
+WITHOUT_REAL_IMAGES = ("frechet", "classifier_score")
 BATCH = 1000
 
 
-def judge(real, fake, features, wanted=None, training=None, keep=True):
+def judge(
+    real,
+    fake,
+    features,
+    wanted=None,
+    training=None,
+    keep=True,
+    save_statistics=None,
+):
     """Numbers of generated images against real ones, by all metrics asked for.
 
     Args:
-        real: `Source` of real images.
+        real: `Source` of real images, or a `StatisticsFile`.
         fake: `Source` of generated images.
         features: what `gan_zoo.features.resolve` accepts.
         wanted: names of `METRICS`; all that the features allow by default.
         training: `Source` of the generator's training images, to see whether it repeats
             them; real must then hold others.
         keep: whether to read and write the cache of features.
+        save_statistics: `.npz` file to write the statistics of the real images to.
 
     Returns:
         Dict for JSON: "features", their description; "numbers", a list of {"name",
         "value", "protocol", "seconds", "problem"}, where the value is None and the
         problem says why for a number that these images do not have; and "sides", a list
-        of {"name", "images", "skipped", "seconds", "kept"}.
+        of {"name", "images", "skipped", "seconds", "kept"}, where the number of images
+        is None for a file of statistics.
 
     Raises:
-        ValueError: for an unknown metric.
+        ValueError: for an unknown metric, or statistics of other features.
         TypeError: for a metric that the features do not allow.
         Stopped: a KeyboardInterrupt after the features were there.
     """
@@ -83,31 +102,26 @@ def judge(real, fake, features, wanted=None, training=None, keep=True):
             f"'inception'; {network.name!r} does not. Leave it out of the metrics."
         )
     sources = [source for source in (real, fake, training) if source is not None]
+    statistics = real.name if isinstance(real, StatisticsFile) else None
+    if statistics:
+        read_statistics(statistics, network.dim)  # raises before the work
+        sources.remove(real)
     from tqdm import tqdm  # a requirement of tensorflow-datasets
 
     sides = [featured(source, network, keep) for source in sources]
     rows = [side.as_images() for side in sides]
-    stored = StoredFeatures(network, rows[0].shape[-1] - network.dim)
+    told = [_told(*pair) for pair in zip(sources, sides, strict=True)]
+    if statistics:
+        rows.insert(0, rows[0][:0])
+        told.insert(0, _told(real, None))
+    stored = StoredFeatures(network, rows[1].shape[-1] - network.dim)
     most = max(2, *map(len, rows[:2]))
-    makers = {name: METRICS[name] for name in names}
-    if training is not None:
-        makers["memorisation"] = lambda features, n: metrics.Memorisation(
-            rows[2], features, max_images=n
-        )
-    judged = {
-        "features": network.description,
-        "numbers": [],
-        "sides": [
-            {
-                "name": source.name,
-                "images": len(side.features),
-                "skipped": list(source.skipped),
-                "seconds": round(side.seconds, 2),
-                "kept": side.kept,
-            }
-            for source, side in zip(sources, sides, strict=True)
-        ],
-    }
+    makers = _makers(names, statistics, *rows[2:])
+    if save_statistics:
+        distance = metrics.FrechetDistance(stored)
+        _update(distance, rows[0], rows[0][:0])
+        distance.save_statistics(save_statistics)
+    judged = {"features": network.description, "numbers": [], "sides": told}
     try:
         for name in tqdm(makers, "metrics", delay=3, leave=False):
             make = functools.partial(makers[name], stored, most)
@@ -115,6 +129,32 @@ def judge(real, fake, features, wanted=None, training=None, keep=True):
     except KeyboardInterrupt as error:
         raise Stopped(judged) from error
     return judged
+
+
+def _makers(names, statistics, training=None):
+    """Functions of (features, number of images) that make each metric, by its name."""
+    makers = {name: METRICS[name] for name in names}
+    if statistics and "frechet" in makers:
+        makers["frechet"] = lambda features, _: metrics.FrechetDistance(
+            features, statistics=statistics
+        )
+    if training is not None:
+        makers["memorisation"] = lambda features, n: metrics.Memorisation(
+            training, features, max_images=n
+        )
+    return makers
+
+
+def _told(source, side):
+    """What is said of a source of images, or of a file of statistics, for JSON."""
+    images = side is not None
+    return {
+        "name": source.name,
+        "images": len(side.features) if images else None,
+        "skipped": list(source.skipped) if images else [],
+        "seconds": round(side.seconds, 2) if images else 0.0,
+        "kept": side.kept if images else True,
+    }
 
 
 class Stopped(KeyboardInterrupt):
@@ -132,7 +172,15 @@ def _numbers(name, make, real, fake):
     try:
         metric = make()
         names = metric.result_names
-        result = _measured(metric, real, fake)
+        if not len(real) and name not in WITHOUT_REAL_IMAGES:
+            raise ValueError(
+                f"{name} takes the real images themselves, got their statistics. Pass "
+                "the images as REAL."
+            )
+        _update(metric, real, fake)
+        result = metric.result()
+        if not isinstance(result, dict):
+            result = {metric.name: result}
         protocol, undefined = metric.protocol(), metric.undefined
     except Exception as error:  # whatever it is, it must not cost the other numbers
         result = dict.fromkeys(names, math.nan)
@@ -155,12 +203,10 @@ def _numbers(name, make, real, fake):
     return numbers
 
 
-def _measured(metric, real, fake):
-    """What a metric says of any number of images on each side."""
+def _update(metric, real, fake):
+    """Feeds a metric with any number of images on each side."""
     for start in range(0, max(len(real), len(fake)), BATCH):
         metric.update_state(*(side[start : start + BATCH] for side in (real, fake)))
-    result = metric.result()
-    return result if isinstance(result, dict) else {metric.name: result}
 
 
 def table(judged):
@@ -173,6 +219,9 @@ def table(judged):
     lines.append("")
     for side in judged["sides"]:
         skipped = side["skipped"]
+        if side["images"] is None:
+            lines.append(f"{side['name']}: statistics, number of images unknown")
+            continue
         lines.append(
             f"{side['name']}: {side['images']} images, "
             + ("kept from before" if side["kept"] else f"{side['seconds']:.1f} s")
@@ -199,16 +248,21 @@ def main(argv):
         raise app.UsageError(f"Expected REAL and FAKE, got {argv[1:]}.")
     try:
         count, seed = values.count, values.seed
-        path = values.json and pathlib.Path(values.json)
-        if path:  # before the work, where it cannot be written
-            if path.is_dir():
-                raise IsADirectoryError(f"Expected a file for --json, got {path}.")
-            path.parent.mkdir(parents=True, exist_ok=True)
-        real = open_source(argv[1], values.real_count or count)
+        path = _file_to_write("json")
+        statistics = _file_to_write("save_statistics")
+        if statistics:
+            statistics_path(statistics)
+        real = _real(argv[1], values.real_count, count, statistics)
         fake = open_source(argv[2], count, seed)
         training = open_source(values.training) if values.training else None
         judged = judge(
-            real, fake, values.features, values.metrics, training, values.cache
+            real,
+            fake,
+            values.features,
+            values.metrics,
+            training,
+            values.cache,
+            statistics,
         )
         print(table(judged))
         if path:
@@ -226,6 +280,29 @@ def main(argv):
         sys.exit("None of the numbers could be computed.")
 
 
+def _file_to_write(flag):
+    """The path that a flag gives, or None; raises before the work where it cannot."""
+    path = flags.FLAGS[flag].value
+    if not path:
+        return None
+    path = pathlib.Path(path).expanduser()
+    if path.is_dir():
+        raise IsADirectoryError(f"Expected a file for --{flag}, got {path}.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _real(name, real_count, count, save_statistics):
+    if not holds_statistics(name):
+        return open_source(name, real_count or count)
+    if real_count or save_statistics:
+        raise ValueError(
+            "Expected real images for --real_count and --save_statistics, got the "
+            f"statistics {name}."
+        )
+    return StatisticsFile(name)
+
+
 def _define_flags():
     flags.DEFINE_string("features", "inception", "Feature network.")
     flags.DEFINE_list("metrics", None, f"Some of {', '.join(METRICS)}; all by default.")
@@ -233,6 +310,9 @@ def _define_flags():
     flags.DEFINE_integer("real_count", None, "Real images to take; --count by default.")
     flags.DEFINE_string("training", None, "The training images, to look for copies.")
     flags.DEFINE_integer("seed", 0, "Seed of what is drawn or generated of FAKE.")
+    flags.DEFINE_string(
+        "save_statistics", None, "An .npz file to write the statistics of REAL to."
+    )
     flags.DEFINE_string("json", None, "File to write the numbers to as well.")
     flags.DEFINE_bool("cache", True, "Keep features for the next time.")
 

@@ -1,41 +1,9 @@
 """Share of generated digits that a classifier reads with confidence."""
 
 import keras
-import numpy as np
 from keras import ops
 
 from gan_zoo.metrics.image_metric import ImageMetric
-
-
-def confidence_report(probabilities, threshold=0.9):
-    """Count the samples that a classifier is sure of, and the classes it sees in them.
-
-    Args:
-        probabilities: Class probabilities `[N, K]`, N >= 1, rows summing to 1.
-        threshold: Smallest probability of the likeliest class that counts as sure.
-
-    Returns:
-        Dict with `confident_share` (float in [0, 1]) and `class_counts` (list of K
-        ints: the confident samples by their likeliest class; a zero is a class that
-        the generator does not draw, or not legibly).
-
-    Raises:
-        ValueError: If `probabilities` is not a non-empty matrix.
-    """
-    probabilities = np.asarray(probabilities)
-    if probabilities.ndim != 2 or not len(probabilities):
-        raise ValueError(
-            "Expected class probabilities [N, K] with N >= 1. Received shape "
-            f"{probabilities.shape}."
-        )
-    confident = probabilities.max(axis=1) >= threshold
-    counts = np.bincount(
-        probabilities[confident].argmax(axis=1), minlength=probabilities.shape[1]
-    )
-    return {
-        "confident_share": float(confident.mean()),
-        "class_counts": counts.tolist(),
-    }
 
 
 @keras.saving.register_keras_serializable(package="gan_zoo")
@@ -84,7 +52,13 @@ class ConfidentShare(ImageMetric):
         return ops.convert_to_tensor(self.report()["confident_share"], "float64")
 
     def report(self):
-        """Return what `confidence_report` says of all images seen so far."""
+        """The share, and how often each class was read with confidence.
+
+        Returns:
+            Dict with `confident_share` (float in [0, 1]) and `class_counts` (list of 10
+            ints: the confident images by their likeliest class; a zero is a class that
+            the generator does not draw, or not legibly).
+        """
         count, counts = self.fake_count.numpy(), self.class_counts.numpy()
         if not count:
             raise ValueError(

@@ -1,11 +1,14 @@
 """Fréchet distance between two sets of features, each summarised by a Gaussian."""
 
+import pathlib
+
 import keras
 import numpy as np
 import scipy.linalg
 from keras import ops
 
 from gan_zoo.metrics.image_metric import ImageMetric
+from gan_zoo.metrics.real_statistics import read_statistics, write_statistics
 
 
 def mean_and_covariance(count, total, products):
@@ -134,11 +137,11 @@ class FrechetDistance(ImageMetric):
 
     |μ_real - μ_fake|² + tr(Σ_real + Σ_fake - 2 (Σ_real Σ_fake)^½), lower is better.
 
-    μ and Σ (N - 1) of each side come from sums over batches in float64, so the value
-    does not depend on the batch size, the order or the number of replicas. It does
-    depend on the features and, through the bias of Σ, on the number of images: compare
-    only numbers whose `protocol()` agrees. The protocol also says so where a side has
-    no more images than there are features: the number is then far too large.
+    μ and Σ (divided by N - 1) of each side come from sums over batches in float64, so
+    the value does not depend on the batch size, the order or the number of replicas. It
+    does depend on the features and, through the bias of Σ, on the number of images:
+    compare only numbers whose `protocol()` agrees. The protocol also says so where a
+    side has no more images than there are features: the number is then far too large.
 
     The name in the logs says which features were used (`frechet_mnist`). `fid` is the
     name of one number only, the distance between features of the 2015 Inception
@@ -147,10 +150,15 @@ class FrechetDistance(ImageMetric):
     Args:
         features: `"mnist"`, a `keras.Model`, or a feature object; see
             `gan_zoo.features.resolve`.
-        name: Name in the logs. Defaults to `frechet_<name of the features>`.
+        name: name in the logs. Defaults to `frechet_<name of the features>`.
+        statistics: an `.npz` file with `mu` (d,) and `sigma` (d, d) of real images, by
+            these features. They are used in place of the real images that
+            `update_state` is given.
 
     Raises:
-        ValueError: From `result()` with fewer than two images on a side.
+        FileNotFoundError: for statistics that are not there.
+        ValueError: for statistics of other shapes or that are not finite; from
+            `result()` with fewer than two images on a side.
 
     Example:
         >>> metric = gan_zoo.metrics.FrechetDistance("mnist")
@@ -165,40 +173,96 @@ class FrechetDistance(ImageMetric):
     prefix = "frechet"
     inception_prefix = "fid"
 
-    def __init__(self, features="mnist", name=None):
+    def __init__(self, features="mnist", name=None, statistics=None):
         super().__init__(features, name)
         d = self.features.dim
-        self.real_total = self.add_real_statistic((d,), "real_total")
-        self.real_products = self.add_real_statistic((d, d), "real_products")
+        self.statistics = statistics if statistics is None else str(statistics)
+        self._stored = None
+        if statistics is None:
+            self.real_total = self.add_real_statistic((d,), "real_total")
+            self.real_products = self.add_real_statistic((d, d), "real_products")
+        elif not isinstance(statistics, _OfConfig):
+            self._real_gaussian()
         self.fake_total = self.add_fake_statistic((d,), "fake_total")
         self.fake_products = self.add_fake_statistic((d, d), "fake_products")
 
+    def update_state(self, real, fake):
+        """Adds images (n, h, w, c); real ones only where no statistics were given."""
+        if self.statistics is None:
+            super().update_state(real, fake)
+        else:
+            self._real_gaussian()  # raises now where the file is missing
+            self._add_fake(fake)
+
     def update_real(self, images):
-        """Add the features of real images `[N, H, W, C]` to the real sums."""
+        """Adds the features of real images (n, h, w, c) to the real sums."""
         self._add(images, self.real_total, self.real_products)
 
     def update_fake(self, images):
-        """Add the features of generated images `[N, H, W, C]` to the fake sums."""
+        """Adds the features of generated images (n, h, w, c) to the fake sums."""
         self._add(images, self.fake_total, self.fake_products)
 
     def _add(self, images, total, products):
         # No shift against cancellation: float64 sums lose some 2^-50 |μ|² of Σ, and the
         # rounding of the float32 features themselves has already added as much.
-        x = ops.cast(self.features(images), "float64")  # [N, d]
+        x = ops.cast(self.features(images), "float64")  # (n, d)
         total.assign_add(ops.sum(x, axis=0))
         products.assign_add(ops.matmul(ops.transpose(x), x))
 
+    def _real_gaussian(self):
+        if self.statistics is None:
+            sums = self.real_count, self.real_total, self.real_products
+            return mean_and_covariance(*(variable.numpy() for variable in sums))
+        if self._stored is None:
+            self._stored = read_statistics(self.statistics, self.features.dim)
+        return self._stored
+
     def result(self):
-        """Return the distance between the images seen so far, a float64 scalar."""
-        real = (self.real_count, self.real_total, self.real_products)
-        fake = (self.fake_count, self.fake_total, self.fake_products)
-        distance = frechet_distance(
-            *mean_and_covariance(*(variable.numpy() for variable in real)),
-            *mean_and_covariance(*(variable.numpy() for variable in fake)),
-        )
+        """The distance between the images seen so far, a float64 scalar."""
+        sums = self.fake_count, self.fake_total, self.fake_products
+        fake = mean_and_covariance(*(variable.numpy() for variable in sums))
+        distance = frechet_distance(*self._real_gaussian(), *fake)
         return ops.convert_to_tensor(distance, "float64")
+
+    def save_statistics(self, path):
+        """Writes mean and covariance of the real images seen so far to a file.
+
+        Another metric of the same features takes it as `statistics`.
+
+        Args:
+            path: `.npz` file to write, with float64 arrays `mu` (d,) and `sigma`
+                (d, d). What was there is replaced.
+
+        Raises:
+            ValueError: with fewer than two real images, for features that are not
+                finite, or for a name that does not end in `.npz`.
+        """
+        write_statistics(path, *self._real_gaussian())
 
     def protocol(self):
         """As `ImageMetric`'s, and whether the images are too few for the features."""
-        count = min(int(self.real_count.numpy()), int(self.fake_count.numpy()))
-        return super().protocol() + too_few(self.features.dim, count)
+        fake = int(self.fake_count.numpy())
+        if self.statistics is None:
+            count = min(int(self.real_count.numpy()), fake)
+            return super().protocol() + too_few(self.features.dim, count)
+        return (
+            f"{self.name}: {self.features.description}; real statistics of "
+            f"{pathlib.Path(self.statistics).name} (number of images unknown), "
+            f"{fake} fake{too_few(self.features.dim, fake)}"
+        )
+
+    def get_config(self):
+        """The constructor's arguments."""
+        return super().get_config() | {"statistics": self.statistics}
+
+    @classmethod
+    def from_config(cls, config):
+        """Makes the metric again; a file of statistics is read when it is used."""
+        path = config.get("statistics")
+        return super().from_config(
+            config | {"statistics": path if path is None else _OfConfig(path)}
+        )
+
+
+class _OfConfig(str):
+    """A path from a config, so that a saved model loads where the file is missing."""

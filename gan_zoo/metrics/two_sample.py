@@ -108,7 +108,7 @@ class KernelTest(FeatureSampleMetric):
 
     In the logs `mmd2_<features>`, the estimate without bias, lower is better, and
     `mmd_p_<features>`, small where the images are told apart. Gaussian kernel at the
-    median distance; see `gan_zoo.kernels.two_sample_test`.
+    median distance; see `gan_zoo.objectives.kernels.two_sample_test`.
 
     Args:
         features: as in `FrechetDistance`.

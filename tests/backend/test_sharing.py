@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from metrics.feature_doubles import as_images
+from features.feature_doubles import as_images
 
 from gan_zoo import backend
 from gan_zoo.features import mnist

@@ -182,10 +182,3 @@ def test_names_of_any_bytes_are_checked_and_remembered(tmp_path, monkeypatch):
     str(caught.value).encode()  # can be printed
     monkeypatch.setattr(images, "read", lambda path: pytest.fail("read again"))
     assert [f.name for f in image_files.check(root, paths[:2])] == names[:2]
-
-
-def test_the_cache_directory(tmp_path, monkeypatch, cache):
-    assert image_files.cache_dir() == cache
-    monkeypatch.delenv("GAN_ZOO_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert image_files.cache_dir() == tmp_path / "gan_zoo"

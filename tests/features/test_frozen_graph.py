@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from metrics import small_inception
+from features import small_inception
 
 from gan_zoo.features.frozen_graph import FrozenClassifier
 

@@ -8,11 +8,12 @@ import urllib.request
 import numpy as np
 import pytest
 import tensorflow as tf
-from metrics import small_inception
+from features import small_inception
 from PIL import Image
 
 from gan_zoo import features
 from gan_zoo.features.inception import InceptionFeatures, inception, layout
+from gan_zoo.features.names import INCEPTION
 from gan_zoo.features.weights import FILES
 from gan_zoo.metrics import ClassifierScore, FrechetDistance, KernelDistance
 
@@ -111,7 +112,7 @@ def test_the_description_is_the_protocol(published):
         InceptionFeatures(published, "inception", "bicubic")
 
 
-@pytest.mark.parametrize("name", features.INCEPTION)
+@pytest.mark.parametrize("name", INCEPTION)
 def test_no_other_file_and_no_other_resize_bears_the_name(graph, name):
     for resize in ("legacy", "clean"):
         with pytest.raises(ValueError, match=rf"SHA-256 009d6814.*{graph.digest}"):

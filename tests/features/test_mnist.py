@@ -24,7 +24,7 @@ def test_reads_the_test_set(mnist_test_set):
 
 
 def test_is_sure_of_real_digits(mnist_test_set):
-    probabilities = mnist.classify(mnist_test_set[0][:2000])
+    probabilities = features.resolve("mnist").classify(mnist_test_set[0][:2000])
     np.testing.assert_allclose(np.sum(probabilities, axis=1), 1, rtol=1e-5)
     assert np.mean(np.max(probabilities, axis=1) >= 0.9) > 0.97
 

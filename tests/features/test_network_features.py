@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from metrics.feature_doubles import Flat, conv_network
+from features.feature_doubles import conv_network
 
 from gan_zoo import features
 
@@ -81,22 +81,6 @@ def test_only_float_images():
     )
 
 
-def test_what_resolve_takes():
-    flat = Flat(3)
-    assert features.resolve(flat) is flat
-    with pytest.raises(ValueError, match=r"called 'inceptoin'.*'inception'"):
-        features.resolve("inceptoin")
-    with pytest.raises(TypeError, match="Received 3"):
-        features.resolve(3)
-    with pytest.raises(ValueError, match="belongs to a feature network of the package"):
-        features.resolve(conv_network("mnist"))
-    with pytest.raises(ValueError, match="belongs to a feature network of the package"):
-        features.resolve(conv_network("keras_mobilenetv2"))
-    own = features.NetworkFeatures(conv_network(), name="inception")
-    with pytest.raises(ValueError, match="belongs to a feature network of the package"):
-        features.resolve(own)
-
-
 def test_networks_that_are_no_feature_network():
     image = keras.Input((8, 8, 3))
     two = keras.Model(image, [image, image])
@@ -110,25 +94,3 @@ def test_networks_that_are_no_feature_network():
     rows = keras.layers.Reshape((-1, 3))(unknown)
     with pytest.raises(ValueError, match="Pool it first"):
         features.resolve(keras.Model(unknown, rows))
-
-
-def test_an_own_feature_object_round_trips():
-    @keras.saving.register_keras_serializable(package="tests")
-    class Own(Flat):
-        def get_config(self):
-            return {"dim": self.dim}
-
-        @classmethod
-        def from_config(cls, config):
-            return cls(**config)
-
-    again = features.resolve(features.serialize(Own(7)))
-    assert (type(again), again.dim) == (Own, 7)
-
-
-def test_a_users_own_features_cannot_pass_for_inception():
-    class Fake(Flat):
-        name = "inception"
-
-    with pytest.raises(ValueError, match="belongs to a feature network"):
-        features.resolve(Fake(3))

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from gan_zoo.files import replacing
+from gan_zoo.files import replacing, whole, write_whole
 
 
 def written(path, text="new", overwrite=False):
@@ -80,3 +80,29 @@ def test_a_file_in_the_way_of_the_folder_is_said_so(tmp_path):
     with pytest.raises(OSError, match="Check that the folder can be written"):
         written(tmp_path / "file" / "new")
     assert os.listdir(tmp_path) == ["file"]
+
+
+def half_written(path):
+    with whole(path) as partial:
+        partial.write_text("half of the n")
+        raise KeyError
+
+
+def test_the_old_file_survives_an_exception(tmp_path):
+    path = tmp_path / "file.txt"
+    write_whole(path, "old")
+    with pytest.raises(KeyError):
+        half_written(path)
+    assert path.read_text() == "old"
+    write_whole(path, "new ψ")
+    assert path.read_text("utf-8") == "new ψ"
+    assert [p.name for p in tmp_path.iterdir()] == ["file.txt"]
+
+
+def test_a_reader_sees_the_old_file_until_the_new_one_is_whole(tmp_path):
+    path = tmp_path / "file.txt"
+    write_whole(path, "old")
+    with whole(path) as partial:
+        partial.write_text("new")
+        assert path.read_text() == "old"
+    assert path.read_text() == "new"

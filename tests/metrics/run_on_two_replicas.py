@@ -2,10 +2,12 @@
 because logical devices are set before anything touches a device."""
 
 import os
+import pathlib
 import sys
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 sys.path.insert(0, os.getcwd())
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import keras
 import numpy as np
@@ -16,7 +18,7 @@ tf.config.set_logical_device_configuration(
     [tf.config.LogicalDeviceConfiguration()] * 2,
 )
 
-from feature_doubles import Flat  # noqa: E402
+from features.feature_doubles import Flat  # noqa: E402
 
 from gan_zoo.features import resolve  # noqa: E402
 from gan_zoo.metrics import (  # noqa: E402

@@ -4,13 +4,14 @@ import sys
 
 import numpy as np
 import pytest
-from metrics.feature_doubles import conv_network
+from features.feature_doubles import conv_network
 from PIL import Image
 from testing import ROOT
 
 import gan_zoo
 from gan_zoo import metrics
 from gan_zoo.metrics.__main__ import METRICS, Stopped, judge, table
+from gan_zoo.metrics.real_statistics import StatisticsFile
 from gan_zoo.metrics.sources import open_source
 
 
@@ -190,6 +191,35 @@ def test_data_sorted_by_class_is_not_told_from_itself(tmp_path):
     assert "of which 1000 drawn" in numbers[1]["protocol"]
 
 
+def test_statistics_in_place_of_the_real_images(tmp_path):
+    real, _ = images(tmp_path / "real.npy", 0)
+    fake, _ = images(tmp_path / "fake.npy", 1)
+    path = tmp_path / "stats.npz"
+    names = ["frechet", "classifier_score", "kernel"]
+    of_images = judge(real, fake, "mnist", names, save_statistics=path)["numbers"]
+    judged = judge(StatisticsFile(str(path)), fake, "mnist", names)
+    numbers = {n["name"]: n for n in judged["numbers"]}
+    for wanted in of_images[:3]:
+        assert numbers[wanted["name"]]["value"] == pytest.approx(wanted["value"])
+    assert "stats.npz (number of images unknown), 40 fake" in table(judged)
+    assert numbers["kernel_mnist"]["value"] is None
+    assert "takes the real images themselves" in numbers["kernel_mnist"]["problem"]
+    assert judged["sides"][0]["images"] is None
+    assert f"{path}: statistics, number of images unknown\n" in table(judged)
+    assert [side["name"] for side in judged["sides"][1:]] == [fake.name]
+    with pytest.raises(ValueError, match=r"Expected mu \(5,\).*\(64,\) and \(64, 64\)"):
+        judge(StatisticsFile(str(path)), fake, conv_network())
+
+
+def test_copies_are_not_looked_for_without_real_images(tmp_path):
+    fake, _ = images(tmp_path / "fake.npy", 1)
+    np.savez(tmp_path / "stats.npz", mu=np.zeros(64), sigma=np.eye(64))
+    real = StatisticsFile(str(tmp_path / "stats.npz"))
+    numbers = judge(real, fake, "mnist", ["frechet"], training=fake)["numbers"]
+    assert [n["name"] for n in numbers if n["problem"] is None] == ["frechet_mnist"]
+    assert "memorisation takes the real images" in numbers[-1]["problem"]
+
+
 def command(*arguments):
     return subprocess.run(
         [sys.executable, "-m", "gan_zoo.metrics", *map(str, arguments)],
@@ -235,3 +265,25 @@ def test_from_the_command_line_of_what_cannot_be_done(tmp_path):
     assert "IsADirectoryError: Expected a file" in wrong.stderr
     assert "Traceback" not in wrong.stderr
     assert not wrong.stdout
+
+
+def test_statistics_from_the_command_line(tmp_path):
+    images(tmp_path / "a.npy", 0)
+    images(tmp_path / "b.npy", 1)
+    path, told = tmp_path / "deep" / "stats.npz", tmp_path / "told.json"
+    options = "--features=mnist", "--metrics=frechet", f"--json={told}"
+    save = f"--save_statistics={path}"
+    done = command(tmp_path / "a.npy", tmp_path / "b.npy", *options, save)
+    assert done.returncode == 0, done.stderr[-2000:]
+    value = json.loads(told.read_text())["numbers"][0]["value"]
+    done = command(path, tmp_path / "b.npy", *options)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert json.loads(told.read_text())["numbers"][0]["value"] == pytest.approx(value)
+    wrong = command(path, tmp_path / "b.npy", *options, save)
+    assert wrong.returncode == 1
+    assert "ValueError: Expected real images for --real_count and" in wrong.stderr
+    wrong = command(
+        tmp_path / "a.npy", tmp_path / "b.npy", *options, "--save_statistics=stats.txt"
+    )
+    assert wrong.returncode == 1
+    assert "Expected the name of an .npz file, got stats.txt" in wrong.stderr

