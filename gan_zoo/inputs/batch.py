@@ -20,14 +20,17 @@ class Batch:
             image each. A part may itself be a dict of inputs; then the parts have rows
             of their own: `{"labelled": {"images": ..., "labels": ...},
             "unlabelled": ...}`.
-        unpaired: whether the rows of the parts do not belong together, although a step
-            needs equally many rows of each: rows beyond the shortest are left out.
+        unpaired: whether the rows of the parts do not belong together, so that there
+            may be more of one than of another.
+        shortened: whether a step needs equally many rows of unpaired parts all the
+            same: rows beyond the shortest are left out.
     """
 
-    def __init__(self, owner, parts, unpaired=False):
+    def __init__(self, owner, parts, unpaired=False, shortened=True):
         self.owner = owner
         self.parts = parts
         self.unpaired = unpaired
+        self.shortened = unpaired and shortened
         self.names, self.inputs, self.groups = [], [], []
         nested = any(isinstance(part, dict) for part in parts.values())
         for place, (name, part) in enumerate(parts.items()):
@@ -56,6 +59,9 @@ class Batch:
         while isinstance(batch, (tuple, list)) and len(batch) == 1:
             batch = batch[0]
         if isinstance(batch, (tuple, list)):
+            # Keras's (images, labels, weights), None where there is nothing.
+            if len(batch) == 3 and batch[1] is None and batch[2] is not None:
+                raise TypeError(self._weighted(batch))
             batch = [part for part in batch if part is not None]
         return self._flat(self.parts, batch)
 
@@ -79,18 +85,21 @@ class Batch:
             if len(parts) == 1:
                 return [batch]
             raise ValueError(self._expected(f"one part of shape {_shape(batch)}"))
-        more = len(batch) - len(parts)
         (first, *others) = parts.values()
-        unused = not others and isinstance(first, Image) and more == 1
-        if more == 1 and not unused:
-            raise TypeError(
-                f"{self._expected(f'{len(batch)} parts')} Sample weights are not "
-                f"supported: {self.owner} counts every image alike. Leave images out "
-                "of the data, or repeat them, instead."
-            )
-        if more and not unused:
+        # Beside images alone there may be labels, which are not used.
+        most = len(parts) + (not others and isinstance(first, Image))
+        if len(batch) == most + 1:
+            raise TypeError(self._weighted(batch))
+        if not len(parts) <= len(batch) <= most:
             raise ValueError(self._expected(f"{len(batch)} parts"))
         return list(batch)[: len(parts)]
+
+    def _weighted(self, batch):
+        return (
+            f"{self._expected(f'{len(batch)} parts')} Sample weights are not "
+            f"supported: {self.owner} counts every image alike. Leave images out of "
+            "the data, or repeat them, instead."
+        )
 
     def _expected(self, got):
         return f"{self.owner} expects batches {self.words}, got {got}."
@@ -111,7 +120,7 @@ class Batch:
             kind.check_spec(self.owner, name, part)
         for first, second in self._pairs():
             rows = parts[first].shape[0], parts[second].shape[0]
-            if None not in rows and rows[0] != rows[1] and not self.unpaired:
+            if None not in rows and rows[0] != rows[1]:
                 raise ValueError(self._uneven(first, second, *rows))
 
     def check_values(self, arrays):
@@ -150,7 +159,7 @@ class Batch:
             InvalidArgumentError: for values or numbers of rows that no step may see.
         """
         parts = self.arranged(batch)
-        if self.unpaired:
+        if self.shortened:
             parts = _shortened(parts)
         for first, second in self._pairs():
             rows = [ops.shape(parts[place])[0] for place in (first, second)]
@@ -171,6 +180,8 @@ class Batch:
 
     def _pairs(self):
         """Places of neighbours whose rows must be equally many."""
+        if self.unpaired:
+            return []
         places = range(len(self.names) - 1)
         return [(i, i + 1) for i in places if self.groups[i] == self.groups[i + 1]]
 
@@ -215,7 +226,13 @@ def _shape(part):
 
 def _chosen(parts, batch):
     """A tuple of a dict's entries, whose names are often those of tfds: "image"."""
-    singular = {name: name.removesuffix("s") for name in parts}
-    keys = [name if name in batch else singular[name] for name in parts]
+    keys = []
+    # Those of other names, in their order.
+    others = [key for key in batch if key not in parts and f"{key}s" not in parts]
+    for name in parts:
+        near = [key for key in (name, name.removesuffix("s")) if key in batch]
+        keys.append((near or others or [name])[0])
+        if not near:
+            others = others[1:]
     taken = [f"d[{key!r}]" for key in keys]
     return f"({', '.join(taken)})" if len(taken) > 1 else taken[0]

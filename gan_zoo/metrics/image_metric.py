@@ -121,8 +121,8 @@ class ImageMetric(keras.metrics.Metric):
         Args:
             reference: What identifies the real images: any object, compared by
                 identity, or a tuple such as (data set, number of batches), compared
-                item by item, whole numbers by value. It is held until the next call.
-                `None` matches nothing.
+                item by item, whole numbers and text by value. It is held until the next
+                call. `None` matches nothing.
         """
         self._current = _Reference(reference)
         if not self._current.same_as(self._completed):
@@ -211,6 +211,7 @@ class _Reference:
         if other is None or self.parts is None or len(self.parts) != len(other.parts):
             return False
         return all(
-            a is b or (isinstance(a, int) and isinstance(b, int) and a == b)
+            a is b
+            or (isinstance(a, (int, str)) and isinstance(b, (int, str)) and a == b)
             for a, b in zip(self.parts, other.parts, strict=True)
         )

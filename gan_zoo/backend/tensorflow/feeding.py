@@ -109,6 +109,7 @@ def checked_arrays(batch, x):
         TypeError, ValueError, InvalidArgumentError: as `feed`.
     """
     _check_arrays(x)
+    _check_count(batch, x)
     batch.check(x)
     return batch.from_arrays(x)
 
@@ -157,10 +158,19 @@ def _look_at_first(batch, dataset):
     """Looks at the values of the first batch as at an array's.
 
     A data set that cannot be read says so where `fit` reads it.
+
+    Raises:
+        InvalidArgumentError: for the same values as on their way to the step.
     """
+    arrays = []
     with contextlib.suppress(tf.errors.OpError):
         for first in dataset.take(1):
-            batch.check_values(keras.tree.map_structure(_as_array, first))
+            arrays.append(keras.tree.map_structure(_as_array, first))
+    try:
+        for first in arrays:
+            batch.check_values(first)
+    except ValueError as error:
+        raise tf.errors.InvalidArgumentError(None, None, str(error)) from error
 
 
 def _as_array(tensor):
@@ -187,11 +197,27 @@ def _check_arrays(x):
                 f"Expected arrays, got a list of {type(array).__name__}. Write "
                 "numpy.asarray(...) around it."
             )
+        if is_dataset(array):
+            raise TypeError(
+                "Expected one data set, got several. Join them: "
+                "tf.data.Dataset.zip(x, y)."
+            )
         if not hasattr(array, "shape"):
             raise TypeError(
                 f"Expected a tf.data set or arrays, got {type(array).__name__}. Wrap "
                 "generators with tf.data.Dataset.from_generator(...).batch(...)."
             )
+
+
+def _check_count(batch, x):
+    """Refuses lists of single images, and an array in a list."""
+    several = isinstance(x, (tuple, list))
+    # With two more than there are parts, labels and weights are meant.
+    if several and (len(x) == 1 or len(x) > len(batch.parts) + 2):
+        raise TypeError(
+            f"Expected arrays {batch.words}, got a {type(x).__name__} of {len(x)}. "
+            "Pass the array itself; numpy.stack(...) makes one of single images."
+        )
 
 
 def check_batches(dataset, replicas):

@@ -9,7 +9,7 @@ from keras import ops
 from gan_zoo import backend
 from gan_zoo.checks import check_count
 from gan_zoo.models.base.evaluation import EvaluatedModel, refuse_weights
-from gan_zoo.models.base.networks import move_averages
+from gan_zoo.models.base.networks import layer_losses, move_averages
 
 
 class AdversarialModel(EvaluatedModel):
@@ -175,9 +175,7 @@ class AdversarialModel(EvaluatedModel):
 
         def with_layers():
             loss, logs, *made = objective()
-            # Each once, also of a layer that two networks share.
-            asked = {id(x): x for network in networks for x in network.losses}
-            return loss + sum(asked.values()), (logs, made)
+            return loss + sum(layer_losses(networks)), (logs, made)
 
         variables, optimizer = self.variables_of(player), self.optimizer_of(player)
         logs, made = backend.update(with_layers, variables, optimizer)
@@ -262,9 +260,12 @@ class AdversarialModel(EvaluatedModel):
         check_count("batch_size", batch_size)
         compiled = self.graph_of(method)
         count = len(next(iter(rows.values())))
+        if not count:
+            # One row tells the shape of the result; some layers refuse to take none.
+            rows = {k: np.zeros((1, *v.shape[1:]), v.dtype) for k, v in rows.items()}
+            return self.in_batches(method, rows, batch_size, **same)[:0]
         results = None
-        # No rows take one turn of none, which gives the result its shape.
-        for piece in pieces(max(count, 1), batch_size):
+        for piece in pieces(count, batch_size):
             batch = {k: ops.convert_to_tensor(v[piece]) for k, v in rows.items()}
             made = ops.convert_to_numpy(compiled(**batch, **same))
             if results is None:

@@ -38,7 +38,8 @@ class EvaluatedModel(PlayerModel):
     @property
     def test_batch(self):
         """`Batch` that describes what `evaluate` reads."""
-        return Batch(type(self).__name__, self.test_batch_parts, self.unpaired)
+        name, parts = type(self).__name__, self.test_batch_parts
+        return Batch(name, parts, self.unpaired, shortened=False)
 
     @property
     def image_metrics(self):

@@ -28,6 +28,25 @@ def infer(network, inputs):
     return keras.tree.map_structure(lambda x: ops.cast(x, "float32"), outputs)
 
 
+def layer_losses(networks):
+    """What the layers of networks add to a loss, each once.
+
+    Args:
+        networks: list of networks, which may share layers.
+
+    Returns:
+        List of scalars.
+    """
+    losses = {}
+    for network in networks:
+        weights = [v for v in network.trainable_weights if v.regularizer is not None]
+        found = network.losses
+        # Those of weights come last, and Keras makes them anew at each look.
+        keys = [*found[: len(found) - len(weights)], *weights]
+        losses |= {id(key): loss for key, loss in zip(keys, found, strict=True)}
+    return list(losses.values())
+
+
 def frozen_copies(networks):
     """Networks of the same weights that no optimizer moves.
 
@@ -91,6 +110,8 @@ def shared_layers(networks):
     owner, shared = {}, []
     for name, network in networks.items():
         for layer in network.layers:
+            if isinstance(layer, keras.layers.InputLayer):  # nothing is learned there
+                continue
             if id(layer) not in owner:
                 owner[id(layer)] = [name, layer.name]
             elif owner[id(layer)][0] != name:

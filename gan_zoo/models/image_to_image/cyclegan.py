@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from gan_zoo.checks import check_count, check_weight
+from gan_zoo.inputs.image import check_image_shape
 from gan_zoo.layers import ImagePool
 from gan_zoo.models.base.network_checks import check_image_range, check_network
 from gan_zoo.models.base.networks import forward
@@ -104,6 +105,10 @@ class CycleGAN(ImageToImage):
         seed=0,
         name=None,
     ):
+        # The pools hold images of one size.
+        image_shape = check_image_shape(image_shape)
+        if image_shape_b is not None:
+            image_shape_b = check_image_shape(image_shape_b, "image_shape_b")
         check_weight("cycle_weight", cycle_weight)
         check_weight("identity_weight", identity_weight)
         check_count("pool_size", pool_size, 0)
