@@ -19,6 +19,7 @@ _FROM = {
     "gan_zoo.models.classifiers.semi_supervised": ("SemiSupervisedGAN",),
     "gan_zoo.models.image_to_image.cyclegan": ("CycleGAN",),
     "gan_zoo.models.noise_to_image.acgan": ("ACGAN",),
+    "gan_zoo.models.noise_to_image.began": ("BEGAN",),
     "gan_zoo.models.noise_to_image.cgan": ("CGAN",),
     "gan_zoo.models.noise_to_image.dcgan": ("DCGAN",),
     "gan_zoo.models.noise_to_image.dragan": ("DRAGAN",),

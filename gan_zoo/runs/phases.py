@@ -204,7 +204,7 @@ class Training:
         self.seconds = log.seconds
 
     def _announce(self, place, trained, steps, done):
-        """Says what comes: what is trained on what, for how long, with which pictures."""
+        """Says what is trained, on what, for how long and with which pictures."""
         phase, settings = self.phases[place], self.settings
         total = steps * phase.epochs
         if done:
