@@ -100,8 +100,9 @@ def test_the_estimate_falls_as_samples_approach_the_data():
 def test_arguments_are_kept_and_checked():
     gan = tiny(clip=0.05, warmup_generator_steps=3, warmup_critic_steps=10)
     copy = gan_zoo.WGAN.from_config(gan.get_config())
-    assert (copy.clip, copy.warmup_generator_steps) == (0.05, 3)
-    assert copy.warmup_critic_steps == 10
+    clipping = copy.clipping
+    assert (clipping.clip, clipping.warmup_generator_steps) == (0.05, 3)
+    assert clipping.warmup_critic_steps == 10
     with pytest.raises(ValueError, match="multiple of critic_steps=5, got 12"):
         tiny(warmup_critic_steps=12)
     with pytest.raises(ValueError, match="clip above 0"):

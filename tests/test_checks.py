@@ -1,0 +1,44 @@
+import re
+
+import numpy as np
+import pytest
+
+from gan_zoo.checks import (
+    check_bandwidths,
+    check_count,
+    check_decay,
+    check_weight,
+)
+
+
+def test_counts_are_integers_from_a_least_one():
+    check_count("n", 0, 0)
+    check_count("n", np.int64(3))
+    for value in (0, 2.5, "3", None):
+        with pytest.raises(ValueError, match="n to be an integer of at least 1, got"):
+            check_count("n", value)
+
+
+def test_weights_are_numbers_from_zero():
+    check_weight("w", 0)
+    check_weight("w", np.float32(0.5))
+    for value in (-0.5, float("nan"), float("inf"), None, "10", (0.5, 1), 1j):
+        message = f"w to be a finite number of at least 0, got {value!r}."
+        with pytest.raises(ValueError, match=re.escape(message)):
+            check_weight("w", value)
+
+
+def test_decays_are_numbers_below_one():
+    check_decay("ema", 0)
+    check_decay("ema", 0.999)
+    for value in (1, -0.1, "a", float("nan"), [0.9]):
+        with pytest.raises(ValueError, match=r"^Expected ema in \[0, 1\), .* got "):
+            check_decay("ema", value)
+
+
+def test_bandwidths_become_floats_that_a_configuration_keeps():
+    assert check_bandwidths(np.array([1, 2], "float32")) == (1.0, 2.0)
+    assert {type(width) for width in check_bandwidths(np.float32([1, 2]))} == {float}
+    for bandwidths in ((), np.zeros(0), (1.0, -1.0), (float("nan"),), 2.0, "12"):
+        with pytest.raises(ValueError, match=r"bandwidths above 0, several .* got"):
+            check_bandwidths(bandwidths)
