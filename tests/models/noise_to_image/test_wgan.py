@@ -18,6 +18,14 @@ def batches(count, rows=8):
     return tf.data.Dataset.from_tensor_slices(x).batch(rows, drop_remainder=True)
 
 
+def test_the_critic_s_loss_is_the_difference_of_its_means():
+    gan, real, fake = tiny(), np.array([[2.0], [4.0]]), np.array([[-1.0], [0.0]])
+    assert float(gan.discriminator_loss(real, fake)) == -3.5
+    loss, logs = gan.discriminator_objective([real], [fake])
+    assert float(loss) == -3.5
+    assert {name: float(value) for name, value in logs.items()} == {"wasserstein": 3.5}
+
+
 def test_all_critic_weights_lie_within_the_clip_after_a_step():
     gan = tiny(clip=0.02, warmup_generator_steps=0)
     gan.compile(d_optimizer=keras.optimizers.SGD(10.0))
