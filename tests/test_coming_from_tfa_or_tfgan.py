@@ -12,7 +12,7 @@ import tensorflow as tf
 from testing import ROOT, golden
 
 from gan_zoo import callbacks, layers, metrics
-from gan_zoo.models.base.average import move_average, twin
+from gan_zoo.models.base.networks import frozen_copies, move_averages
 from gan_zoo.objectives import losses
 from gan_zoo.optimizers import Lookahead
 
@@ -118,10 +118,10 @@ def test_maxout_holds_addons_maxout(recorded):
 def test_the_average_of_weights_is_addons_moving_average(recorded):
     network = keras.Sequential([keras.Input((1,)), keras.layers.Dense(3)])
     network.layers[0].bias.assign([1.0, -2.0, 3.0])
-    average = twin(network)
+    average = frozen_copies({"network": network})["network"]
     for value in recorded["ma_tr"]:
         network.layers[0].bias.assign(value)
-        move_average([average], [network], 0.9)
+        move_averages([average], [network], 0.9)
     np.testing.assert_allclose(
         average.layers[0].bias, recorded["ma_avg"], rtol=RELATIVE
     )

@@ -88,7 +88,9 @@ class Batch:
         (first, *others) = parts.values()
         # Beside images alone there may be labels, which are not used.
         most = len(parts) + (not others and isinstance(first, Image))
-        if len(batch) == most + 1:
+        nested = [isinstance(part, dict) for part in parts.values()]
+        given = [isinstance(value, (tuple, list, dict)) for value in batch]
+        if len(batch) == most + 1 and given[: len(nested)] == nested:
             raise TypeError(self._weighted(batch))
         if not len(parts) <= len(batch) <= most:
             raise ValueError(self._expected(f"{len(batch)} parts"))

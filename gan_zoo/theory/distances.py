@@ -26,7 +26,7 @@ import gan_zoo
 from gan_zoo import backend
 from gan_zoo.networks.gan import mlp
 from gan_zoo.theory import figures
-from gan_zoo.theory.players import gradient_of_shift, shifted_noise
+from gan_zoo.theory.players import gradient_of_shift, scores, shifted_noise
 
 THETAS = np.arange(-2.25, 2.5, 0.5)
 BATCH = 256
@@ -50,7 +50,7 @@ def jsd_by_discriminator(gan, real, fake):
         real: data, float32 array (n, 1).
         fake: samples, float32 array (n, 1).
     """
-    loss = gan.discriminator_loss(gan.scores(real), gan.scores(fake))
+    loss = gan.discriminator_loss(scores(gan, real), scores(gan, fake))
     return math.log(2) - float(loss) / 2
 
 
@@ -64,9 +64,10 @@ def w1_by_critic(gan, real, fake):
     """
     ends = [f(points) for f in (np.min, np.max) for points in (real, fake)]
     x = np.linspace(min(ends), max(ends), 2000, dtype="float32")[:, None]
-    slopes = backend.input_gradient(gan.scores, ops.convert_to_tensor(x))
+    x = ops.convert_to_tensor(x)
+    slopes = backend.input_gradient(lambda x: scores(gan, x), x)
     steepest = float(ops.max(ops.abs(slopes)))
-    difference = float(ops.mean(gan.scores(real)) - ops.mean(gan.scores(fake)))
+    difference = float(ops.mean(scores(gan, real)) - ops.mean(scores(gan, fake)))
     return difference / steepest if steepest else 0.0
 
 

@@ -25,6 +25,11 @@ def shifted_noise(shift, scale=1.0, trainable=False):
     return generator
 
 
+def scores(gan, x):
+    """D's logits (n, 1), or the critic's scores, of points (n, 1)."""
+    return gan.discriminate(x, {})[0]
+
+
 def gradient_of_shift(gan, fake):
     """dL_G/dθ of a generator that shifts its samples by θ.
 
@@ -35,6 +40,6 @@ def gradient_of_shift(gan, fake):
     fake = ops.convert_to_tensor(fake)
 
     def loss(shift):
-        return gan.generator_loss(gan.scores(fake + shift))
+        return gan.generator_loss(scores(gan, fake + shift))
 
     return float(backend.input_gradient(loss, ops.zeros((1, 1)))[0, 0])

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import gan_zoo
-from gan_zoo.theory.players import gradient_of_shift, shifted_noise
+from gan_zoo.theory.players import gradient_of_shift, scores, shifted_noise
 
 
 def test_shifted_noise_by_hand():
@@ -23,4 +23,5 @@ def test_a_linear_critic_hands_its_slope_to_the_generator(slope):
     critic.set_weights([np.array([[slope]]), np.array([1.0])])
     gan = gan_zoo.WGANGP((1,), 1, generator=shifted_noise(0.0), discriminator=critic)
     fake = np.linspace(-1, 3, 7, dtype="float32")[:, None]
+    np.testing.assert_allclose(scores(gan, fake), slope * fake + 1, rtol=1e-6)
     assert gradient_of_shift(gan, fake) == pytest.approx(-slope)

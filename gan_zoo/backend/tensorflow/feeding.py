@@ -157,10 +157,8 @@ def _checked(batch, dataset):
 def _look_at_first(batch, dataset):
     """Looks at the values of the first batch as at an array's.
 
-    A data set that cannot be read says so where `fit` reads it.
-
-    Raises:
-        InvalidArgumentError: for the same values as on their way to the step.
+    A data set that cannot be read says so where `fit` reads it. Wrong values are the
+    error that they are on their way to the step.
     """
     arrays = []
     with contextlib.suppress(tf.errors.OpError):
@@ -211,9 +209,9 @@ def _check_arrays(x):
 
 def _check_count(batch, x):
     """Refuses lists of single images, and an array in a list."""
-    several = isinstance(x, (tuple, list))
     # With two more than there are parts, labels and weights are meant.
-    if several and (len(x) == 1 or len(x) > len(batch.parts) + 2):
+    fitting = range(2, len(batch.parts) + 3)
+    if isinstance(x, (tuple, list)) and len(x) not in fitting:
         raise TypeError(
             f"Expected arrays {batch.words}, got a {type(x).__name__} of {len(x)}. "
             "Pass the array itself; numpy.stack(...) makes one of single images."
@@ -379,7 +377,7 @@ def join_batches(dataset, count):
 
     Row i of joined batch k lands at i * count + k, so that a strategy that hands each
     replica a contiguous block hands it the same rows of every one of the batches;
-    `split_batches` takes them apart again.
+    `AdversarialModel.minibatches` takes them apart again.
     """
     if count == 1:
         return dataset

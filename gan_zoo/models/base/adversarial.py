@@ -221,9 +221,14 @@ class AdversarialModel(EvaluatedModel):
         for player, decay in self.decays().items():
             if decay:
                 averages = [sampling[name] for name in self._network_names[player]]
+                decay = self.decay_now(player, decay)
                 move_averages(averages, self.players[player], decay)
         self.steps.assign_add(1)
         return self.logs()
+
+    def decay_now(self, player, decay):
+        """Decay of a player's average at the present step: by default that of all."""
+        return decay
 
     def logs(self):
         """Means of the tracked values since the epoch began."""

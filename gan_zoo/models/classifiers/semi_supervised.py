@@ -189,6 +189,13 @@ class SemiSupervisedGAN(GAN):
         """The classifier is averaged as well."""
         return super().decays() | {"d": self.classifier_ema}
 
+    def decay_now(self, player, decay):
+        """Of the classifier, less in the first steps: see `classifier_ema`."""
+        if player != "d":
+            return super().decay_now(player, decay)
+        step = ops.cast(self.steps, "float32")
+        return ops.minimum(decay, (1.0 + step) / (10.0 + step))
+
     # The classifier.
 
     def class_logits(self, images):

@@ -174,15 +174,15 @@ class ImprovedGAN(GAN):
         past = {"d": self.past_d, "g": self.past_g}[player]
 
         def with_history():
-            loss, logs = objective()
+            loss, logs, *made = objective()
             distance = sum(
                 ops.sum(ops.square(now.value - mean.value))
                 for now, mean in zip(self.variables_of(player), past, strict=True)
             )
             logs = logs | {f"{player}_history": distance}
-            return loss + self.historical_weight * distance, logs
+            return loss + self.historical_weight * distance, logs, *made
 
-        super().update(player, with_history)
+        return super().update(player, with_history)
 
     def finish_step(self):
         """Takes the new weights into the means of the past, then ends the step."""

@@ -79,10 +79,14 @@ class WGAN(GAN):
             "g": rmsprop(5e-5),
         }
 
-    def discriminator_objective(self, real, fake, **_):
-        """E f(G(z)) − E f(x), and the estimate of the distance."""
-        loss = losses.wasserstein_critic_loss(real[0], fake[0])
-        return loss, {"wasserstein": -loss}
+    def discriminator_loss(self, real_scores, fake_scores):
+        """E f(G(z)) − E f(x)."""
+        return losses.wasserstein_critic_loss(real_scores, fake_scores)
+
+    def discriminator_objective(self, real, fake, **beside):
+        """The loss, and the estimate of the distance."""
+        loss, logs = super().discriminator_objective(real, fake, **beside)
+        return loss, logs | {"wasserstein": -loss}
 
     def generator_loss(self, fake_scores):
         """−E f(G(z))."""

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from gan_zoo import VAE, Autoencoder, backend
-from gan_zoo.models.autoencoders.base import drawn_from
+from gan_zoo.models.autoencoders.base import reparameterized
 
 
 def test_the_gradient_passes_through_the_draw():
@@ -13,7 +13,7 @@ def test_the_gradient_passes_through_the_draw():
     log_variances = tf.fill((200_000, 1), -0.5)
     with backend.draws((0, 0)), tf.GradientTape() as tape:
         tape.watch([means, log_variances])
-        total = tf.reduce_sum(drawn_from(means, log_variances) ** 2) / 200_000
+        total = tf.reduce_sum(reparameterized(means, log_variances) ** 2) / 200_000
     gradients = [
         float(tf.reduce_sum(g)) for g in tape.gradient(total, [means, log_variances])
     ]
@@ -23,7 +23,7 @@ def test_the_gradient_passes_through_the_draw():
 
 def test_nothing_is_drawn_outside_a_draw_scope():
     with pytest.raises(RuntimeError, match="draws"):
-        drawn_from(tf.zeros((2, 3)), tf.zeros((2, 3)))
+        reparameterized(tf.zeros((2, 3)), tf.zeros((2, 3)))
 
 
 def halves():
@@ -67,7 +67,7 @@ def test_of_two_outputs_the_first_is_the_code():
 
 def test_other_shapes_and_integers_are_refused():
     model = halves()
-    with pytest.raises(ValueError, match=r"shape \(3,\); a batch has shape \(2, 4\)"):
+    with pytest.raises(ValueError, match=r"shape \(3,\); a batch has shape \(n, 4\)"):
         model.encode(np.zeros((2, 4), "float32"))
     with pytest.raises(ValueError, match="float images"):
         model.encode(np.zeros((2, 3), "uint8"))

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from gan_zoo import backend
-from gan_zoo.models.autoencoders.vaegan import VAEGAN, dissimilarity
+from gan_zoo.models.autoencoders.vaegan import VAEGAN, feature_distance
 from gan_zoo.networks import vaegan as networks
 
 SHAPE = (8, 8, 1)
@@ -31,10 +31,10 @@ def weights(model):
     return {p: [v.numpy() for v in model.variables_of(p)] for p in model.players}
 
 
-def test_dissimilarity_is_half_the_squared_distance_of_features():
+def test_feature_distance_is_half_the_squared_distance_of_features():
     wanted = np.array([[[1.0, 2.0]], [[0.0, 0.0]]])
     features = np.array([[[0.0, 0.0]], [[3.0, 0.0]]])
-    value = float(dissimilarity(wanted, features))
+    value = float(feature_distance(wanted, features))
     assert value == pytest.approx(0.5 * (5 + 9) / 2)
 
 

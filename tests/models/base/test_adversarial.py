@@ -2,10 +2,11 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.systems import IMAGES, build_cgan
 
 import gan_zoo
 from gan_zoo import backend
-from gan_zoo.models.base.adversarial import AdversarialModel, answer
+from gan_zoo.models.base.adversarial import AdversarialModel, pieces
 from gan_zoo.networks.gan import mlp
 
 
@@ -70,17 +71,6 @@ def test_predict_names_what_the_system_has(more, ways):
         model.call(np.zeros((1, 2)))
 
 
-def test_answers_are_float32_as_many_as_the_network_has():
-    x = keras.Input((2,), dtype="float16")
-    double = keras.layers.Rescaling(2.0, dtype="float16")(x)
-    one, two = keras.Model(x, double), keras.Model(x, [double, x])
-    half = tf.constant([[0.5, 3.0]], tf.float16)
-    given = answer(one, half), *answer(two, half)
-    assert [y.dtype for y in given] == [tf.float32] * 3
-    for y, expected in zip(given, ([[1, 6]], [[1, 6]], [[0.5, 3]]), strict=True):
-        np.testing.assert_array_equal(y, expected)
-
-
 def test_averages_that_keras_would_forget_are_refused():
     adam = keras.optimizers.Adam(1e-3, use_ema=True)
     with pytest.raises(ValueError, match=r"ema=0\.999"):
@@ -90,13 +80,35 @@ def test_averages_that_keras_would_forget_are_refused():
 
 
 def test_values_without_a_column_are_named():
+    class Chatty(gan_zoo.GAN):
+        tracked = ("d_loss", "g_loss")
+
+        def discriminator_objective(self, real, fake, **beside):
+            loss, logs = super().discriminator_objective(real, fake, **beside)
+            return loss, logs | {"second": loss, "first": loss}
+
+    gan = tiny(Chatty)
+    gan.compile()
+    with pytest.raises(ValueError, match=r"'first', 'second'.*`tracked`"):
+        gan.fit(points(), batch_size=32, verbose=0)
+
+
+def test_the_usual_columns_come_by_their_names():
     class Terse(gan_zoo.GAN):
         tracked = ("d_loss", "g_loss")
 
-    gan = tiny(Terse)
-    gan.compile()
-    with pytest.raises(ValueError, match=r"'fake_score', 'real_score'.*`tracked`"):
-        gan.fit(points(), batch_size=32, verbose=0)
+    class Telling(gan_zoo.GAN):
+        tracked = ("d_loss", "g_loss", "penalty", "real_score")
+
+        def penalty(self, score, real, fake):
+            return 0.25
+
+    for system in (Terse, Telling):
+        gan = tiny(system)
+        gan.compile()
+        logs = gan.fit(points(), batch_size=32, verbose=0).history
+        assert set(logs) == set(system.tracked)
+    assert logs["penalty"] == [0.25]
 
 
 def test_a_seed_of_numpy_is_saved_as_an_int():
@@ -134,8 +146,9 @@ def test_ema_starts_at_the_first_weights_and_follows_the_formula():
             for a, b in zip(kept, gan.generator.get_weights(), strict=True)
         ]
     assert_allclose_lists(gan.average_generator.get_weights(), kept, 1e-6)
-    (used,) = gan.sampling_networks
-    assert used is gan.average_generator
+    used = gan.sampling_networks
+    assert used["generator"] is gan.average_generator
+    assert used["discriminator"] is gan.discriminator
     assert not gan.average_generator.trainable_variables
 
 
@@ -282,3 +295,206 @@ def test_the_step_counter_and_seed_place_every_draw():
     with backend.draws(tiny(seed=1)._seed_of(5, "y")):
         b = backend.normal((3,))
     assert not np.isclose(a, b).any()
+
+
+# `update`.
+
+
+class Decayed(AdversarialModel):
+    """Minimises E ‖sum of its networks‖², what the layers add besides."""
+
+    tracked = ("loss",)
+
+    def __init__(self, **networks):
+        super().__init__({"g": networks})
+
+    def paper_optimizers(self):
+        return {"g": keras.optimizers.SGD(0.5)}
+
+    def step(self, x):
+        def objective():
+            outputs = [network(x) for network in self.players["g"]]
+            loss = keras.ops.mean(keras.ops.square(sum(outputs)))
+            return loss, {"loss": loss}, outputs
+
+        return self.update("g", objective)
+
+
+def decayed(weight, regularizer=None, activity=None):
+    """A layer y = w x of one number."""
+    return keras.layers.Dense(
+        1,
+        use_bias=False,
+        kernel_initializer=keras.initializers.Constant(weight),
+        kernel_regularizer=regularizer,
+        activity_regularizer=activity,
+    )
+
+
+def of_layer(layer):
+    x = keras.Input((1,))
+    return keras.Model(x, layer(x))
+
+
+def test_update_hands_back_what_else_the_objective_returns():
+    model = Decayed(one=of_layer(decayed(2.0)))
+    model.compile()
+    (outputs,) = model.step(tf.constant([[1.0], [3.0]]))
+    np.testing.assert_allclose(outputs, [[2.0], [6.0]])
+    nothing = model.update("g", lambda: (tf.reduce_sum(model.one(tf.ones((1, 1)))), {}))
+    assert nothing is None
+
+
+def test_update_adds_the_layers_own_losses_and_does_not_log_them():
+    """By hand: w ← w − ½ (2 w E x² + 2 · 0.1 w)."""
+    regularizer = keras.regularizers.L2(0.1)
+    model = Decayed(one=of_layer(decayed(2.0, regularizer)))
+    model.compile()
+    model.step(tf.constant([[1.0], [0.5]]))
+    (kernel,) = model.variables_of("g")
+    wanted = 2.0 - 0.5 * (2 * 2.0 * 0.625 + 2 * 0.1 * 2.0)
+    np.testing.assert_allclose(kernel, [[wanted]], rtol=1e-6)
+    assert float(model.logs()["loss"]) == pytest.approx(4 * 0.625)
+
+
+def test_update_adds_what_layers_ask_of_their_outputs():
+    """By hand: Keras divides a sum over the batch by its rows."""
+    model = Decayed(one=of_layer(decayed(2.0, activity=keras.regularizers.L2(0.1))))
+    model.compile()
+    model.step(tf.constant([[1.0], [0.5]]))
+    (kernel,) = model.variables_of("g")
+    wanted = 2.0 - 0.5 * 2 * 2.0 * (1 + 0.1) * 0.625
+    np.testing.assert_allclose(kernel, [[wanted]], rtol=1e-6)
+
+
+def test_update_adds_a_shared_layer_s_loss_once():
+    """By hand: w ← w − ½ (8 w + 2 · 0.1 w) for (2 w)² at x = 1."""
+    shared = decayed(2.0, keras.regularizers.L2(0.1))
+    model = Decayed(one=of_layer(shared), two=of_layer(shared))
+    model.compile()
+    model.step(tf.ones((4, 1)))
+    (kernel,) = model.variables_of("g")
+    wanted = 2.0 - 0.5 * (8 * 2.0 + 2 * 0.1 * 2.0)
+    np.testing.assert_allclose(kernel, [[wanted]], rtol=1e-6)
+
+
+def test_update_leaves_other_players_losses_alone():
+    gan = gan_zoo.GAN(
+        (1,), 1, generator=of_layer(decayed(2.0)), discriminator=of_layer(decayed(0.5))
+    )
+    strong = keras.regularizers.L2(1e6)
+    other = gan_zoo.GAN(
+        (1,),
+        1,
+        generator=of_layer(decayed(2.0, strong)),
+        discriminator=of_layer(decayed(0.5)),
+    )
+    for model in (gan, other):
+        model.compile()
+        with model.draws("here"):
+            model.update_discriminator(tf.ones((4, 1)))
+    np.testing.assert_array_equal(*(m.variables_of("d")[0] for m in (gan, other)))
+
+
+# Long inputs.
+
+
+class Doubling(AdversarialModel):
+    """Doubles rows and adds to them; counts how often it is traced."""
+
+    traces = 0
+
+    def doubled(self, x, y, shift):
+        type(self).traces += 1
+        return 2.0 * x + y[:, None] + shift
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 7])
+def test_any_number_of_rows_goes_through_in_batches(count):
+    model = Doubling({"g": {"one": mlp(2, 1, 4)}})
+    x = np.arange(2.0 * count, dtype="float32").reshape(count, 2)
+    rows = {"x": x, "y": np.arange(count, dtype="float32")}
+    made = model.in_batches("doubled", rows, 3, shift=tf.constant(0.5))
+    assert made.dtype == np.float32
+    assert made.shape == (count, 2)
+    np.testing.assert_allclose(made, 2 * x + np.arange(count)[:, None] + 0.5)
+    # What was compiled is kept.
+    Doubling.traces = 0
+    np.testing.assert_array_equal(
+        model.in_batches("doubled", rows, 3, shift=tf.constant(0.5)), made
+    )
+    assert Doubling.traces == 0
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, 2.5, None])
+def test_batches_of_no_rows_are_refused(batch_size):
+    model = Doubling({"g": {"one": mlp(2, 1, 4)}})
+    with pytest.raises(ValueError, match="batch_size to be an integer of at least 1"):
+        model.in_batches("doubled", {"x": points(4)}, batch_size)
+
+
+@pytest.mark.parametrize(
+    ("count", "wanted"), [(0, []), (1, [1]), (5, [3, 2]), (6, [3, 3]), (7, [3, 3, 1])]
+)
+def test_pieces_go_through_all_rows_once(count, wanted):
+    rows = list(range(count))
+    parts = [rows[piece] for piece in pieces(count, 3)]
+    assert [len(part) for part in parts] == wanted
+    assert [row for part in parts for row in part] == rows
+
+
+# Keras's own ways to take one step.
+
+
+@pytest.mark.parametrize("critic_steps", [1, 3])
+@pytest.mark.parametrize("run_eagerly", [False, True])
+def test_train_on_batch_takes_the_step_that_fit_takes(critic_steps, run_eagerly):
+    data = tf.data.Dataset.from_tensor_slices(points(4 * critic_steps * 2)).batch(4)
+    by_fit = tiny(critic_steps=critic_steps, ema=0.9)
+    by_batch = tiny(critic_steps=critic_steps, ema=0.9)
+    by_batch.set_weights(by_fit.get_weights())
+    for model in (by_fit, by_batch):
+        model.compile(run_eagerly=run_eagerly)
+    history = by_fit.fit(data, verbose=0).history
+    logs = []
+    for batch in backend.join_batches(data, critic_steps):
+        logs.append(by_batch.train_on_batch(batch.numpy(), return_dict=True))
+    assert by_batch.trained_steps == by_fit.trained_steps == 2
+    for a, b in zip(state(by_fit), state(by_batch), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+    assert set(logs[0]) == set(history)
+    for name, (mean,) in history.items():
+        # Keras starts the means of a batch anew.
+        assert np.mean([each[name] for each in logs]) == pytest.approx(mean, abs=1e-5)
+
+
+def test_train_on_batch_takes_labels_as_fit_does():
+    models = build_cgan(), build_cgan()
+    models[1].set_weights(models[0].get_weights())
+    images, labels = IMAGES[:4].numpy(), np.arange(4) % 3
+    for model in models:
+        model.compile()
+    models[0].fit(images, labels, shuffle=False, batch_size=4, verbose=0)
+    values = models[1].train_on_batch(images, labels)
+    assert len(values) == len(models[1].tracked)
+    for a, b in zip(models[0].get_weights(), models[1].get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="labels from 0 to 2"):
+        models[1].train_on_batch(images, labels + 1)
+    with pytest.raises(TypeError, match="counts every image alike"):
+        models[1].train_on_batch(images, labels, np.ones(4, "float32"))
+
+
+def test_test_on_batch_feeds_the_metrics_as_evaluate_does():
+    gan = gan_zoo.GAN((4, 4, 1), 3)
+    gan.compile(metrics=[gan_zoo.metrics.FrechetDistance(flat_features())])
+    images = np.random.default_rng(0).uniform(-1, 1, (16, 4, 4, 1)).astype("float32")
+    wanted = gan.evaluate(images, batch_size=8, return_dict=True, verbose=0)
+    (metric,) = gan.image_metrics
+    metric.begin()
+    metric.reset_state()
+    gan.evaluated_batches.assign(0)
+    for place in (0, 8):
+        gan.test_on_batch(images[place : place + 8])
+    value = float(metric.result())
+    assert value == pytest.approx(wanted["frechet_pixels"], rel=1e-6)

@@ -16,6 +16,42 @@ IMAGES = np.random.default_rng(0).uniform(-1, 1, (8, *SHAPE)).astype("float32")
 LABELS = np.arange(8) % 3
 
 
+def check(spec, image_shape=(4, 4, 1)):
+    """As `fit` and `evaluate` look at a batch before they read it."""
+    gan = gan_zoo.GAN(image_shape)
+    gan.batch.check(spec)
+    gan.test_batch.check(spec)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
+def test_float_images_pass_as_arrays_and_as_specs(dtype):
+    check(tf.TensorSpec((None, 4, 4, 1), dtype))
+    if dtype != "bfloat16":
+        check(np.zeros((2, 4, 4, 1), dtype))
+
+
+def test_bytes_are_refused_with_the_fix():
+    with pytest.raises(ValueError, match=r"got uint8.*127.5 - 1"):
+        check(np.zeros((2, 4, 4, 1), "uint8"))
+
+
+def test_a_single_image_and_another_shape_are_refused_with_the_fix():
+    check(np.zeros((2, 4, 4, 1)))
+    with pytest.raises(ValueError, match=r"single ones.*ds.batch"):
+        check(np.zeros((4, 4, 1)))
+    with pytest.raises(ValueError, match=r"Pass image_shape=\(4, 6, 1\)"):
+        check(np.zeros((2, 4, 6, 1)))
+
+
+def test_images_without_channels_get_them():
+    """Such as those of keras.datasets.mnist."""
+    for images in (np.zeros((2, 4, 4)), tf.TensorSpec((None, 4, 4))):
+        with pytest.raises(ValueError, match=r"Write images\[\.\.\., None\]"):
+            check(images)
+    with pytest.raises(ValueError, match="single ones"):
+        check(np.zeros((2, 4, 4)), (4, 4, 3))
+
+
 class SeenFrechet(gan_zoo.metrics.FrechetDistance):
     """Counts the batches of real images that it looks at."""
 
@@ -30,7 +66,7 @@ class SeenFrechet(gan_zoo.metrics.FrechetDistance):
         super().update_real(images)
 
 
-def judged(build, **kwargs):
+def measured(build, **kwargs):
     model = build()
     model.compile(metrics=[SeenFrechet()], **kwargs)
     return model
@@ -61,24 +97,28 @@ FORMS = pytest.mark.parametrize("form", [as_arrays, as_pair, as_data_set])
     [
         (build_gan, ((IMAGES * 100).astype("uint8"),), "got uint8"),
         (build_gan, (IMAGES[:, :7],), "built for images of shape"),
-        (build_cgan, (IMAGES,), r"on \(images, labels\)"),
+        (build_cgan, (IMAGES,), r"batches \(images, labels\), got one"),
         (build_cgan, (IMAGES, LABELS + 0.7), "labels to be integers"),
         (build_cgan, (IMAGES, np.eye(3)[LABELS]), "labels to be integers"),
-        (build_semi_supervised, (IMAGES,), r"evaluated on \(images, labels\)"),
+        (
+            build_semi_supervised,
+            (IMAGES,),
+            r"batches \(images, labels\), got one",
+        ),
         (build_semi_supervised, (IMAGES, LABELS[:, None]), "labels to be integers"),
         (build_cyclegan, (IMAGES,), "images_a, images_b"),
-        (build_cyclegan, (IMAGES, IMAGES[:, :7]), "domain b"),
+        (build_cyclegan, (IMAGES, IMAGES[:, :7]), "for images_b of shape"),
     ],
 )
-def test_what_cannot_be_judged_by_is_refused(build, parts, message, form):
-    model = judged(build)
+def test_what_cannot_be_measured_by_is_refused(build, parts, message, form):
+    model = measured(build)
     with pytest.raises(ValueError, match=message):
         model.evaluate(*form(*parts), verbose=0)
 
 
 @FORMS
 def test_images_up_to_255_are_refused(form):
-    model = judged(build_gan)
+    model = measured(build_gan)
     errors = ValueError, tf.errors.InvalidArgumentError
     with pytest.raises(errors, match=r"values up to.*127\.5 - 1"):
         model.evaluate(*form(127.5 + 127.5 * IMAGES), verbose=0)
@@ -88,14 +128,14 @@ def test_images_up_to_255_are_refused(form):
 @pytest.mark.parametrize("jit_compile", [False, True])
 @pytest.mark.parametrize("build", [build_cgan, build_semi_supervised])
 def test_labels_that_are_no_class_are_refused(build, jit_compile, form):
-    model = judged(build, jit_compile=jit_compile)
+    model = measured(build, jit_compile=jit_compile)
     with pytest.raises(tf.errors.InvalidArgumentError, match="labels from 0 to 2"):
         model.evaluate(*form(IMAGES, LABELS + 1), verbose=0)
 
 
 @pytest.mark.parametrize("build", [build_cgan, build_semi_supervised, build_cyclegan])
-def test_arrays_pairs_and_data_sets_are_judged_alike(build):
-    model = judged(build)
+def test_arrays_pairs_and_data_sets_are_measured_alike(build):
+    model = measured(build)
     parts = (IMAGES, -IMAGES) if build is build_cyclegan else (IMAGES, LABELS)
     a, b, c = (
         model.evaluate(*form(*parts), batch_size=size, verbose=0)
@@ -104,16 +144,16 @@ def test_arrays_pairs_and_data_sets_are_judged_alike(build):
     assert a == b == c
 
 
-def test_more_images_of_one_domain_are_judged():
+def test_more_images_of_one_domain_are_measured():
     data = tf.data.Dataset.zip(batches(IMAGES).batch(2), batches(IMAGES).batch(4))
-    model = judged(build_cyclegan)
+    model = measured(build_cyclegan)
     model.evaluate(data, verbose=0)
     assert "8 real, 4 fake" in model.protocols()["frechet_pixels"]
 
 
 @pytest.mark.parametrize("form", [as_arrays, as_data_set])
 def test_validation_data_are_looked_at_before_training(form):
-    model = judged(build_cgan)
+    model = measured(build_cgan)
     given = form(IMAGES, LABELS * 0.5)
     data = given if len(given) == 2 else given[0]
     with pytest.raises(ValueError, match="labels to be integers"):
@@ -124,7 +164,7 @@ def test_validation_data_are_looked_at_before_training(form):
 @pytest.mark.parametrize("form", [as_arrays, as_data_set])
 def test_real_images_are_looked_at_once_in_validation_and_evaluation(form):
     """The metrics know the user's own objects again, whoever hands them on."""
-    model = judged(build_cgan)
+    model = measured(build_cgan)
     (metric,) = model.image_metrics
     given = form(IMAGES, LABELS)
     data = given if len(given) == 2 else given[0]
@@ -143,7 +183,7 @@ def test_real_images_are_looked_at_once_in_validation_and_evaluation(form):
 
 
 def test_an_evaluation_of_other_images_between_does_not_take_their_place():
-    model = judged(build_gan)
+    model = measured(build_gan)
     (metric,) = model.image_metrics
     other = batches(-IMAGES).batch(4)
     between = keras.callbacks.LambdaCallback(
@@ -169,3 +209,174 @@ def test_validation_without_metrics_is_refused_before_training(options):
     with pytest.raises(ValueError, match="Pass metrics to compile"):
         model.fit(IMAGES, verbose=0, **options)
     assert model.trained_steps == 0
+
+
+# What `fit` and `evaluate` take.
+
+WEIGHTS = np.ones(8, "float32")
+
+
+@pytest.mark.parametrize("build", [build_gan, build_cgan])
+def test_weights_of_samples_and_classes_are_refused(build):
+    model = measured(build)
+    with pytest.raises(TypeError, match="sample_weight is not supported"):
+        model.fit(IMAGES, LABELS, sample_weight=WEIGHTS, verbose=0)
+    with pytest.raises(TypeError, match="class_weight is not supported"):
+        model.fit(IMAGES, LABELS, class_weight={0: 2.0}, verbose=0)
+    with pytest.raises(TypeError, match="sample_weight is not supported"):
+        model.evaluate(IMAGES, LABELS, sample_weight=WEIGHTS, verbose=0)
+    assert model.trained_steps == 0
+
+
+@pytest.mark.parametrize("form", [as_pair, as_data_set])
+@pytest.mark.parametrize("build", [build_gan, build_cgan])
+def test_weights_beside_images_and_labels_are_refused(build, form):
+    model = measured(build)
+    (data,) = form(IMAGES, LABELS, WEIGHTS)
+    refused = pytest.raises(TypeError, match="weights are not supported")
+    with refused:
+        model.fit(data, verbose=0)
+    with refused:
+        model.evaluate(data, verbose=0)
+    with refused:
+        model.fit(IMAGES, LABELS, validation_data=data, verbose=0)
+    assert model.trained_steps == 0
+
+
+def test_weights_without_labels_are_refused():
+    model = measured(build_gan)
+    with pytest.raises(TypeError, match="arrays, got NoneType"):
+        model.fit(IMAGES, validation_data=(IMAGES, None, WEIGHTS), verbose=0)
+    with pytest.raises(TypeError, match="weights are not supported"):
+        model.train_on_batch(IMAGES, sample_weight=WEIGHTS)
+    assert model.trained_steps == 0
+
+
+def test_parts_too_many_or_too_few_are_no_weights():
+    model = measured(build_cgan)
+    for parts in ((IMAGES,), (IMAGES, LABELS, WEIGHTS, WEIGHTS)):
+        with pytest.raises(ValueError, match=r"expects batches \(images, labels\)"):
+            model.fit(batches(*parts).batch(4), verbose=0)
+
+
+def test_data_without_end_need_a_number_of_steps():
+    model = measured(build_gan)
+    finite, endless = batches(IMAGES).batch(4), batches(IMAGES).batch(4).repeat()
+    with pytest.raises(ValueError, match=r"Pass steps_per_epoch="):
+        model.fit(endless, verbose=0)
+    with pytest.raises(ValueError, match=r"Pass validation_steps="):
+        model.fit(finite, validation_data=endless, verbose=0)
+    with pytest.raises(ValueError, match=r"Pass steps="):
+        model.evaluate(endless, verbose=0)
+    assert model.trained_steps == 0
+    model.fit(
+        endless,
+        steps_per_epoch=3,
+        validation_data=endless,
+        validation_steps=2,
+        verbose=0,
+    )
+    assert model.trained_steps == 3
+    assert "8 real, 8 fake" in model.protocols()["frechet_pixels"]
+    model.evaluate(endless, steps=1, verbose=0)
+    assert "4 real, 4 fake" in model.protocols()["frechet_pixels"]
+
+
+def test_an_array_with_other_contents_is_measured_anew():
+    model = measured(build_gan)
+    images = IMAGES.copy()
+    first = model.evaluate(images, verbose=0)
+    assert model.evaluate(images, verbose=0) == first
+    images *= 0.5
+    second = model.evaluate(images, verbose=0)
+    assert second != first
+    fresh = build_gan()
+    fresh.set_weights(model.get_weights())
+    fresh.compile(metrics=[SeenFrechet()])
+    assert second == fresh.evaluate(images, verbose=0)
+
+
+def test_images_from_zero_to_one_in_a_data_set_are_warned_of_once():
+    model = measured(build_gan)
+    data = batches(np.abs(IMAGES)).batch(8).repeat(3)
+    with pytest.warns(UserWarning, match=r"For images in 0 \.\.\. 1 write 2") as found:
+        model.fit(data, epochs=2, verbose=0)
+    assert len(found) == 1
+    with pytest.warns(UserWarning, match=r"For images in 0 \.\.\. 1 write 2") as found:
+        model.evaluate(data, verbose=0)
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_images_that_are_no_numbers_are_refused(wrong):
+    images = IMAGES.copy()
+    images[-1, 0, 0, 0] = wrong
+    model = measured(build_gan)
+    for method in (model.fit, model.evaluate):
+        with pytest.raises(ValueError, match="NaN or infinite"):
+            method(images, verbose=0)
+        first = batches(images).batch(8)
+        with pytest.raises(tf.errors.InvalidArgumentError, match="NaN or infinite"):
+            method(first, verbose=0)
+        assert model.trained_steps == 0
+    later = batches(images).batch(4)
+    for method in (model.fit, model.evaluate):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="Expected images"):
+            method(later, verbose=0)
+    assert all(np.isfinite(weight).all() for weight in model.get_weights())
+
+
+def named(**parts):
+    return tf.data.Dataset.from_tensor_slices(parts).batch(4)
+
+
+def test_dicts_by_the_model_s_names_are_taken_in_any_order():
+    by_name, by_order = measured(build_cgan), measured(build_cgan)
+    by_name.set_weights(by_order.get_weights())
+    more = {"note": np.array(["x"] * 8), "more": IMAGES}
+    dicts = named(labels=LABELS, images=IMAGES, **more)
+    pairs = batches(IMAGES, LABELS).batch(4)
+    by_name.fit(dicts, validation_data=dicts, verbose=0)
+    by_order.fit(pairs, validation_data=pairs, verbose=0)
+    for a, b in zip(by_name.get_weights(), by_order.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    wanted = by_order.evaluate(pairs, verbose=0)
+    assert by_name.evaluate(dicts, verbose=0) == wanted
+    arrays = {"labels": LABELS, "images": IMAGES}
+    assert by_name.evaluate(arrays, batch_size=4, verbose=0) == wanted
+    for model, data in ((by_name, (arrays,)), (by_order, (IMAGES, LABELS))):
+        model.fit(*data, batch_size=4, shuffle=False, verbose=0)
+    for a, b in zip(by_name.get_weights(), by_order.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_names_that_a_dict_lacks_are_named():
+    model = measured(build_cgan)
+    theirs = {"image": IMAGES, "labels": LABELS}
+    refused = pytest.raises(ValueError, match=r"d\['image'\].*which gives images as")
+    for data in (named(**theirs), theirs):
+        with refused:
+            model.fit(data, verbose=0)
+        with refused:
+            model.evaluate(data, verbose=0)
+    with pytest.raises(ValueError, match="gives labels as well"):
+        model.fit(named(images=IMAGES), verbose=0)
+
+
+def test_images_and_labels_of_unequal_numbers_are_refused():
+    model = measured(build_cgan)
+    images, labels = batches(IMAGES[:6]), batches(LABELS)
+    known = [
+        (IMAGES[:6], LABELS),
+        (tf.data.Dataset.zip(images.batch(3, True), labels.batch(4, True)),),
+    ]
+    # Its last batch holds two images and four labels.
+    open_ended = tf.data.Dataset.zip(images.batch(4), labels.batch(4))
+    for method in (model.fit, model.evaluate):
+        for data in known:
+            with pytest.raises(ValueError, match="as many labels as images"):
+                method(*data, verbose=0)
+        with pytest.raises(
+            tf.errors.InvalidArgumentError, match="as many labels as images"
+        ):
+            method(open_ended, verbose=0)

@@ -26,7 +26,7 @@ def test_the_loss_is_the_sum_of_the_paper_s_terms():
     x = tf.random.stateless_uniform((5, *SHAPE), (0, 1), -1, 1)
     y = tf.constant([0, 1, 2, 1, 1])
     with gan.draws("discriminator", 0):
-        fake = gan.fake(gan.latents(5), y)
+        fake = gan.generated(gan.latents(5), {"labels": y})
     wanted = 0.0
     for images, sign in ((x, 1.0), (fake, -1.0)):
         scores, classes = gan.discriminator(images, training=True)

@@ -4,11 +4,8 @@ import tensorflow as tf
 
 import gan_zoo
 from gan_zoo import backend
-from gan_zoo.models.noise_to_image.base import (
-    check_prior,
-    first_of,
-    inputs_of,
-)
+from gan_zoo.inputs.image import check_image_shape
+from gan_zoo.models.noise_to_image.base import check_prior, inputs_of
 from gan_zoo.networks.gan import mlp
 
 
@@ -55,6 +52,22 @@ def test_a_condition_is_needed_where_latents_are_given():
         gan.sample(np.zeros((2, 3), "float32"), label=1)
 
 
+@pytest.mark.parametrize("shape", [[28, 32, 1], np.array([28, 32, 1]), (2,)])
+def test_shapes_of_images_become_tuples_of_ints(shape):
+    checked = check_image_shape(shape)
+    assert checked == tuple(shape)
+    assert {type(checked), type(checked[0])} == {tuple, int}
+
+
+@pytest.mark.parametrize(
+    "shape", [28, None, (), "abc", (None, None, 1), ("28", 28, 1), (28, 0, 1), (2.5,)]
+)
+def test_other_shapes_of_images_are_refused(shape):
+    with pytest.raises(ValueError, match=r"image_shape_b to be \(height.*\(d,\)") as e:
+        check_image_shape(shape, "image_shape_b")
+    assert f"got {shape!r}." in str(e.value)
+
+
 CONVOLUTIONAL = [
     "DCGAN",
     "LSGAN",
@@ -84,7 +97,7 @@ def test_vectors_and_images_without_channels_are_refused(name):
 def test_metrics_get_as_many_samples_as_real_images():
     gan, x = tiny(), tf.ones((5, 2))
     with backend.draws((1, 0)):
-        real, fake = gan.fake_for((x, tf.range(5)))
+        real, fake = gan.real_and_fake(*gan.test_batch.checked((x, tf.range(5))))
     np.testing.assert_array_equal(real, x)
     assert fake.shape == (5, 2)
 
@@ -92,5 +105,10 @@ def test_metrics_get_as_many_samples_as_real_images():
 def test_a_network_gets_its_input_alone_or_in_a_list():
     assert inputs_of("x", []) == "x"
     assert inputs_of("x", ["y"]) == ["x", "y"]
-    assert first_of(("x", "y")) == "x"
-    assert first_of("x") == "x"
+
+
+def test_a_batch_is_its_images_alone_or_with_what_is_not_used():
+    x = tf.reshape(tf.range(10.0), (5, 2))
+    for data in (x, (x,), (x, tf.range(5))):
+        ((images,),) = tiny().minibatches(data)
+        np.testing.assert_array_equal(images, x)

@@ -44,7 +44,7 @@ def test_the_default_warm_up_is_the_authors(build):
     for step in range(504):
         model.steps.assign(step)
         before = int(updates.value)
-        with model.head_start():
+        with model.clipping.generator_waits(model):
             updates.assign_add(1)
         if int(updates.value) > before:
             moves.append(step)
@@ -56,7 +56,7 @@ def test_clipping_touches_what_it_is_given_and_nothing_else():
     model = wgan(clip=0.125)
     model.compile()
     inside, outside = (keras.Variable([-3.0, 0.05, 2.0]) for _ in range(2))
-    model.clip_weights([inside])
+    model.clipping.clip_weights([inside])
     np.testing.assert_array_equal(inside, [-0.125, np.float32(0.05), 0.125])
     np.testing.assert_array_equal(outside, [-3, np.float32(0.05), 2])
 
@@ -64,8 +64,10 @@ def test_clipping_touches_what_it_is_given_and_nothing_else():
 def test_the_config_keeps_the_clipping():
     model = mmd_gan(clip=0.3, warmup_generator_steps=3, warmup_critic_steps=10)
     copy = MMDGAN.from_config(model.get_config())
-    assert copy.clip == 0.3
-    assert (copy.warmup_generator_steps, copy.warmup_critic_steps) == (3, 10)
+    clipping = copy.clipping
+    assert clipping.clip == 0.3
+    assert clipping.warmup_generator_steps == 3
+    assert clipping.warmup_critic_steps == 10
 
 
 @pytest.mark.parametrize("build", [mmd_gan, wgan])

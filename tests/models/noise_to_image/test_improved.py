@@ -48,6 +48,14 @@ def test_the_best_discriminator_rewards_no_empty_place(p_data, p_model):
     np.testing.assert_allclose(tape.gradient(loss, score), 0, atol=1e-9)
 
 
+def test_what_else_an_objective_returns_is_handed_back():
+    gan = tiny()
+    gan.compile()
+    loss = tf.constant(1.0)
+    assert gan.update("d", lambda: (loss, {"d_loss": loss}, "made")) == "made"
+    assert gan.update("d", lambda: (loss, {"d_loss": loss})) is None
+
+
 def test_historical_averaging_is_the_formula_over_several_steps():
     """w moves by -rate * (gradient of the loss + 2 h (w - mean of its past))."""
     h, rate = 0.3, 0.5

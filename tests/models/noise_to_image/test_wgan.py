@@ -18,6 +18,14 @@ def batches(count, rows=8):
     return tf.data.Dataset.from_tensor_slices(x).batch(rows, drop_remainder=True)
 
 
+def test_the_critic_s_loss_is_the_difference_of_its_means():
+    gan, real, fake = tiny(), np.array([[2.0], [4.0]]), np.array([[-1.0], [0.0]])
+    assert float(gan.discriminator_loss(real, fake)) == -3.5
+    loss, logs = gan.discriminator_objective([real], [fake])
+    assert float(loss) == -3.5
+    assert {name: float(value) for name, value in logs.items()} == {"wasserstein": 3.5}
+
+
 def test_all_critic_weights_lie_within_the_clip_after_a_step():
     gan = tiny(clip=0.02, warmup_generator_steps=0)
     gan.compile(d_optimizer=keras.optimizers.SGD(10.0))
@@ -100,8 +108,9 @@ def test_the_estimate_falls_as_samples_approach_the_data():
 def test_arguments_are_kept_and_checked():
     gan = tiny(clip=0.05, warmup_generator_steps=3, warmup_critic_steps=10)
     copy = gan_zoo.WGAN.from_config(gan.get_config())
-    assert (copy.clip, copy.warmup_generator_steps) == (0.05, 3)
-    assert copy.warmup_critic_steps == 10
+    clipping = copy.clipping
+    assert (clipping.clip, clipping.warmup_generator_steps) == (0.05, 3)
+    assert clipping.warmup_critic_steps == 10
     with pytest.raises(ValueError, match="multiple of critic_steps=5, got 12"):
         tiny(warmup_critic_steps=12)
     with pytest.raises(ValueError, match="clip above 0"):

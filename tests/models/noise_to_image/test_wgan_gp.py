@@ -13,6 +13,14 @@ def tiny(**kwargs):
     )
 
 
+def test_the_critic_s_loss_is_the_difference_of_its_means():
+    gan, real, fake = tiny(), np.array([[2.0], [4.0]]), np.array([[-1.0], [0.0]])
+    assert float(gan.discriminator_loss(real, fake)) == -3.5
+    loss, logs = gan.discriminator_objective([real], [fake])
+    assert float(loss) == -3.5
+    assert {name: float(value) for name, value in logs.items()} == {"wasserstein": 3.5}
+
+
 def test_logs_are_the_equation_s_terms():
     gan = tiny(critic_steps=1, gradient_penalty=7.0)
     gan.compile(d_optimizer=keras.optimizers.SGD(0.0), g_optimizer="sgd")

@@ -1,0 +1,170 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import ops
+
+from gan_zoo.inputs import Features
+from gan_zoo.models.base.adversarial import AdversarialModel
+from gan_zoo.models.base.networks import forward, infer
+
+
+def normed(units=2, name=None):
+    """A network with weights that are trained and moments that are not."""
+    x = keras.Input((2,))
+    y = keras.layers.BatchNormalization()(keras.layers.Dense(units)(x))
+    return keras.Model(x, y, name=name)
+
+
+def rows(n=8, seed=0):
+    return tf.random.stateless_normal((n, 2), (seed, 0))
+
+
+def values(network):
+    return [v.numpy() for v in network.weights]
+
+
+def assert_equal(a, b):
+    for left, right in zip(a, b, strict=True):
+        np.testing.assert_array_equal(left, right)
+
+
+def moved(before, network):
+    return any((a != b).any() for a, b in zip(before, values(network), strict=True))
+
+
+@keras.saving.register_keras_serializable("gan_zoo_tests")
+class Matching(AdversarialModel):
+    """Two players, each to match a fixed encoder's codes."""
+
+    tracked = ("a_loss", "b_loss")
+
+    def __init__(self, first, second, encoder, **kwargs):
+        players = {"a": {"first": first}, "b": {"second": second}}
+        super().__init__(players, frozen={"encoder": encoder}, **kwargs)
+
+    @property
+    def batch_parts(self):
+        return {"points": Features((2,))}
+
+    def paper_optimizers(self):
+        return {player: keras.optimizers.SGD(0.1) for player in self.players}
+
+    def decays(self):
+        return {"a": 0.9, "b": self.ema}
+
+    def train_step(self, data):
+        ((x,),) = self.minibatches(data)
+        for player, network in (("a", self.first), ("b", self.second)):
+
+            def objective(player=player, network=network):
+                # Through the encoder as well, so that it could be moved.
+                codes = infer(self.encoder, forward(network, x))
+                loss = ops.mean(ops.square(codes - infer(self.encoder, x)))
+                return loss, {f"{player}_loss": loss}
+
+            self.update(player, objective)
+        return self.finish_step()
+
+
+def matching(**kwargs):
+    model = Matching(normed(), normed(), normed(3), **kwargs)
+    model.encoder.layers[-1].moving_mean.assign([0.5, 0.0, -0.5])
+    model.compile()
+    return model
+
+
+def data(seed=0):
+    return tf.data.Dataset.from_tensor_slices(rows(24, seed)).batch(8, True)
+
+
+def test_a_frozen_network_belongs_to_the_model_and_to_no_player():
+    model = matching()
+    assert list(model.networks) == ["first", "second", "encoder"]
+    kept = {id(v) for v in model.encoder.weights}
+    assert kept <= {id(v) for v in model.weights}
+    for player in model.players:
+        assert not kept & {id(v) for v in model.variables_of(player)}
+        assert not kept & {id(v) for v in model.optimizer_of(player).variables}
+    assert model.sampling_networks["encoder"] is model.encoder
+
+
+def test_no_update_moves_a_frozen_network_nor_its_moments():
+    model = matching()
+    encoder, first, second = map(values, (model.encoder, model.first, model.second))
+    model.fit(data(), epochs=2, verbose=0)
+    assert_equal(values(model.encoder), encoder)
+    assert moved(first, model.first)
+    assert moved(second, model.second)
+
+
+def test_a_frozen_network_is_left_as_trainable_as_it_was():
+    """Its owner may train it again, such as the autoencoder of a GMMN."""
+    encoder = normed()
+    Matching(normed(), normed(), encoder)
+    assert len(encoder.trainable_variables) == 4
+
+
+def test_a_frozen_network_is_saved_with_the_model(tmp_path):
+    model = matching(ema=0.5)
+    model.fit(data(), verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert_equal(values(model.encoder), values(loaded.encoder))
+    assert not {id(v) for v in loaded.encoder.weights} & {
+        id(v) for v in loaded.variables_of("a")
+    }
+    for each in (model, loaded):
+        each.fit(data(1), verbose=0)
+    assert_equal(values(model.encoder), values(loaded.encoder))
+    assert_equal(values(model), values(loaded))
+
+
+def test_each_player_is_averaged_with_its_own_decay():
+    model = matching(ema=0.5)
+    names = {"first": 0.9, "second": 0.5}
+    averages = {name: getattr(model, f"average_{name}") for name in names}
+    for name, average in averages.items():
+        assert model.sampling_networks[name] is average
+    networks = {name: getattr(model, name) for name in names}
+    wanted = {name: values(network) for name, network in networks.items()}
+    for x in data():
+        model.train_step(x)
+        for name, decay in names.items():
+            pairs = zip(wanted[name], networks[name].weights, strict=True)
+            wanted[name] = [
+                # Moments are averages already.
+                decay * kept + (1 - decay) * v.numpy() if v.trainable else v.numpy()
+                for kept, v in pairs
+            ]
+    for name, average in averages.items():
+        for a, b in zip(values(average), wanted[name], strict=True):
+            np.testing.assert_allclose(a, b, atol=1e-6)
+        assert not average.trainable_variables
+
+
+def test_a_player_without_a_decay_has_no_average():
+    model = matching()
+    assert not hasattr(model, "average_second")
+    assert model.sampling_networks["second"] is model.second
+    assert model.sampling_networks["first"] is model.average_first
+    model.fit(data(), verbose=0)
+
+
+def test_averages_of_different_decays_are_saved(tmp_path):
+    model = matching(ema=0.5)
+    model.fit(data(), verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.decays() == {"a": 0.9, "b": 0.5}
+    for name in ("first", "second"):
+        a, b = (getattr(m, f"average_{name}") for m in (model, loaded))
+        assert_equal(values(a), values(b))
+
+
+def test_a_model_without_the_paper_s_optimizers_says_so():
+    class Bare(AdversarialModel):
+        tracked = ()
+
+    with pytest.raises(NotImplementedError, match="Bare must return the paper's"):
+        Bare({"g": {"first": normed()}}).compile()
