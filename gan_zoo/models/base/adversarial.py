@@ -288,18 +288,6 @@ class AdversarialModel(EvaluatedModel):
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         """Builds nothing; under a strategy Keras's would use up a pass of the data."""
 
-    def call(self, *args, **kwargs):
-        """A system of several networks has no one forward pass."""
-        ways = [*self.networks]
-        ways += [f"{name}()" for name in _WAYS if hasattr(self, name)]
-        raise NotImplementedError(
-            f"{type(self).__name__} is several networks: use {' or '.join(ways)}."
-        )
-
-
-# What a user who tries `predict` may want, of the systems that have it.
-_WAYS = "generate", "translate", "encode", "reconstruct", "predict_classes"
-
 
 def pieces(count, size):
     """Slices that go through `count` rows, `size` at a time."""

@@ -103,6 +103,14 @@ class PlayerModel(keras.Model):
         averages = {name: getattr(self, f"average_{name}") for name in averaged}
         return self.networks | averages
 
+    def call(self, *args, **kwargs):
+        """A system of several networks has no one forward pass."""
+        ways = [*self.networks]
+        ways += [f"{name}()" for name in _WAYS if hasattr(self, name)]
+        raise NotImplementedError(
+            f"{type(self).__name__} is several networks: use {' or '.join(ways)}."
+        )
+
     # Optimizers.
 
     def paper_optimizers(self):
@@ -236,6 +244,10 @@ class PlayerModel(keras.Model):
         names = {name for row in shared for name in (row[0], row[2])}
         apart = {name: net for name, net in config.items() if name in names}
         return cls(**config | share_layers(apart, shared))
+
+
+# What a user who tries `predict` may want, of the systems that have it.
+_WAYS = "generate", "translate", "encode", "reconstruct", "predict_classes"
 
 
 def _is_object(value):
