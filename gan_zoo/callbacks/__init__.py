@@ -9,13 +9,14 @@ from gan_zoo.callbacks.progress import Progress, duration
 from gan_zoo.callbacks.run_log import RunLog
 from gan_zoo.callbacks.run_report import write_report
 from gan_zoo.callbacks.sample_grid import SampleGrid, TranslationGrid, save_grid
-from gan_zoo.callbacks.stop_on_nan import StopOnNaN
 from gan_zoo.callbacks.stop_when import StopWhen
+from gan_zoo.models.base.fit_callbacks import ForPlayers, StopOnNaN
 
 __all__ = [
     "Collapse",
     "CollapseWarning",
     "DensityPicture",
+    "ForPlayers",
     "Interrupted",
     "Interruption",
     "Progress",

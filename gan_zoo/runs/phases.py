@@ -12,7 +12,6 @@ from gan_zoo.callbacks import (
     RunCheckpoint,
     RunLog,
     SampleGrid,
-    StopOnNaN,
 )
 from gan_zoo.callbacks.checkpoint import checkpoints
 from gan_zoo.models.noise_to_image.base import NoiseToImage
@@ -182,7 +181,7 @@ class Training:
             # The border: what the earlier phases left is saved before the first step.
             checkpoint.set_model(trained)
             checkpoint.save()
-        callbacks = [StopOnNaN()]
+        callbacks = []
         if self.chief:
             callbacks += self._watching(phase, trained, train, test, log, steps, done)
         # After the others: what a checkpoint says is done has left its traces.

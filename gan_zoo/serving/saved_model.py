@@ -2,6 +2,7 @@
 
 import pathlib
 
+import numpy as np
 import tensorflow as tf
 from absl import logging
 from keras.export import ExportArchive
@@ -57,7 +58,8 @@ def export(
 
     Raises:
         TypeError: when the model is none of these.
-        ValueError: when `max_images` is below 1, or for a path that is not local.
+        ValueError: when `max_images` is below 1, for a path that is not local, or for
+            weights that are NaN or infinite.
         FileExistsError: when `path` exists and `overwrite` is off.
         OSError: when the folder cannot be written; nothing half-written is left.
 
@@ -69,6 +71,7 @@ def export(
     if max_images < 1:
         raise ValueError(f"Expected max_images of at least 1, got {max_images}.")
     path = local_path(path)
+    _check_finite(model)
     endpoints = _endpoints_of(model, max_images)
     # Of what is given to it, an ExportArchive saves exactly the variables that its
     # endpoints read: the sampling networks, no discriminator and no optimizer. A
@@ -100,6 +103,20 @@ def export(
             path / "1",
         )
     return path
+
+
+def _check_finite(model):
+    """Raises ValueError for networks whose samples would be NaN."""
+    networks = getattr(model, "sampling_networks", {})
+    for name, network in networks.items():
+        for variable in network.weights:
+            value = variable.value.numpy()
+            if value.dtype.kind == "f" and not np.isfinite(value).all():
+                raise ValueError(
+                    f"The {name} has weights that are NaN or infinite "
+                    f"({variable.path}), and would make black images. Export a "
+                    "checkpoint or file from before they became so."
+                )
 
 
 def local_path(path):

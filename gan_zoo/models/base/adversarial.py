@@ -9,6 +9,7 @@ from keras import ops
 from gan_zoo import backend
 from gan_zoo.checks import check_count
 from gan_zoo.models.base.evaluation import EvaluatedModel, refuse_weights
+from gan_zoo.models.base.fit_callbacks import fit_callbacks
 from gan_zoo.models.base.networks import layer_losses, move_averages
 
 
@@ -57,6 +58,7 @@ class AdversarialModel(EvaluatedModel):
         validation_steps=None,
         validation_batch_size=None,
         validation_freq=1,
+        stop_on_nan=True,
     ):
         """Trains as `keras.Model.fit` does.
 
@@ -72,7 +74,8 @@ class AdversarialModel(EvaluatedModel):
             batch_size: rows per batch when `x` is an array; 32 by default.
             epochs: as in `keras.Model.fit`.
             verbose: as in `keras.Model.fit`.
-            callbacks: as in `keras.Model.fit`.
+            callbacks: as in `keras.Model.fit`. What changes learning rates changes
+                those of all players, see `callbacks.ForPlayers`.
             validation_split: as in `keras.Model.fit`, for one critic step on one
                 device.
             validation_data: as `x`; what `evaluate` is given after each epoch.
@@ -84,13 +87,15 @@ class AdversarialModel(EvaluatedModel):
             validation_steps: as in `keras.Model.fit`.
             validation_batch_size: as in `keras.Model.fit`.
             validation_freq: as in `keras.Model.fit`.
+            stop_on_nan: stop where a logged value becomes NaN or infinite.
 
         Returns:
             The Keras `History`.
 
         Raises:
             ValueError: for images of the wrong shape or type; for a data set without
-                end and `steps_per_epoch`.
+                end and `steps_per_epoch`; for callbacks that cannot work.
+            FloatingPointError: for losses that become NaN.
             TypeError: for other kinds of data than arrays and tf.data, or weights.
             InvalidArgumentError: for values that no step may see, such as a label out
                 of range.
@@ -121,7 +126,7 @@ class AdversarialModel(EvaluatedModel):
             **data,
             epochs=epochs,
             verbose=verbose,
-            callbacks=callbacks,
+            callbacks=fit_callbacks(callbacks, stop_on_nan),
             validation_split=validation_split,
             validation_data=validation_data,
             initial_epoch=initial_epoch,

@@ -1,0 +1,159 @@
+"""Callbacks of `fit`: Keras's own are adapted to several optimizers, or refused."""
+
+import math
+import types
+
+import keras
+import numpy as np
+
+
+class StopOnNaN(keras.callbacks.Callback):
+    """Raises when a logged value or a weight is NaN; `fit` adds it by default.
+
+    Logged values are looked at after each step, weights after each epoch: behind a ReLU
+    the score of an image of NaN may be an ordinary number. The callback stands before
+    those that save the model, so that the last checkpoint stays a good one.
+
+    Raises:
+        FloatingPointError: naming the value or the weight, and the training step.
+    """
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Looks at the means, which stay NaN once one step was."""
+        for name, value in (logs or {}).items():
+            if not math.isfinite(float(value)):
+                self._stop(f"{name} became {float(value)}")
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Looks at the weights."""
+        for variable in self.model.weights:
+            value = variable.value.numpy()
+            if value.dtype.kind == "f" and not np.isfinite(value).all():
+                self._stop(f"{variable.path} holds NaN or infinite numbers")
+
+    def _stop(self, what):
+        raise FloatingPointError(
+            f"{what} at training step {self.model.trained_steps}. Checkpoints and files "
+            "from before are good. Try a lower learning rate, or float32 instead of "
+            "mixed precision. fit(stop_on_nan=False) goes on all the same."
+        )
+
+
+class ForPlayers(keras.callbacks.Callback):
+    """A Keras callback that changes learning rates, for some of a model's players.
+
+    `fit` wraps `ReduceLROnPlateau` and `LearningRateScheduler` for all players. Each
+    player's rate is a column of the logs, such as `learning_rate_d`.
+
+    Args:
+        callback: the Keras callback.
+        players: names of the players, such as ("g",); all by default.
+
+    Example:
+        schedule = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+        gan.fit(train, callbacks=[gan_zoo.callbacks.ForPlayers(schedule, ["g"])])
+    """
+
+    def __init__(self, callback, players=None):
+        super().__init__()
+        self.callback = callback
+        self.players = players
+
+    def set_params(self, params):
+        """Hands the parameters on."""
+        super().set_params(params)
+        self.callback.set_params(params)
+
+    def set_model(self, model):
+        """Shows the callback the model with its players' optimizers."""
+        super().set_model(model)
+        names = list(model.players) if self.players is None else list(self.players)
+        if unknown := sorted(set(names) - set(model.players)):
+            raise ValueError(
+                f"Expected players out of {list(model.players)}, got {unknown}."
+            )
+        self.callback.set_model(_WithOptimizers(model, names))
+
+    def on_train_begin(self, logs=None):
+        """As the callback."""
+        self.callback.on_train_begin(logs)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """As the callback."""
+        self.callback.on_epoch_begin(epoch, logs)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """As the callback."""
+        self.callback.on_epoch_end(epoch, logs)
+
+
+class _WithOptimizers:
+    """A model whose `optimizer` is the list that Keras's callbacks know."""
+
+    def __init__(self, model, players):
+        self._model = model
+        rates = [_Rate(player, model.optimizer_of(player)) for player in players]
+        self.optimizer = types.SimpleNamespace(optimizers=rates)
+
+    def __getattr__(self, name):
+        return getattr(self._model, name)
+
+
+class _Rate:
+    """An optimizer's learning rate, under the name of its player."""
+
+    def __init__(self, name, optimizer):
+        self.name = name
+        # Under mixed_float16 the rate is that of the optimizer inside.
+        self._optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+
+    @property
+    def learning_rate(self):
+        return self._optimizer.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value):
+        self._optimizer.learning_rate = value
+
+
+def fit_callbacks(callbacks, stop_on_nan):
+    """The callbacks of a `fit`, those that expect one optimizer adapted or refused.
+
+    Args:
+        callbacks: as given to `fit`: a list, one callback, a `CallbackList` or None.
+        stop_on_nan: whether to stop where a loss becomes NaN.
+
+    Returns:
+        The callbacks for Keras's `fit`.
+
+    Raises:
+        ValueError: for callbacks that cannot work, saying what to use.
+    """
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        return callbacks
+    if isinstance(callbacks, keras.callbacks.Callback):
+        callbacks = [callbacks]
+    rates = keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler
+    adapted = [StopOnNaN()] if stop_on_nan else []
+    for callback in callbacks or []:
+        _refuse(callback)
+        adapted.append(
+            ForPlayers(callback) if isinstance(callback, rates) else callback
+        )
+    return adapted
+
+
+def _refuse(callback):
+    if isinstance(callback, keras.callbacks.SwapEMAWeights):
+        raise ValueError(
+            "SwapEMAWeights works with one optimizer, and a GAN has one per player. "
+            "Give the model ema=0.999: samples are then drawn with averaged weights."
+        )
+    if isinstance(callback, keras.callbacks.ModelCheckpoint):
+        path = str(callback.filepath)
+        if path.endswith((".h5", ".hdf5")) and not callback.save_weights_only:
+            raise ValueError(
+                f"A GAN is not saved as HDF5, which the name {path!r} asks for. Write "
+                "ModelCheckpoint('gan.keras'), or save_weights_only=True and a name "
+                "that ends in .weights.h5."
+            )

@@ -1,0 +1,119 @@
+import keras
+import numpy as np
+import pytest
+
+import gan_zoo
+from gan_zoo.callbacks import ForPlayers, StopOnNaN
+from gan_zoo.networks.gan import mlp
+
+POINTS = np.random.default_rng(0).normal(size=(16, 2)).astype("float32")
+
+
+def tiny(**kwargs):
+    gan = gan_zoo.GAN((2,), 3, generator=mlp(3, 2, 4), discriminator=mlp(2, 1, 4))
+    gan.compile(
+        d_optimizer=keras.optimizers.SGD(0.1),
+        g_optimizer=keras.optimizers.SGD(0.01),
+        **kwargs,
+    )
+    return gan
+
+
+def rates(gan):
+    return [float(gan.optimizer_of(p).learning_rate.numpy()) for p in ("d", "g")]
+
+
+def test_looks_at_every_value_and_names_the_step():
+    gan = gan_zoo.GAN((8, 8, 1), 3)
+    gan.steps.assign(7)
+    callback = StopOnNaN()
+    callback.set_model(gan)
+    callback.on_train_batch_end(0)
+    callback.on_train_batch_end(0, {"d_loss": 1.0, "g_loss": -3.0})
+    for value in ("inf", "-inf", "nan"):
+        logs = {"d_loss": 1.0, "g_loss": float(value)}
+        message = f"g_loss became {value} at training step 7"
+        with pytest.raises(FloatingPointError, match=message):
+            callback.on_train_batch_end(0, logs)
+
+
+def test_fit_stops_at_nan_unless_told_to_go_on():
+    gan = tiny()
+    gan.generator.layers[-1].kernel.assign(np.full((4, 2), np.nan))
+    # Behind the discriminator's ReLU the scores are ordinary numbers.
+    message = r"holds NaN .* at training step 2\..*stop_on_nan=False"
+    with pytest.raises(FloatingPointError, match=message):
+        gan.fit(POINTS, batch_size=8, verbose=0)
+    gan.fit(POINTS, batch_size=8, verbose=0, stop_on_nan=False)
+    assert gan.trained_steps == 4
+
+
+def test_fit_stops_within_an_epoch_where_a_loss_is_nan():
+    gan = tiny()
+    gan.discriminator.layers[-1].bias.assign([np.nan])
+    with pytest.raises(FloatingPointError, match=r"d_loss became nan at .* step 1\."):
+        gan.fit(POINTS, batch_size=8, verbose=0)
+
+
+def test_a_scheduler_sets_each_player_s_own_rate():
+    gan = tiny()
+    halve = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+    history = gan.fit(POINTS, batch_size=8, epochs=2, verbose=0, callbacks=[halve])
+    np.testing.assert_allclose(rates(gan), [0.025, 0.0025], rtol=1e-6)
+    logged = history.history["learning_rate_g"]
+    np.testing.assert_allclose(logged, [0.005, 0.0025], rtol=1e-6)
+
+
+def test_a_plateau_reduces_the_rates_of_all_players_or_of_one():
+    plateau = keras.callbacks.ReduceLROnPlateau(
+        monitor="d_loss", factor=0.1, patience=1, mode="max", min_delta=100.0
+    )
+    gan = tiny()
+    gan.fit(POINTS, batch_size=8, epochs=3, verbose=0, callbacks=plateau)
+    np.testing.assert_allclose(rates(gan), [0.1 * 0.01, 0.01 * 0.01], rtol=1e-5)
+    gan = tiny()
+    one = ForPlayers(plateau, ["g"])
+    gan.fit(POINTS, batch_size=8, epochs=3, verbose=0, callbacks=[one])
+    np.testing.assert_allclose(rates(gan), [0.1, 0.01 * 0.01], rtol=1e-5)
+    with pytest.raises(ValueError, match=r"players out of \['d', 'g'\], got \['x'\]"):
+        gan.fit(POINTS, verbose=0, callbacks=[ForPlayers(plateau, ["x"])])
+
+
+@pytest.mark.parametrize(
+    ("callback", "message"),
+    [
+        (lambda: keras.callbacks.SwapEMAWeights(), "ema=0.999"),
+        (lambda: keras.callbacks.ModelCheckpoint("x.h5"), r"ModelCheckpoint\('gan"),
+    ],
+)
+def test_callbacks_that_cannot_work_are_refused_before_training(callback, message):
+    gan = tiny()
+    with pytest.raises(ValueError, match=message):
+        gan.fit(POINTS, verbose=0, callbacks=[callback()])
+    assert gan.trained_steps == 0
+
+
+def test_keras_s_other_callbacks_work(tmp_path):
+    gan = tiny()
+    gan.fit(
+        POINTS,
+        batch_size=8,
+        epochs=2,
+        verbose=0,
+        callbacks=[
+            keras.callbacks.ModelCheckpoint(tmp_path / "gan.keras"),
+            keras.callbacks.ModelCheckpoint(
+                tmp_path / "gan.weights.h5", save_weights_only=True
+            ),
+            keras.callbacks.EarlyStopping("d_loss", mode="min"),
+            keras.callbacks.CSVLogger(tmp_path / "log.csv"),
+            keras.callbacks.TerminateOnNaN(),
+            keras.callbacks.BackupAndRestore(tmp_path / "backup"),
+        ],
+    )
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    assert loaded.trained_steps == gan.trained_steps
+    fresh = tiny()
+    fresh.load_weights(tmp_path / "gan.weights.h5")
+    for a, b in zip(gan.get_weights(), fresh.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
