@@ -58,10 +58,13 @@ def judge(model, test, settings):
     _, pairs = data.load("emoji_sample/paired", batch_size=16)
     results = {"a_to_b": [], "b_to_a": [], "identity": []}
     for a, b in pairs.as_numpy_iterator():
-        results["a_to_b"].append(abs(model.translate(a, "a_to_b") - b).mean())
-        results["b_to_a"].append(abs(model.translate(b, "b_to_a") - a).mean())
-        results["identity"].append(abs(a - b).mean())
-    count = 16 * len(results["identity"])
+        for name, error in {
+            "a_to_b": model.translate(a, "a_to_b") - b,
+            "b_to_a": model.translate(b, "b_to_a") - a,
+            "identity": a - b,
+        }.items():
+            results[name] += list(abs(error).mean((1, 2, 3)))
+    count = len(results["identity"])
     return [
         (
             f"error_{name}",

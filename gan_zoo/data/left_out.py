@@ -74,7 +74,7 @@ def tell(root, found, bad, unused, deeper=()):
             "folder that holds them, or pass splits=False if all belong together."
         )
     if text:
-        _once(text)
+        once(text)
 
 
 def _some(names, count):
@@ -83,5 +83,6 @@ def _some(names, count):
 
 
 @functools.cache
-def _once(text):
+def once(text):
+    """Logs a warning once in a process."""
     logging.warning("%s", text)

@@ -9,11 +9,13 @@ from gan_zoo.data import (
     few_labels,
     folders,
     image_sets,
+    left_out,
     pipeline,
     stacked,
     tfds_sets,
     toy,
 )
+from gan_zoo.data.files_below import shown
 
 NAMES = (
     "mnist_sample",
@@ -69,11 +71,15 @@ def load(
     | `paired:/path` | your side-by-side pairs in `train`, `test` or `val` |
     | `toy:ring`, `toy:grid`, ... | points [B, D]; see `gan_zoo.data.toy.sample` |
 
-    Both streams are deterministic and deliver full batches only, of a static shape. A
-    last incomplete batch is dropped; a test set smaller than one batch is one smaller
-    batch. With `start=None` the training stream is one epoch long, in a new order each
-    time it is iterated, which is what `fit(train, epochs=...)` wants. With an integer
-    it is endless and begins at that (global) batch number: batch b is the same for
+    Both streams are deterministic. The training stream delivers full batches only, of a
+    static shape: what does not fill a last batch is dropped, other samples in each
+    epoch. The test stream delivers every sample once, so that an evaluation uses all.
+    Where they do not fill the last batch, the last two are smaller. Of two unpaired
+    test sides, the longer is cut to the length of the shorter, which the log tells.
+
+    With `start=None` the training stream is one epoch long, in a new order each time it
+    is iterated, which is what `fit(train, epochs=...)` wants. With an integer it is
+    endless and begins at that (global) batch number: batch b is the same for
     every `start` <= b, and iteration e of the finite stream is batches e * len(train),
     ... of the endless one. Opening at a late batch costs no more than at the first.
 
@@ -176,6 +182,8 @@ def load(
         raise ValueError(_unknown(name))
 
     train, test, class_names = opened
+    if test is not None and not test.aligned:
+        _tell_uneven(name, [len(side) for side in test.sides])
     splits = [split for split in (train, test) if split is not None]
     size = _size("image_size", image_size) or image_sets.common_size(splits)
     window = _size("crop_from", crop_from) or size
@@ -207,6 +215,14 @@ def load(
     for stream in filter(None, streams):
         stream.class_names = class_names
     return tuple(streams)
+
+
+def _tell_uneven(name, lengths):
+    if lengths[0] != lengths[1]:
+        left_out.once(
+            f"{shown(name)} has {lengths[0]} test images of A and {lengths[1]} of B: "
+            f"the first {min(lengths)} of each are used."
+        )
 
 
 def _at_least(smallest, argument, value):

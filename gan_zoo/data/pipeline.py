@@ -177,9 +177,9 @@ def train_batches(source, batch_size, seed=0, start=None, crop=None, flip=False)
 def test_batches(source, batch_size):
     """The test stream of a source: finite, in order, never augmented.
 
-    Every batch is full, so that its shape is static; a remainder is dropped. A source
-    smaller than one batch gives a single smaller batch. Of two unaligned sides, the
-    longer one is cut to the length of the shorter.
+    Every sample is delivered once, in batches as `test_bounds` has them: of a static
+    shape where full batches hold all samples. Of two unaligned sides, the longer one is
+    cut to the length of the shorter.
 
     Args:
         source: a `Source`.
@@ -188,16 +188,37 @@ def test_batches(source, batch_size):
     Returns:
         tf.data.Dataset of the source's components, images as float32 in [-1, 1].
     """
-    length = min(source.lengths)
-    batch_size = min(batch_size, length)
+    bounds = test_bounds(min(source.lengths), batch_size)
+    sizes = set(np.diff(bounds).tolist())
+    size = sizes.pop() if len(sizes) == 1 else None
 
-    def batch(number):
-        numbers = number * batch_size + tf.range(batch_size, dtype=tf.int64)
+    def batch(first, end):
+        numbers = tf.ensure_shape(tf.range(first, end), (size,))
         components = source.fetch(*[numbers] * len(source.lengths))
         return _element([scale(c) if c.dtype == tf.uint8 else c for c in components])
 
-    numbers = tf.data.Dataset.range(length // batch_size)
-    return finish(numbers.map(batch, num_parallel_calls=tf.data.AUTOTUNE))
+    each = tf.data.Dataset.from_tensor_slices((bounds[:-1], bounds[1:]))
+    return finish(each.map(batch, num_parallel_calls=tf.data.AUTOTUNE))
+
+
+def test_bounds(length, batch_size):
+    """Where the batches of a test set begin, and its end.
+
+    Batches are full where they come out even; else the last two share what is left, so
+    that no batch is so small that a replica would get none of it.
+
+    Args:
+        length: number of samples.
+        batch_size: samples in a batch.
+
+    Returns:
+        int64 array [batches + 1]: batch b is samples bounds[b] to bounds[b + 1] - 1.
+    """
+    batch_size = min(batch_size, length)
+    bounds = np.arange(0, length, batch_size, np.int64)
+    if length % batch_size:
+        bounds[-1] = (bounds[-2] + length + 1) // 2
+    return np.append(bounds, np.int64(length))
 
 
 def _element(components):

@@ -4,6 +4,7 @@ Every sample is a pure function of (seed, its number), so a stream is endless, c
 entered anywhere, and never repeats a point. `load("toy:<name>")` streams them.
 """
 
+import itertools
 import math
 
 import numpy as np
@@ -132,7 +133,8 @@ def batches(name, batch_size, seed=0, start=None):
         start: see `gan_zoo.data.load`.
 
     Returns:
-        (train, test), tf.data.Dataset of float32 [batch_size, D].
+        (train, test), tf.data.Dataset of float32 [batch_size, D]; the last two batches
+        of the test set are smaller where its samples do not fill them.
 
     Raises:
         ValueError: unknown name, or a batch larger than the test set.
@@ -145,12 +147,16 @@ def batches(name, batch_size, seed=0, start=None):
         def batch(number):
             return sample(name, batch_size, seed, number * batch_size, tags=tags)
 
-        return pipeline.finish(numbers.map(batch, num_parallel_calls=tf.data.AUTOTUNE))
+        return numbers.map(batch, num_parallel_calls=tf.data.AUTOTUNE)
 
-    return (
-        stream(pipeline.batches_by_epoch(EPOCH // batch_size, start), _TRAIN_TAGS),
-        stream(tf.data.Dataset.range(TEST // batch_size), _TEST_TAGS),
-    )
+    train = stream(pipeline.batches_by_epoch(EPOCH // batch_size, start), _TRAIN_TAGS)
+    bounds = pipeline.test_bounds(TEST, batch_size)
+    full = int(np.sum(np.diff(bounds) == batch_size))
+    test = stream(tf.data.Dataset.range(full), _TEST_TAGS)
+    for first, end in itertools.pairwise(bounds[full:].tolist()):
+        last = sample(name, end - first, seed, first, tags=_TEST_TAGS)
+        test = test.concatenate(tf.data.Dataset.from_tensors(last))
+    return pipeline.finish(train), pipeline.finish(test)
 
 
 def _check(name):

@@ -10,6 +10,7 @@ import tensorflow as tf
 from PIL import Image
 from testing import shared_data
 
+import gan_zoo
 from gan_zoo import data
 from gan_zoo.data import bundled
 
@@ -42,7 +43,7 @@ def test_mnist_sample_gives_its_pixels_and_digits():
     image, label = train.element_spec
     assert (image.shape, image.dtype) == ((64, 28, 28, 1), tf.float32)
     assert (label.shape, label.dtype) == ((64,), tf.int32)
-    assert (len(train), len(test)) == (156, 31)
+    assert (len(train), len(test)) == (156, 32)
     assert train.class_names == test.class_names == list("0123456789")
     known, held_out, _ = bundled.open_mnist_sample(labels=True)
     images, labels = next(test.as_numpy_iterator())
@@ -99,7 +100,8 @@ def test_emoji_pairs_are_pairs_and_unpaired_emoji_are_not():
         ).reshape(-1, 2, 50)
         same = (numbers[:, 0] == numbers[:, 1]).mean()
         assert same == 1 if aligned else same < 0.02
-        assert len(test) == 3
+        delivered = sum(len(a) for a, _ in test.as_numpy_iterator())
+        assert delivered == len(bundled.open_emoji_sample(kind)[1].sides[0])
 
 
 def test_emoji_captions_belong_to_their_drawings():
@@ -197,6 +199,27 @@ def test_unpaired_folders(tmp_path):
     np.testing.assert_allclose(a, 51 / 127.5 - 1, atol=1e-7)
 
 
+def test_unpaired_test_sides_of_other_lengths_are_told(tmp_path, caplog):
+    for folder, n in (("trainA", 2), ("trainB", 2), ("testA", 5), ("testB", 3)):
+        for i in range(n):
+            _save(tmp_path / folder / f"{i}.png", _noise(4, 4, 3))
+    _, test = data.load(f"unpaired:{tmp_path}", 2)
+    assert [len(a) for a, _ in test] == [len(b) for _, b in test] == [2, 1]
+    assert "5 test images of A and 3 of B: the first 3 of each" in caplog.text
+
+
+def test_a_file_that_is_cut_short_after_loading_is_an_error_that_names_it(tmp_path):
+    for i in range(6):
+        _save(tmp_path / f"{i}.png", _noise(8, 8, 3, seed=i))
+    strict, _ = data.load(f"folder:{tmp_path}", 1, test_fraction=0)
+    lenient, _ = data.load(f"folder:{tmp_path}", 1, test_fraction=0, on_bad_file="skip")
+    cut = tmp_path / "3.png"
+    cut.write_bytes(cut.read_bytes()[:80])
+    with pytest.raises(tf.errors.OpError, match=r"3\.png could be decoded when"):
+        list(strict)
+    assert len(list(lenient)) == 6
+
+
 def test_real_pairs(tmp_path):
     """The published facades: photograph left, labels right."""
     wanted = [f"facades/{s}/{i}.jpg" for s in ("train", "test") for i in range(1, 7)]
@@ -231,6 +254,20 @@ def test_keras_fits_on_a_stream_for_several_epochs():
     options = {"epochs": 3, "shuffle": False, "verbose": 0}
     history = model.fit(train, validation_data=test, **options).history
     assert history["val_accuracy"][-1] > 0.75
+
+
+def test_an_evaluation_uses_all_held_out_images(tmp_path):
+    for folder, n in (("train", 8), ("test", 15)):
+        for i in range(n):
+            _save(tmp_path / folder / f"{i}.png", _noise(4, 4, seed=i))
+    _, test = data.load(f"folder:{tmp_path}", 8)
+    gan = gan_zoo.GAN((4, 4, 1), 3)
+    x = keras.Input((4, 4, 1))
+    pixels = keras.Model(x, keras.layers.Flatten()(x), name="pixels")
+    gan.compile(metrics=[gan_zoo.metrics.FrechetDistance(pixels)])
+    gan.evaluate(test, verbose=0)
+    (protocol,) = gan.protocols().values()
+    assert "15 real, 15 fake" in protocol
 
 
 @pytest.mark.parametrize(

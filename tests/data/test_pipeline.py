@@ -161,19 +161,47 @@ def test_aligned_images_are_cropped_and_mirrored_alike():
     assert (mirrored[0] != mirrored[1]).any()
 
 
-def test_the_test_stream_keeps_the_order_and_drops_the_remainder():
-    test = pipeline.test_batches(_source(21, labels=True), 4)
-    assert len(test) == 5
-    assert test.element_spec[0].shape == (4, SIZE, SIZE, 1)
+@pytest.mark.parametrize(("length", "static"), [(21, None), (20, 4), (23, None)])
+def test_the_test_stream_keeps_the_order_and_delivers_every_sample(length, static):
+    test = pipeline.test_batches(_source(length, labels=True), 4)
+    assert len(test) == -(-length // 4)
+    image, label = test.element_spec
+    assert (image.shape.as_list(), label.shape.as_list()) == (
+        [static, SIZE, SIZE, 1],
+        [static],
+    )
     images, labels = zip(*test.as_numpy_iterator(), strict=True)
-    np.testing.assert_array_equal(np.concatenate(labels), np.arange(20))
-    np.testing.assert_array_equal(_numbers(np.concatenate(images)), np.arange(20))
+    assert {len(batch) for batch in images[:-2]} == {4}
+    np.testing.assert_array_equal(np.concatenate(labels), np.arange(length))
+    np.testing.assert_array_equal(_numbers(np.concatenate(images)), np.arange(length))
 
     (only,) = pipeline.test_batches(_source(3), 4).as_numpy_iterator()
     np.testing.assert_array_equal(_numbers(only), [0, 1, 2])
 
-    a, b = next(pipeline.test_batches(_source(9, 5), 4).as_numpy_iterator())
-    np.testing.assert_array_equal(_numbers(a), _numbers(b))
+    sides = zip(*pipeline.test_batches(_source(9, 5), 4), strict=True)
+    for side in sides:
+        numbers = _numbers(np.concatenate(side))
+        np.testing.assert_array_equal(numbers, np.arange(5))
+
+
+@pytest.mark.parametrize(
+    ("length", "batch_size", "sizes"),
+    [
+        (8, 4, [4, 4]),
+        (9, 4, [4, 3, 2]),  # not [4, 4, 1]: two replicas share each
+        (11, 4, [4, 4, 3]),
+        (5, 4, [3, 2]),
+        (4, 4, [4]),
+        (3, 4, [3]),
+        (3, 2, [2, 1]),
+        (1, 1, [1]),
+        (150, 64, [64, 43, 43]),
+    ],
+)
+def test_the_last_two_test_batches_share_what_is_left(length, batch_size, sizes):
+    bounds = pipeline.test_bounds(length, batch_size)
+    assert np.diff(bounds).tolist() == sizes
+    assert (bounds[0], bounds[-1]) == (0, length)
 
 
 def test_sharding_is_by_data():
@@ -205,6 +233,13 @@ def test_replicas_split_each_global_batch():
                 assert [len(p) for p in parts] == [32, 32]
                 count += 1
             assert count == len(train) == 156
+        _, test = data.load("mnist_sample", 1999)  # 1 more than a batch
+        shares = [
+            len(part)
+            for parts in strategy.experimental_distribute_dataset(test)
+            for part in strategy.experimental_local_results(parts)
+        ]
+        assert shares == [500] * 4, shares
     """
     run = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True

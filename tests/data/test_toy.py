@@ -89,6 +89,15 @@ def test_what_has_no_modes_says_so():
         toy.sample("rang", 3)
 
 
+def test_the_test_stream_has_all_samples_whatever_the_batches():
+    whole, parts = (
+        np.concatenate(list(toy.batches("ring", size)[1].as_numpy_iterator()))
+        for size in (1000, 64)
+    )
+    assert len(parts) == toy.TEST
+    np.testing.assert_array_equal(parts, whole)
+
+
 def test_streams_are_fresh_each_epoch_resumable_and_apart_from_the_test_set():
     train, test = toy.batches("ring", 1000, seed=1)
     assert len(train) == 50
