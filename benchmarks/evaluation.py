@@ -14,6 +14,7 @@ import numpy as np
 from absl import app, flags
 
 import gan_zoo
+from gan_zoo.networks import dcgan
 
 EPOCHS = flags.DEFINE_integer("epochs", 10, "Epochs of the run.")
 IMAGES = flags.DEFINE_integer("images", 60_000, "Training images.")
@@ -51,7 +52,7 @@ def main(_):
     images = np.resize(images, (IMAGES.value, *images.shape[1:]))
     real = np.concatenate(list(test.as_numpy_iterator()))
     real = np.resize(real, (SAMPLES.value, *real.shape[1:]))
-    dcgan, shape = gan_zoo.networks.dcgan, (28, 28, 1)
+    shape = (28, 28, 1)
     gan = gan_zoo.DCGAN(
         shape,
         generator=dcgan.dcgan_generator(shape, width=WIDTH.value),

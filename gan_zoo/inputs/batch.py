@@ -55,14 +55,14 @@ class Batch:
             TypeError: for sample weights beside them.
             ValueError: for another structure.
         """
-        # Keras wraps several arrays once more.
-        while isinstance(batch, (tuple, list)) and len(batch) == 1:
-            batch = batch[0]
-        if isinstance(batch, (tuple, list)):
+        while isinstance(batch, (tuple, list)):
             # Keras's (images, labels, weights), None where there is nothing.
             if len(batch) == 3 and batch[1] is None and batch[2] is not None:
                 raise TypeError(self._weighted(batch))
             batch = [part for part in batch if part is not None]
+            if len(batch) != 1:
+                break
+            batch = batch[0]  # Keras wraps several arrays once more
         return self._flat(self.parts, batch)
 
     def _flat(self, parts, batch):

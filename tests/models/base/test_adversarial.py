@@ -474,9 +474,12 @@ def test_train_on_batch_takes_labels_as_fit_does():
     images, labels = IMAGES[:4].numpy(), np.arange(4) % 3
     for model in models:
         model.compile()
-    models[0].fit(images, labels, shuffle=False, batch_size=4, verbose=0)
+    for _ in range(3):
+        models[0].fit(images, labels, shuffle=False, batch_size=4, verbose=0)
     values = models[1].train_on_batch(images, labels)
     assert len(values) == len(models[1].tracked)
+    models[1].train_on_batch((images, labels))
+    models[1].train_on_batch({"labels": labels, "images": images})
     for a, b in zip(models[0].get_weights(), models[1].get_weights(), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-6)
     with pytest.raises(tf.errors.InvalidArgumentError, match="labels from 0 to 2"):
