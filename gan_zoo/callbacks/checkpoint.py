@@ -10,11 +10,11 @@ import tempfile
 import time
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from gan_zoo import backend
 from gan_zoo.files import write_whole
+from gan_zoo.models.base.networks import non_finite
 
 _NAME = re.compile(r"step-(\d{9})")
 
@@ -247,14 +247,13 @@ def load_checkpoint(folder, model, also=()):
 
 
 def _refuse_non_finite(model):
-    for variable in model.weights:
-        value = variable.value.numpy()
-        if value.dtype.kind == "f" and not np.isfinite(value).all():
-            raise FloatingPointError(
-                f"{variable.path} holds NaN or infinite numbers at training step "
-                f"{model.trained_steps}; nothing was saved. The last checkpoint is "
-                "good. Try a lower learning rate, or float32 rather than mixed."
-            )
+    bad = non_finite(model.weights)
+    if bad is not None:
+        raise FloatingPointError(
+            f"{bad.path} holds NaN or infinite numbers at training step "
+            f"{model.trained_steps}; nothing was saved. The last checkpoint is good. "
+            "Try a lower learning rate, or float32 rather than mixed."
+        )
 
 
 def _all_of(model, also=()):

@@ -41,7 +41,9 @@ def write_report(run_dir, title, settings, results, about):
         f"</title><style>{_STYLE}</style><h1>{_text(title)}</h1>",
         _table(about.items()),
         "<h2>Final numbers</h2>",
-        _table(results, ("metric", "value", "protocol")),
+        _table(results, ("metric", "value", "protocol"))
+        if results
+        else "<p>Nothing was measured: there was no test data, or no metric.</p>",
         "<h2>Samples over time</h2>",
         *[_figure(file) for file in _spread(sorted(run_dir.glob("samples/*.png")), 6)],
         *_neighbours(run_dir / "neighbours.png"),

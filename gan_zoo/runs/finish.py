@@ -6,6 +6,7 @@ import math
 import os
 import pathlib
 import platform
+import resource
 import sys
 
 import keras
@@ -87,6 +88,7 @@ def finish(title, settings, model, run_dir, seconds, results, export):
         "model": type(model).__name__,
         "training steps": model.trained_steps,
         "training time": f"{seconds / 60:.1f} minutes",
+        "peak memory": f"{peak_memory() / 2**30:.1f} GiB",
         "machine": machine(),
         "software": f"TensorFlow {tf.__version__}, Keras {keras.__version__}, "
         f"Python {platform.python_version()}",
@@ -132,6 +134,12 @@ def _next_steps(run_dir, report, epochs, export):
             f"/models/{name} -e MODEL_NAME={name} tensorflow/serving"
         )
     return "\n".join(lines)
+
+
+def peak_memory():
+    """Most bytes of memory that this process has held at once."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
 
 
 def machine():

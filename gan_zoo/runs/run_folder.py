@@ -13,6 +13,10 @@ from gan_zoo.files import write_whole
 _MAY_CHANGE = ("data_dir", "strategy", "checkpoint_seconds")
 
 
+class Refusal(RuntimeError, ValueError):
+    """Why a run does not start, in words that need no traceback."""
+
+
 @contextlib.contextmanager
 def only_process(run_dir):
     """Holds the folder's lock, which the system frees however the process ends.
@@ -21,7 +25,7 @@ def only_process(run_dir):
         run_dir: the run folder; made when it is not there.
 
     Raises:
-        RuntimeError: when another process holds it.
+        Refusal: when another process holds it.
         OSError: when the folder cannot be written.
     """
     try:
@@ -37,7 +41,7 @@ def only_process(run_dir):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise RuntimeError(
+            raise Refusal(
                 f"Process {lock.read().strip()} is working in {run_dir}. Wait for it, "
                 "or pass another folder with --run_dir."
             ) from None
@@ -58,7 +62,7 @@ def remember(run_dir, settings, may_change=()):
         may_change: names of further settings that may differ from last time.
 
     Raises:
-        ValueError: when the folder belongs to a run with other settings.
+        Refusal: when the folder belongs to a run with other settings.
     """
     path = run_dir / "settings.json"
     now = json.loads(json.dumps(settings))
@@ -70,7 +74,7 @@ def remember(run_dir, settings, may_change=()):
             if name not in (*_MAY_CHANGE, *may_change) and then.get(name) != now[name]
         ]
         if changed:
-            raise ValueError(
+            raise Refusal(
                 f"{run_dir} holds a run with other settings ({'; '.join(changed)}). "
                 "Repeat them to go on, or pass another folder with --run_dir."
             )

@@ -6,6 +6,8 @@ import sys
 
 from absl import app, flags
 
+from gan_zoo.runs.run_folder import Refusal
+
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
@@ -81,13 +83,16 @@ def command_line(start, default, paper=None, export=True):
         loading = {flag: values[flag].value for flag in LOADING if values[flag].present}
         if loading:
             given["load"] = chosen.load | loading
-        code = start(
-            dataclasses.replace(chosen, **given),
-            values.run_dir or f"runs/{name}",
-            preset=values.preset,
-            export=values.export,
-            stop_after=values.stop_after,
-        )
+        try:
+            code = start(
+                dataclasses.replace(chosen, **given),
+                values.run_dir or f"runs/{name}",
+                preset=values.preset,
+                export=values.export,
+                stop_after=values.stop_after,
+            )
+        except Refusal as reason:
+            code = str(reason)  # printed, and exit code 1
         sys.exit(code)
 
     app.run(parsed)

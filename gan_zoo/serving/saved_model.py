@@ -2,12 +2,12 @@
 
 import pathlib
 
-import numpy as np
 import tensorflow as tf
 from absl import logging
 from keras.export import ExportArchive
 
 from gan_zoo.files import replacing
+from gan_zoo.models.base.networks import non_finite
 from gan_zoo.serving.endpoints import with_signature
 from gan_zoo.serving.model_card import model_card, write_card
 from gan_zoo.serving.model_config import is_version, write_model_config
@@ -109,14 +109,13 @@ def _check_finite(model):
     """Raises ValueError for networks whose samples would be NaN."""
     networks = getattr(model, "sampling_networks", {})
     for name, network in networks.items():
-        for variable in network.weights:
-            value = variable.value.numpy()
-            if value.dtype.kind == "f" and not np.isfinite(value).all():
-                raise ValueError(
-                    f"The {name} has weights that are NaN or infinite "
-                    f"({variable.path}), and would make black images. Export a "
-                    "checkpoint or file from before they became so."
-                )
+        bad = non_finite(network.weights)
+        if bad is not None:
+            raise ValueError(
+                f"The {name} has weights that are NaN or infinite ({bad.path}), and "
+                "would make black images. Export a checkpoint or file from before they "
+                "became so."
+            )
 
 
 def local_path(path):

@@ -4,7 +4,8 @@ import math
 import types
 
 import keras
-import numpy as np
+
+from gan_zoo.models.base.networks import non_finite
 
 
 class StopOnNaN(keras.callbacks.Callback):
@@ -26,10 +27,9 @@ class StopOnNaN(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Looks at the weights."""
-        for variable in self.model.weights:
-            value = variable.value.numpy()
-            if value.dtype.kind == "f" and not np.isfinite(value).all():
-                self._stop(f"{variable.path} holds NaN or infinite numbers")
+        bad = non_finite(self.model.weights)
+        if bad is not None:
+            self._stop(f"{bad.path} holds NaN or infinite numbers")
 
     def _stop(self, what):
         raise FloatingPointError(

@@ -1,6 +1,7 @@
 """Copies of networks, and the layers that several networks share."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from gan_zoo import backend
@@ -26,6 +27,15 @@ def infer(network, inputs):
     """As `forward`, but outside of training."""
     outputs = network(inputs, training=False)
     return keras.tree.map_structure(lambda x: ops.cast(x, "float32"), outputs)
+
+
+def non_finite(variables):
+    """The first of some Keras variables that holds NaN or infinite numbers, or None."""
+    for variable in variables:
+        value = variable.value.numpy()
+        if value.dtype.kind == "f" and not np.isfinite(value).all():
+            return variable
+    return None
 
 
 def layer_losses(networks):
