@@ -251,14 +251,3 @@ def test_a_folder_that_cannot_be_written_is_an_early_error(tmp_path):
 def test_bad_settings_are_early_errors(tmp_path, change, message):
     with pytest.raises(ValueError, match=message):
         experiment.run(RECIPE, dataclasses.replace(SMALL, **change), tmp_path)
-
-
-def test_neighbours_are_looked_for_among_what_memory_holds(tmp_path, monkeypatch):
-    train, _ = gan_zoo.data.load("mnist_sample", 4)
-    gan = gan_zoo.GAN((28, 28, 1), 3)
-    settings = experiment.Settings(features="mnist")
-    for images, drawn in ((4, False), (5, True)):
-        monkeypatch.setattr(experiment, "NEIGHBOURS_BYTES", images * 28 * 28 * 4)
-        path = tmp_path / f"{images}.png"
-        experiment._draw_neighbours(gan, train, settings, path)
-        assert path.exists() == drawn

@@ -1,0 +1,85 @@
+import numpy as np
+import tensorflow as tf
+
+import gan_zoo
+from gan_zoo.networks.gan import tutorial_discriminator, tutorial_generator
+from gan_zoo.runs import Settings, finish
+
+RESULTS = [
+    ("val_frechet", 1.23456, "frechet: a network of 128 features; 10 real, 20 fake"),
+    ("accuracy", 0.5, "share of 9 images"),
+]
+
+
+def tiny():
+    return gan_zoo.GAN(
+        (28, 28, 1),
+        4,
+        generator=tutorial_generator((28, 28, 1), 4),
+        discriminator=tutorial_discriminator((28, 28, 1), 4),
+    )
+
+
+def test_the_table_says_what_was_measured_in_short():
+    lines = finish._table(RESULTS).splitlines()
+    assert lines == [
+        "",
+        "val_frechet  1.235  10 real, 20 fake",
+        "accuracy       0.5  share of 9 images",
+    ]
+    assert "Not measured" in finish._table([])
+
+
+def test_next_steps_are_commands_to_paste(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["recipes/dcgan.py"])
+    run = tmp_path / "runs" / "dcgan"
+    text = finish._next_steps(run, run / "report.html", 10, export=True)
+    assert "xdg-open runs/dcgan/report.html" in text
+    assert "python recipes/dcgan.py --run_dir=runs/dcgan --epochs=20" in text
+    assert f"-v {run}/export:/models/dcgan -e MODEL_NAME=dcgan" in text
+    assert "docker" not in finish._next_steps(run, run / "r.html", 10, export=False)
+
+
+def test_the_served_model_bears_the_run_s_name(tmp_path):
+    run = tmp_path / "digits"
+    (run / "samples").mkdir(parents=True)
+    model = tiny()
+    gan_zoo.callbacks.save_grid(
+        run / "samples" / "epoch-0001.png", model.generate(4, seed=0)
+    )
+    finish.finish("Digits", Settings(features=None), model, run, 6.0, [], export=True)
+    config = (run / "export" / "model.config").read_text()
+    assert 'name: "digits"' in config
+    report = (run / "report.html").read_text()
+    assert "peak memory" in report
+    assert "Nothing was measured" in report
+
+
+def test_what_is_measured_is_told_with_its_protocol():
+    model = tiny()
+    model.compile(metrics=[gan_zoo.metrics.SlicedWasserstein()])
+    images = np.random.default_rng(0).uniform(-1, 1, (8, 28, 28, 1)).astype("float32")
+    test = tf.data.Dataset.from_tensor_slices(images).batch(4)
+
+    def judge(model, test, settings):
+        return [("more", 1.0, "by hand")]
+
+    numbers = finish.final_numbers(judge, Settings(), model, test)
+    assert [name for name, *_ in numbers[-1:]] == ["more"]
+    assert all("real" in protocol for _, _, protocol in numbers[:-1])
+    assert finish.final_numbers(None, Settings(), tiny(), None) == []
+
+
+def test_memory_and_machine_are_told():
+    assert 2**20 < finish.peak_memory() < 2**50
+    assert "cores" in finish.machine()
+
+
+def test_neighbours_are_looked_for_among_what_memory_holds(tmp_path, monkeypatch):
+    settings = Settings(features="mnist", batch_size=4)
+    for images, drawn in ((4, False), (5, True)):
+        monkeypatch.setattr(finish, "NEIGHBOURS_BYTES", images * 28 * 28 * 4)
+        path = tmp_path / f"{images}.png"
+        finish._draw_neighbours(tiny(), settings, path)
+        assert path.exists() == drawn
