@@ -5,8 +5,9 @@
     python benchmarks/same_weights.py compare before.json after.json
 
 Every system of `tests/models/systems.py` is trained for ten steps with its paper's
-optimizers, from two seeds, with and without averaged weights; with `--replicas=2` on two
-replicas. Digests are equal where every bit is, so both records must come from one machine.
+optimizers, from two seeds, with and without averaged weights; with `--replicas=2` on
+two replicas. Digests are equal where every bit is, so both records must come from one
+machine.
 """
 
 import argparse
@@ -18,8 +19,6 @@ import pathlib
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 STEPS = 10
 
 
@@ -30,6 +29,8 @@ def digest(variable):
 
 
 def record(path, replicas, only):
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
     import keras
     import tensorflow as tf
 
