@@ -1,4 +1,4 @@
-"""Kernel distance between two sets of features: KID, where they are Inception's."""
+"""Kernel distance between two sets of features; with the 2015 network, the KID."""
 
 import keras
 import numpy as np
@@ -35,8 +35,8 @@ def kernel_distances(x, y, subsets=100, subset_size=1000, seed=2020):
     x, y = feature_pair(x, y)
     if not 2 <= subset_size <= min(len(x), len(y)):
         raise ValueError(
-            f"A subset holds from 2 to {min(len(x), len(y))} images, the size of the "
-            f"smaller set. Received subset_size={subset_size}."
+            f"Expected subsets of from 2 to {min(len(x), len(y))} images, the size of "
+            f"the smaller set, got subset_size={subset_size}."
         )
     draw = np.random.RandomState(seed)
     values = np.empty(subsets)
@@ -60,8 +60,8 @@ class KernelDistance(FeatureSampleMetric):
     Args:
         features: as in `FrechetDistance`.
         subsets: pairs of subsets; the paper's 100.
-        subset_size: images in each; the paper's 1000. A smaller set makes it smaller,
-            which the protocol says.
+        subset_size: images in each; the paper's 1000. A smaller set lowers it, and the
+            protocol says so.
         max_images: images kept on each side.
         name: name in the logs.
 
@@ -89,7 +89,7 @@ class KernelDistance(FeatureSampleMetric):
 
     @property
     def result_names(self):
-        """The mean and its spread over subsets."""
+        """Names in the logs of the mean and of its spread over subsets."""
         return self.name, f"{self.name}_std"
 
     def result(self):
@@ -100,13 +100,13 @@ class KernelDistance(FeatureSampleMetric):
         return dict(zip(self.result_names, (values.mean(), values.std()), strict=True))
 
     def protocol(self):
-        """Return what belongs beside the numbers: network, images, subsets."""
+        """How the numbers were made: network, images, subsets."""
         counts = self.real_count.numpy(), self.fake_count.numpy()
         size = min(self.subset_size, self.max_images, *map(int, counts))
         return f"{super().protocol()}; {self.subsets} subsets of {size}"
 
     def get_config(self):
-        """Return the constructor's arguments."""
+        """Arguments of the metric."""
         return super().get_config() | {
             "subsets": self.subsets,
             "subset_size": self.subset_size,

@@ -39,7 +39,7 @@ class Source:
 
 
 def open_source(name, count=None, seed=0):
-    """Finds images by what their name is the name of.
+    """The images that a name stands for.
 
     | name | images |
     |---|---|
@@ -59,7 +59,7 @@ def open_source(name, count=None, seed=0):
         `Source`.
 
     Raises:
-        FileNotFoundError: for a name that is nothing of these.
+        FileNotFoundError: for a name of none of these.
         ValueError: for files without images or that cannot be read, arrays of another
             shape or range, or a model without `count`.
     """
@@ -187,7 +187,8 @@ def _checked(array, path):
 def _model(name, path, count, seed):
     if count is None:
         raise ValueError(
-            f"{path} is a model: say how many samples to judge (count, or --count)."
+            f"Expected the number of samples to generate (count, or --count) for the "
+            f"model {path}, got none."
         )
     files = [file for file in sorted(path.rglob("*")) if file.is_file()]
     stamps = _stamps(path, files)
@@ -196,7 +197,7 @@ def _model(name, path, count, seed):
         model = serving.load(path)
         if model.card is None:
             raise ValueError(
-                f"{path} was not exported by gan_zoo: it has no model card."
+                f"Expected a model exported by gan_zoo, got {path} without model card."
             )
         inputs = model.card["endpoints"]["generate"]["inputs"]
         draw = np.random.default_rng(seed)
