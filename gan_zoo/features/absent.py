@@ -1,4 +1,4 @@
-"""What stands for a feature network that is not on this machine."""
+"""Placeholders for feature networks that are not on this machine."""
 
 import keras
 
@@ -7,16 +7,16 @@ from gan_zoo.features.names import KERAS
 
 @keras.saving.register_keras_serializable(package="gan_zoo")
 class AbsentFeatures:
-    """What a config remembers of a user's own network: all but the network.
+    """A placeholder for a user's own network, which a config cannot hold.
 
-    A config holds no weights, and random features give numbers that look plausible.
-    A metric that comes back from a config therefore refuses to measure until it is
-    made again with the network.
+    A config holds no weights, and random features would give numbers that look
+    plausible. A metric that is rebuilt from a config therefore raises when it is used.
+    It works again once it is made with the network.
 
     Args:
-        name: Name of the features, as it appeared in the logs.
-        dim: Number of features.
-        description: The protocol in words.
+        name: name of the features, as it appeared in the logs.
+        dim: number of features.
+        description: the protocol in words.
     """
 
     classes = 1
@@ -27,15 +27,15 @@ class AbsentFeatures:
         self.description = description
 
     def __call__(self, images):
-        """Raise: there is no network to call."""
+        """Raises ValueError, since there is no network to call."""
         raise ValueError(self.reason())
 
     def classify(self, images):
-        """Raise: there is no network to call."""
+        """Raises ValueError, since there is no network to call."""
         raise ValueError(self.reason())
 
     def reason(self):
-        """Return why there is no network, and what to do."""
+        """Why there is no network, and what to do."""
         return (
             f"The feature network {self.name!r} was not saved with the metric, whose "
             "config holds no weights. Make the metric again with features=<your "
@@ -43,19 +43,20 @@ class AbsentFeatures:
         )
 
     def get_config(self):
-        """Return the constructor's arguments."""
+        """Arguments of the placeholder."""
         return {"name": self.name, "dim": self.dim, "description": self.description}
 
     @classmethod
     def from_config(cls, config):
-        """Make the object again from `get_config`."""
+        """Rebuilds the placeholder."""
         return cls(**config)
 
 
 class MissingFile(AbsentFeatures):
-    """What stands for a named network whose file is not on this machine.
+    """A placeholder for a named network whose file is not on this machine.
 
-    A model that was compiled with it loads, and draws; only measuring raises.
+    A model that was compiled with it can be loaded and generates images. Only its
+    metrics raise.
 
     Args:
         features: the name, as `resolve` takes it.
@@ -69,16 +70,16 @@ class MissingFile(AbsentFeatures):
         self._error = str(error)
 
     def reason(self):
-        """Return where the file was looked for, and how to get it."""
+        """Where the file was looked for, and how to get it."""
         return f"{self._error} Then load the model again."
 
     def serialized(self):
-        """Return the name, so that a model saved again still asks for the network."""
+        """The name, so that a model saved again still asks for the network."""
         return self._features
 
 
 def absent(features):
-    """Return the config entry of features whose network a config cannot hold."""
+    """The config entry of features whose network a config cannot hold."""
     return keras.saving.serialize_keras_object(
         AbsentFeatures(features.name, features.dim, features.description)
     )

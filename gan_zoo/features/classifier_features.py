@@ -25,13 +25,13 @@ class ClassifierFeatures(NetworkFeatures):
 
     @backend.once
     def outputs(self, images):
-        """Return features and logits of images (n, h, w, c)."""
+        """Features and logits of images (n, h, w, c)."""
         return self._classifier(self.prepare(images), training=False)
 
     def classify(self, images):
-        """Return the probabilities (n, classes) of images (n, h, w, c)."""
+        """Class probabilities (n, classes) of images (n, h, w, c)."""
         return ops.softmax(ops.cast(self.outputs(images)[1], "float32"))
 
     def serialized(self):
-        """Return the name under which `resolve` finds these features again."""
+        """The name under which `resolve` finds these features again."""
         return self.name

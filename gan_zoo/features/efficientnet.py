@@ -24,7 +24,7 @@ PLAIN = {"padding": "same", "use_bias": False}
 
 
 def build(arrays, size=(224, 224)):
-    """Return EfficientNet-lite0 with the given weights, all of it float32.
+    """EfficientNet-lite0 with the given weights, all of it float32.
 
     Args:
         arrays: dict of the published PyTorch names to arrays (convolutions OIHW).
@@ -92,7 +92,7 @@ def _weights(layer, name, arrays):
 
 
 def efficientnet_lite0(path=None):
-    """Return the 1280 pooled features of EfficientNet-lite0.
+    """The 1280 pooled features of EfficientNet-lite0.
 
     Args:
         path: the file of weights. Defaults to the one in the cache folder.

@@ -13,9 +13,9 @@ class FrozenClassifier:
     (see `inception_network`). Only the nodes in between are kept, so that any batch of
     images goes in where the original decoded and reshaped one.
 
-    One operation is put in another's place: `BatchNormWithGlobalNormalization`, which
-    TensorFlow 2 refuses to run outside a session, by `FusedBatchNormV3` in inference
-    mode, (x − mean) · γ / √(var + ε) + β; without γ where the graph says so.
+    One operation is replaced: `BatchNormWithGlobalNormalization`, which TensorFlow 2
+    refuses to run outside a session, becomes `FusedBatchNormV3` in inference mode,
+    (x − mean) · γ / √(var + ε) + β; without γ where the graph says so.
 
     Args:
         path: file of a serialised `GraphDef`.
@@ -29,7 +29,7 @@ class FrozenClassifier:
         digest: SHA-256 of the file.
 
     Raises:
-        ValueError: if the file is no frozen graph or lacks one of the nodes.
+        ValueError: if the file is not a frozen graph or lacks one of the nodes.
     """
 
     def __init__(self, path, images, features, logits):
@@ -39,8 +39,8 @@ class FrozenClassifier:
         missing = {images, features, logits} - set(nodes)
         if missing:
             raise ValueError(
-                f"{path} has no nodes {sorted(missing)}: it is another graph than the "
-                f"one expected. It has {len(nodes)} nodes, such as {list(nodes)[:5]}."
+                f"Expected a graph with the nodes {sorted(missing)} in {path}, got "
+                f"{len(nodes)} others, such as {list(nodes)[:5]}."
             )
         kernel = nodes[logits].input[1]
         needed = _needed(nodes, (features, _node(kernel)), images)
@@ -56,7 +56,7 @@ class FrozenClassifier:
         self.dim, self.classes = (out.shape[-1] for out in self._run.outputs)
 
     def __call__(self, images):
-        """Return features (n, d) and logits (n, classes) of images (n, h, w, 3)."""
+        """Features (n, d) and logits (n, classes) of images (n, h, w, 3)."""
         return self._run(images)
 
 
@@ -73,7 +73,7 @@ def _function(graph, images, features, kernel):
     taken = {_node(source) for node in small for source in node.input}
 
     def run(batch):
-        # TensorFlow refuses inputs that no node takes, as the kernel.
+        # TensorFlow refuses inputs that no node takes, such as the kernel.
         inputs = {n: tf.identity(t) for n, t in tensors.items() if n in taken}
         maps, *rest = tf.graph_util.import_graph_def(
             graph,
@@ -94,7 +94,10 @@ def _parsed(content, path):
     try:
         return tf.compat.v1.GraphDef.FromString(content)
     except Exception as error:  # protobuf's DecodeError, of whichever implementation
-        raise ValueError(f"{path} is no frozen graph of TensorFlow: {error}") from error
+        raise ValueError(
+            f"Expected a frozen graph of TensorFlow in {path}, got something else: "
+            f"{error}"
+        ) from error
 
 
 def _node(name):
@@ -102,7 +105,7 @@ def _node(name):
 
 
 def _needed(nodes, wanted, until):
-    """Return the names of `wanted` and all nodes that they need, but for `until`."""
+    """Names of `wanted` and of all nodes that they need, except `until`."""
     needed, waiting = {}, list(wanted)  # a dict keeps the order
     while waiting:
         name = waiting.pop()
@@ -117,6 +120,7 @@ def _output(name):
 
 
 def _modernise(graph, node):
+    """Replaces a batch normalisation by one that TensorFlow 2 runs."""
     x, mean, variance, beta, gamma = node.input
     epsilon = node.attr["variance_epsilon"].f
     scaled = node.attr["scale_after_normalization"].b

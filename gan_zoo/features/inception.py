@@ -25,10 +25,10 @@ NAMES = dict(zip(("legacy", "clean"), INCEPTION, strict=True))
 class InceptionFeatures:
     """Features of a frozen graph of the 2015 Inception network's layout.
 
-    The protocol of the original code: images of 8 bits as floats 0 ... 255, resized to
-    299x299, then in the graph (x − 128) / 128; features are the 2048 numbers of
-    `pool_3`. Float images are rounded to the 8 bits that the original reads from files.
-    Grey images are repeated to three channels.
+    The protocol is that of the original code. Images of 8 bits, as floats 0 ... 255,
+    are resized to 299x299; the graph scales them by (x − 128) / 128; the features are
+    the 2048 numbers of `pool_3`. Float images are rounded to the 8 bits that the
+    original reads from files. Grey images are repeated to three channels.
 
     `classify` gives what the Inception Score is computed from: softmax of all 1008
     columns of `pool_3` · W, without the bias, as the original code does and, after it,
@@ -36,27 +36,27 @@ class InceptionFeatures:
 
     Args:
         graph: `FrozenClassifier`.
-        name: name for logs. `inception` and `inception_clean` are kept for the
-            published file behind the resize of that name.
+        name: name for logs. `inception` and `inception_clean` are reserved for the
+            published file with the resize of that name.
         resize: `"legacy"`, TensorFlow 1's aliased bilinear, which published FIDs have
             and `inception` stands for; or `"clean"`, Pillow's antialiased bicubic on
             floats, clipped to [0, 255] and not rounded (Parmar et al. 2022).
         weights: the weights' origin and digest in words, for `description`.
 
     Raises:
-        ValueError: for another resize, or a name that is kept for others.
+        ValueError: for another resize, or a name that is reserved for others.
     """
 
     def __init__(self, graph, name, resize="legacy", weights=""):
         if resize not in NAMES:
-            raise ValueError(f"resize is one of {list(NAMES)}. Received {resize!r}.")
+            raise ValueError(f"Expected a resize out of {list(NAMES)}, got {resize!r}.")
         published = graph.digest == FILES["inception"].digest
         if name in INCEPTION and not (published and name == NAMES[resize]):
             raise ValueError(
-                f"The name {name!r} is kept for the published file, SHA-256 "
-                f"{FILES['inception'].digest}, behind the resize of that name. "
-                f"Received resize {resize!r} and a file with {graph.digest}: give "
-                "these features another name."
+                f"The name {name!r} is reserved. Expected the published file, SHA-256 "
+                f"{FILES['inception'].digest}, with the resize of that name, got "
+                f"resize {resize!r} and a file with {graph.digest}. Give these "
+                "features another name."
             )
         self._graph = graph
         self._resize = resize
@@ -73,7 +73,7 @@ class InceptionFeatures:
         )
 
     def prepare(self, images):
-        """Turn images (n, h, w, c) in [-1, 1] into (n, 299, 299, 3) in [0, 255]."""
+        """Images (n, h, w, c) in [-1, 1] as (n, 299, 299, 3) in [0, 255]."""
         images = recoloured(checked(images), 3)
         levels = ops.round(ops.clip((images + 1) * 127.5, 0, 255))
         if self._resize == "clean":
@@ -82,24 +82,24 @@ class InceptionFeatures:
 
     @backend.once
     def outputs(self, images):
-        """Return features and logits of images (n, h, w, c) in [-1, 1]."""
+        """Features and logits of images (n, h, w, c) in [-1, 1]."""
         return self._graph(self.prepare(images))
 
     def __call__(self, images):
-        """Map images (n, h, w, c) in [-1, 1] to float32 features (n, 2048)."""
+        """Float32 features (n, 2048) of images (n, h, w, c) in [-1, 1]."""
         return self.outputs(images)[0]
 
     def classify(self, images):
-        """Return probabilities (n, 1008) of images (n, h, w, c) in [-1, 1]."""
+        """Class probabilities (n, 1008) of images (n, h, w, c) in [-1, 1]."""
         return ops.softmax(self.outputs(images)[1])
 
     def serialized(self):
-        """Return the config entry of a metric that uses these features."""
+        """The config entry of a metric that uses these features."""
         return self.name if self.name in INCEPTION else absent(self)
 
 
 def inception(path=None, resize="legacy"):
-    """Return the features of the 2015 Inception network, `fid`'s.
+    """The features of the 2015 Inception network, those of `fid`.
 
     Args:
         path: `classify_image_graph_def.pb`. Defaults to the one in the cache folder,
@@ -119,7 +119,7 @@ def inception(path=None, resize="legacy"):
         resize: Parmar et al. 2022, 2104.11222.
     """
     if resize not in NAMES:
-        raise ValueError(f"resize is one of {list(NAMES)}. Received {resize!r}.")
+        raise ValueError(f"Expected a resize out of {list(NAMES)}, got {resize!r}.")
     weights = f"weights of 2015, SHA-256 {FILES['inception'].digest[:8]}"
     return InceptionFeatures(_graph(path), NAMES[resize], resize, weights)
 
@@ -135,7 +135,7 @@ def _read(path, _modified):
 
 
 def layout(path):
-    """Return the `FrozenClassifier` of a file with the 2015 network's node names."""
-    # Fed where the original code feeds, behind the decoding of a JPEG. The graph's own
-    # resize then finds images of its size and leaves them alone.
+    """The `FrozenClassifier` of a file with the 2015 network's node names."""
+    # Images go in where the original code puts them, after the decoding of a JPEG. The
+    # graph's own resize leaves them as they are, since they have its size already.
     return FrozenClassifier(path, "ExpandDims", "pool_3", "softmax/logits/MatMul")

@@ -14,7 +14,7 @@ from gan_zoo.files import cache_dir
 
 
 def main(arguments=None):
-    """Install the files named on the command line and list what there is.
+    """Installs the files named on the command line and lists what there is.
 
     Returns:
         1 if a file held nothing that is known, else 0.

@@ -38,20 +38,20 @@ SIZES = {
 class KerasFeatures(NetworkFeatures):
     """The last feature map of a network of `keras.applications`, averaged.
 
-    Its own preprocessing is part of it. Keras keeps the weights in `~/.keras/models`
-    and downloads them when they are first asked for. Keras's InceptionV3 is not the
-    network of the FID.
+    The network's own preprocessing is applied. Keras keeps the weights in
+    `~/.keras/models` and downloads them when they are first needed. Keras's InceptionV3
+    is not the network of the FID.
 
     Args:
         name: the function's name, such as `"MobileNetV2"`.
         weights: `"imagenet"`, a file of weights without the classifier, or None for
-            random ones, which only a test has a use for.
+            random weights, which are useful in tests only.
         size: height and width of the network's input, one number. Defaults to the
             size of its training.
 
     Raises:
         ValueError: if Keras has no such network.
-        FileNotFoundError: if the weights are neither there nor to be downloaded.
+        FileNotFoundError: if the weights are missing and cannot be downloaded.
     """
 
     def __init__(self, name, weights="imagenet", size=None):
@@ -71,11 +71,11 @@ class KerasFeatures(NetworkFeatures):
         self._published = weights == "imagenet" and size == SIZES.get(name, 224)
 
     def prepare(self, images):
-        """Resize, recolour and preprocess images (n, h, w, c) for the network."""
+        """Images (n, h, w, c) in size, colour and range that the network takes."""
         return self._preprocess((super().prepare(images) + 1) * 127.5)
 
     def serialized(self):
-        """Return the name under which `resolve` finds published features again."""
+        """The name under which `resolve` finds published features again."""
         if not self._published:
             return super().serialized()
         return KERAS + self._application.__name__
@@ -85,7 +85,9 @@ def _application(name):
     known = [n for n, f in vars(keras.applications).items() if inspect.isfunction(f)]
     if name not in known:
         close = difflib.get_close_matches(name, known) or known
-        raise ValueError(f"keras.applications has no {name!r}. It has {close}.")
+        raise ValueError(
+            f"Expected a network of keras.applications such as {close}, got {name!r}."
+        )
     return getattr(keras.applications, name)
 
 

@@ -20,15 +20,15 @@ WEIGHTS = pathlib.Path(__file__).with_name("mnist_features.npz")
 
 
 def build():
-    """Return the digit network with all kernels zero, for `load` or `train` to fill.
+    """The digit network with all kernels zero, for `load` or `train` to fill.
 
     Every layer is named, float32 and free of random initial values: building it
     changes neither the random state nor the layer names of the program around it, and
     it ignores the global dtype policy.
 
     Returns:
-        Functional `keras.Model` from images `[N, 28, 28, 1]` in [-1, 1] to features
-        `[N, 64]` (before the last ReLU) and logits `[N, 10]`.
+        Functional `keras.Model` from images (n, 28, 28, 1) in [-1, 1] to features
+        (n, 64) (before the last ReLU) and logits (n, 10).
     """
 
     def layer(kind, name, *args, **kwargs):
@@ -51,13 +51,13 @@ def build():
         x = layer(keras.layers.ReLU, f"relu{i}")(x)
         if pooled:
             x = layer(keras.layers.MaxPooling2D, f"pool{i}")(x)
-    x = layer(keras.layers.Flatten, "flat")(x)  # [N, 3, 3, 64] -> [N, 576]
+    x = layer(keras.layers.Flatten, "flat")(x)  # (n, 3, 3, 64) -> (n, 576)
     dense = layer(
         keras.layers.Dense, "dense", 64, use_bias=False, kernel_initializer="zeros"
     )
-    # Normalised, because without it 16 of the 64 rectifiers died in training. Taken
-    # before the rectifier, because what is no digit switches all 64 off: the distance
-    # between noise and plain grey would be 0, and untrained generators all alike.
+    # Normalised, because without it 16 of the 64 rectifiers died in training. The
+    # features are taken before the rectifier: images without a digit give 64 negative
+    # numbers, so that noise and plain grey would have distance 0 after it.
     code = layer(keras.layers.BatchNormalization, "code")(dense(x))
     x = layer(keras.layers.ReLU, "dense_relu")(code)
     head = layer(keras.layers.Dense, "logits", 10, kernel_initializer="zeros")
@@ -65,16 +65,16 @@ def build():
 
 
 def load(path=WEIGHTS):
-    """Return the trained network and what its file records of the training.
+    """The trained network, and what its file says of the training.
 
     Args:
-        path: An `.npz` written by `save`.
+        path: an `.npz` written by `save`.
 
     Returns:
         The `keras.Model` of `build`, and a dict with `test_accuracy`, `seed`, ...
 
     Raises:
-        ValueError: If the file belongs to another architecture.
+        ValueError: if the file belongs to another architecture.
     """
     network = build()
     variables = _named_variables(network)
@@ -83,8 +83,9 @@ def load(path=WEIGHTS):
         odd = set(variables).symmetric_difference(archive.files) - {"record"}
         if odd:
             raise ValueError(
-                f"{path} and the network do not agree on the weights {sorted(odd)}. "
-                "Train it again with python -m gan_zoo.features.mnist_training."
+                f"Expected the weights of the digit network in {path}. Missing or "
+                f"unknown: {sorted(odd)}. Train it again with python -m "
+                "gan_zoo.features.mnist_training."
             )
         for name, variable in variables.items():
             variable.assign(archive[name])
@@ -92,7 +93,7 @@ def load(path=WEIGHTS):
 
 
 def save(network, record, path=WEIGHTS):
-    """Write the weights, and `record` as JSON, for `load`."""
+    """Writes the weights, and `record` as JSON, for `load`."""
     variables = _named_variables(network)
     arrays = {name: variable.numpy() for name, variable in variables.items()}
     np.savez_compressed(path, record=json.dumps(record), **arrays)
@@ -114,7 +115,7 @@ class MnistFeatures(ClassifierFeatures):
     size is resized.
 
     Args:
-        path: The file of weights.
+        path: the file of weights.
     """
 
     def __init__(self, path=WEIGHTS):
@@ -129,12 +130,12 @@ class MnistFeatures(ClassifierFeatures):
         )
 
     def prepare(self, images):
-        """Crop, resize and recolour images `[N, H, W, C]` to `[N, 28, 28, 1]`."""
+        """Images (n, h, w, c) cropped or resized, in grey: (n, 28, 28, 1)."""
         images = ops.convert_to_tensor(images)
         if len(images.shape) == 4 and None in images.shape[1:3]:
             raise ValueError(
-                "The digit network crops or resizes by the size of the images. "
-                f"Received {images.shape}: give them a static height and width."
+                "Expected images of a static height and width, by which the digit "
+                f"network crops or resizes them, got shape {images.shape}."
             )
         if tuple(images.shape[1:3]) == (32, 32):
             images = images[:, 2:30, 2:30]

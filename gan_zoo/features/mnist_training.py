@@ -16,21 +16,20 @@ from gan_zoo.features.mnist import WEIGHTS, build, save
 
 
 def not_digits(digits, rng):
-    """Return images that show no digit: what an untrained generator might draw.
+    """Images that show no digit, such as an untrained generator might draw.
 
     A quarter each of uniform noise, black-and-white dots, smooth blobs and digits cut
     into 16 tiles and shuffled; half of them at a reduced contrast around some grey.
-    Trained with equal probability for all classes, they keep the network from being
-    sure of everything (Hendrycks et al. 2019, "Deep Anomaly Detection with Outlier
-    Exposure", arXiv:1812.04606, eq. 1). Without them it reads noise and plain grey with
-    a confidence above 0.9.
+    The network is trained to give them equal probabilities of all classes (Hendrycks et
+    al. 2019, "Deep Anomaly Detection with Outlier Exposure", arXiv:1812.04606, eq. 1).
+    Without them it classifies noise and plain grey with a confidence above 0.9.
 
     Args:
-        digits: Images `[N, 28, 28, 1]` in [-1, 1], the material of the tiles.
+        digits: images (n, 28, 28, 1) in [-1, 1], which are cut into tiles.
         rng: `numpy.random.Generator`.
 
     Returns:
-        Images `[N, 28, 28, 1]` in [-1, 1].
+        Images (n, 28, 28, 1) in [-1, 1].
     """
     n = len(digits)
     each = (n, 1, 1, 1)
@@ -51,14 +50,14 @@ def not_digits(digits, rng):
 
 
 def train(images, labels, epochs, seed, batch_size=128):
-    """Return the network trained on digits shifted by up to two pixels.
+    """The network, trained on digits shifted by up to two pixels.
 
     Args:
-        images: `[N, 28, 28, 1]` in [-1, 1].
-        labels: `[N]`, integers 0 to 9.
-        epochs: Passes over the images; N / 5 fresh non-digits join each.
-        seed: Seed of the initial weights and of all that is drawn.
-        batch_size: Images per step, non-digits included.
+        images: (n, 28, 28, 1) in [-1, 1].
+        labels: (n,), integers 0 to 9.
+        epochs: passes over the images; n / 5 new images without a digit join each.
+        seed: seed of the initial weights and of all that is drawn.
+        batch_size: images per step, those without a digit included.
 
     Returns:
         The trained `keras.Model` of `build`.
@@ -83,7 +82,7 @@ def train(images, labels, epochs, seed, batch_size=128):
     for _ in range(epochs):
         shown = rng.permutation(len(images))
         down, right = rng.integers(0, 5, (2, len(images)))
-        digits = windows[shown, down, right][..., None]  # [N, 28, 28, 1]
+        digits = windows[shown, down, right][..., None]  # (n, 28, 28, 1)
         others = not_digits(digits[: len(images) // 5], rng)
         x = np.concatenate([digits, others])
         y = np.concatenate([np.eye(10)[labels[shown]], np.full((len(others), 10), 0.1)])
@@ -93,10 +92,10 @@ def train(images, labels, epochs, seed, batch_size=128):
 
 
 def read_mnist(mnist_dir=None):
-    """Return train and test set as `(images in [-1, 1], labels)` pairs.
+    """Training and test set as pairs (images in [-1, 1], labels).
 
     Args:
-        mnist_dir: Folder of the four original `.gz` files; `None` asks
+        mnist_dir: folder of the four original `.gz` files; `None` asks
             tensorflow_datasets, which downloads them.
     """
     if mnist_dir is None:
@@ -124,13 +123,13 @@ def _idx(folder, stem, header):
 
 
 def accuracy(network, images, labels):
-    """Return the share of images `[N, 28, 28, 1]` classified right."""
+    """Share of images (n, 28, 28, 1) that are classified correctly."""
     logits = network.predict(images, batch_size=500, verbose=0)[1]
     return float(np.mean(logits.argmax(axis=1) == labels))
 
 
 def main():
-    """Train the network, print its test accuracy and write the file that ships."""
+    """Trains the network, prints its test accuracy and writes the file that ships."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--mnist_dir", help="the four IDX .gz; default: ask tfds")
     parser.add_argument("--epochs", type=int, default=8)

@@ -16,32 +16,32 @@ LUMA = (0.299, 0.587, 0.114)
 class NetworkFeatures:
     """Features of images read from the output of a Keras network.
 
-    Images are resized to the network's input size by antialiased bilinear
-    interpolation where they differ from it, grey images are repeated to three channels
-    and RGB images reduced to grey by the BT.601 luma where the network wants it. The
-    network sees the range [-1, 1]; one that wants another begins with a `Rescaling`.
-    A rank 4 output is averaged over height and width, any other is flattened.
+    Images of another size than the network's input are resized by antialiased bilinear
+    interpolation. Grey images are repeated to three channels, and RGB images reduced to
+    grey by the BT.601 luma, where the network's input asks for it. The network gets the
+    range [-1, 1]; one that takes another range should begin with a `Rescaling`. An
+    output (n, h, w, c) is averaged over height and width; any other is flattened.
 
     Args:
-        network: Built `keras.Model`, one NHWC image input, one output of known size.
-        name: Name for logs. Defaults to `network.name`.
+        network: built `keras.Model`, one NHWC image input, one output of known size.
+        name: name for logs. Defaults to `network.name`.
 
     Raises:
-        ValueError: If the input is not one image or the output size is not known.
+        ValueError: if the input is not one image or the output size is not known.
     """
 
     def __init__(self, network, name=None):
         inputs = getattr(network, "inputs", None)  # absent from unbuilt models
         if not (inputs and len(inputs) == 1 and len(inputs[0].shape) == 4):
             raise ValueError(
-                "A feature network takes one image input [N, H, W, C]. Received "
+                "Expected a feature network of one image input (n, h, w, c), got "
                 f"{network.name!r} with inputs {inputs}. Pass a functional keras.Model."
             )
         outputs = network.outputs
         if len(outputs) != 1 or outputs[0].shape[-1] is None:
             raise ValueError(
-                "A feature network has one output whose last axis is known. Received "
-                f"{network.name!r} with outputs {outputs}. Choose one with "
+                "Expected a feature network of one output whose last axis is known, "
+                f"got {network.name!r} with outputs {outputs}. Choose one with "
                 "keras.Model(network.input, network.get_layer(...).output)."
             )
         *_, height, width, self._channels = inputs[0].shape
@@ -50,8 +50,9 @@ class NetworkFeatures:
         shape = outputs[0].shape[-1:] if self._pooled else outputs[0].shape[1:]
         if None in shape:
             raise ValueError(
-                "The flattened output of a feature network has a known size. Received "
-                f"{network.name!r} with output shape {outputs[0].shape}. Pool it first."
+                "Expected a feature network whose flattened output has a known size, "
+                f"got {network.name!r} with output shape {outputs[0].shape}. Pool it "
+                "first."
             )
         self.network = network
         self.name = name or network.name
@@ -64,41 +65,41 @@ class NetworkFeatures:
         )
 
     def prepare(self, images):
-        """Resize and recolour images `[N, H, W, C]` for the network."""
+        """Images (n, h, w, c) in the size and colour that the network takes."""
         images = checked(images)
         return _resized(recoloured(images, self._channels), self._size)
 
     @backend.once
     def outputs(self, images):
-        """Return a list of what the network says of images `[N, H, W, C]`."""
+        """The list of the network's outputs for images (n, h, w, c)."""
         return [self.network(self.prepare(images), training=False)]
 
     def __call__(self, images):
-        """Map images `[N, H, W, C]` in [-1, 1] to float32 features `[N, dim]`."""
+        """Float32 features (n, dim) of images (n, h, w, c) in [-1, 1]."""
         features = self.outputs(images)[0]
         if self._pooled:
-            features = ops.mean(features, axis=(1, 2))  # [N, h, w, dim] -> [N, dim]
+            features = ops.mean(features, axis=(1, 2))  # (n, h, w, dim) -> (n, dim)
         return ops.cast(ops.reshape(features, (-1, self.dim)), "float32")
 
     def serialized(self):
-        """Return the config entry of a metric that uses these features."""
+        """The config entry of a metric that uses these features."""
         return absent(self)
 
 
 def checked(images):
-    """Return a batch of float images (n, h, w, c) as a float32 tensor."""
+    """A batch of float images (n, h, w, c) as a float32 tensor."""
     images = ops.convert_to_tensor(images)
     if len(images.shape) != 4 or not images.dtype.is_floating:
         raise ValueError(
-            "Expected a batch of images [N, H, W, C], float in [-1, 1]. Received "
-            f"shape {tuple(images.shape)}, {images.dtype.name}. For uint8 images: "
-            "images / 127.5 - 1."
+            "Expected a batch of images (n, h, w, c), float in [-1, 1], got shape "
+            f"{tuple(images.shape)}, {images.dtype.name}. For uint8 images: images / "
+            "127.5 - 1."
         )
     return ops.cast(images, "float32")
 
 
 def recoloured(images, channels):
-    """Turn grey images into RGB or RGB ones into grey where `channels` asks for it."""
+    """Images with that number of channels: grey as RGB, or RGB as grey."""
     given = images.shape[-1]
     if channels is None or given == channels:
         return images
@@ -107,8 +108,8 @@ def recoloured(images, channels):
     if (given, channels) == (3, 1):
         return ops.sum(images * ops.convert_to_tensor(LUMA), axis=-1, keepdims=True)
     raise ValueError(
-        f"The feature network wants images with {channels} channel(s), the images have "
-        f"{given}. Only grey (1) and RGB (3) are converted into each other."
+        f"Expected images with {channels} channel(s), as the feature network takes, "
+        f"got {given}. Only grey (1) and RGB (3) are converted into each other."
     )
 
 

@@ -18,7 +18,7 @@ _STORAGES = {"FloatStorage": "<f4", "LongStorage": "<i8"}
 
 
 def read_torch(content):
-    """Read a state dict that PyTorch before 1.6 saved (a row of pickles, no zip file).
+    """Reads a state dict that PyTorch before 1.6 saved (a row of pickles, no zip file).
 
     Args:
         content: bytes of the file.
@@ -32,7 +32,7 @@ def read_torch(content):
     stream = io.BytesIO(content)
     if _load(stream) != _TORCH_MAGIC:
         raise ValueError(
-            "Expected a file of torch.save before PyTorch 1.6. Received another kind."
+            "Expected a file of torch.save before PyTorch 1.6, got another kind."
         )
     for _ in ("protocol version", "byte order and sizes"):
         _load(stream)
@@ -46,7 +46,7 @@ def read_torch(content):
 
 
 def read_pickled_arrays(content):
-    """Read a pickled dict of name to lists of NumPy arrays.
+    """Reads a pickled dict of name to lists of NumPy arrays.
 
     Args:
         content: bytes of the file.
@@ -67,7 +67,7 @@ class _Tensor:
         _, self.dtype, self.key, _, _ = storage[:5]
         self.offset, self.shape, self.strides = offset, shape, strides
         if not isinstance(self.dtype, np.dtype):
-            raise ValueError(f"Expected tensors of {list(_STORAGES)}. Got {storage!r}.")
+            raise ValueError(f"Expected tensors of {list(_STORAGES)}, got {storage!r}.")
 
     def read(self, content, count, start):
         """The tensor, out of the storage of `count` items at byte `start`."""
@@ -84,7 +84,7 @@ def _item_size(tensors, key):
 
 
 class _Arrays(pickle.Unpickler):
-    """Knows arrays, tensors and ordered dicts only."""
+    """An unpickler that accepts arrays, tensors and ordered dicts only."""
 
     def find_class(self, module, name):
         if module == "torch" and name in _STORAGES:
@@ -99,8 +99,8 @@ class _Arrays(pickle.Unpickler):
             known[place, "_reconstruct"] = _empty_array
         if (module, name) not in known:
             raise ValueError(
-                f"Expected a file of arrays. It asks for {module}.{name}, which a "
-                "file of weights has no need of: it was not read further."
+                f"Expected a file of arrays, got one that asks for {module}.{name}, "
+                "which weights do not need. It was not read further."
             )
         return known[module, name]
 
@@ -117,7 +117,7 @@ def _load(stream):
 
 
 def members(path):
-    """Yield (name, bytes) of the file, or of the files in the archive that it is."""
+    """Yields (name, bytes) of the file, or of the files in the archive that it is."""
     interesting = (".pb", ".pth", ".pkl", ".npz")
     if path.suffix != ".npz" and zipfile.is_zipfile(path):  # an .npz is a zip file too
         with zipfile.ZipFile(path) as archive:

@@ -1,4 +1,4 @@
-"""Resizes of which feature distances depend by more than GANs differ (2104.11222).
+"""Resizes; the choice moves feature distances by more than GANs differ (2104.11222).
 
 `legacy_bilinear` is what TensorFlow 1 did inside the 2015 Inception graph: no
 antialiasing, pixels seen as points at their upper left corners. `clean_bicubic` and
@@ -13,7 +13,7 @@ from keras import ops
 
 
 def legacy_bilinear(images, size):
-    """Resize as TensorFlow 1 did, aliased and off by a part of a pixel.
+    """Resizes as TensorFlow 1 did: aliased, and shifted by a part of a pixel.
 
     Args:
         images: float32 tensor (n, h, w, c), any range.
@@ -28,10 +28,11 @@ def legacy_bilinear(images, size):
 
 
 def clean_bicubic(images, size):
-    """Resize by Pillow's bicubic filter on floats, each channel alone.
+    """Resizes by Pillow's bicubic filter on floats, each channel alone.
 
     Not `tf.image.resize(..., antialias=True)`, whose weights are off by up to 2e-5 of
-    the range. Overshoots next to edges stay: clip where the range has an end.
+    the range. Values next to edges may leave the range of the input; clip them if
+    that matters.
 
     Args:
         images: float32 tensor (n, h, w, c) of known h and w, any range.
@@ -51,7 +52,7 @@ def clean_bicubic(images, size):
 
 
 def clean_bilinear(images, size):
-    """Resize by Pillow's triangle filter on floats; otherwise as `clean_bicubic`.
+    """Resizes by Pillow's triangle filter on floats; otherwise as `clean_bicubic`.
 
     Up to rounding it is `tf.image.resize(..., "bilinear", antialias=True)`, for which
     XLA has no kernel.
@@ -75,8 +76,8 @@ def _resampled(images, size, kernel, radius):
     given = tuple(images.shape[1:3])
     if None in given:
         raise ValueError(
-            "This resize computes its weights from the size of the images. Received "
-            f"{images.shape}: give them a static height and width."
+            "Expected images of a static height and width, from which this resize "
+            f"computes its weights, got shape {images.shape}."
         )
     for axis in (2, 1):  # Pillow's order: along rows first
         if given[axis - 1] != size[axis - 1]:

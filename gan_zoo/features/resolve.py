@@ -1,7 +1,7 @@
-"""The only door from a name, or a network, to features of images.
+"""Feature objects from names and networks.
 
-Every metric and loss that looks at features asks `resolve` for them, so that two
-numbers with the same feature name and the same description went through the same door.
+Every metric and loss that uses features gets them from `resolve`. Two numbers with the
+same feature name and the same description are therefore of the same features.
 """
 
 from typing import Protocol, runtime_checkable
@@ -22,9 +22,9 @@ class Features(Protocol):
     """What a metric needs from a feature network.
 
     Attributes:
-        name: Short name for logs, such as `"mnist"`.
-        dim: Number of features of one image.
-        description: The protocol in words: network, input size, resize, colour.
+        name: short name for logs, such as `"mnist"`.
+        dim: number of features of one image.
+        description: the protocol in words: network, input size, resize, colour.
     """
 
     name: str
@@ -32,11 +32,11 @@ class Features(Protocol):
     description: str
 
     def __call__(self, images):
-        """Map images `[N, H, W, C]` in [-1, 1] to float32 features `[N, dim]`."""
+        """Float32 features (n, dim) of images (n, h, w, c) in [-1, 1]."""
 
 
 def resolve(features):
-    """Return the feature object that `features` stands for.
+    """The feature object that `features` stands for.
 
     Args:
         features: a name, a `keras.Model`, an object with the attributes of `Features`,
@@ -50,18 +50,18 @@ def resolve(features):
         A `Features` object.
 
     Raises:
-        ValueError: For an unknown name, or a model that bears a shipped one's name.
+        ValueError: for an unknown name, or a model with the name of a shipped one.
         FileNotFoundError: for weights that are not there; the message says how to get
             them.
-        TypeError: For anything else.
+        TypeError: for anything else.
     """
     if isinstance(features, str):
         if features.startswith(KERAS):
             return KerasFeatures(features.removeprefix(KERAS))
         if features not in _SHIPPED:
             raise ValueError(
-                f"No feature network is called {features!r}. The names are {_names()}; "
-                "a keras.Model is welcome too."
+                f"Expected the name of a feature network out of {_names()}, or a "
+                f"keras.Model, got {features!r}."
             )
         return _SHIPPED[features]()
     if isinstance(features, keras.Model):
@@ -70,8 +70,8 @@ def resolve(features):
         return keras.saving.deserialize_keras_object(features)
     if not (isinstance(features, Features) and callable(features)):
         raise TypeError(
-            f"Expected a name out of {_names()}, a keras.Model or a callable "
-            f"object with name, dim and description. Received {features!r}."
+            f"Expected a name out of {_names()}, a keras.Model or a callable object "
+            f"with name, dim and description, got {features!r}."
         )
     # The package's own are subclasses of NetworkFeatures, or classes of their own.
     ours = type(features).__module__.startswith("gan_zoo.")
@@ -85,7 +85,7 @@ def resolve(features):
 
 
 def serialize(features):
-    """Return the config entry from which `resolve` makes the features again.
+    """The config entry from which `resolve` makes the features again.
 
     Feature objects of this package have `serialized()`; a user's own have `get_config`.
     """

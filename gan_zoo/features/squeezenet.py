@@ -17,7 +17,7 @@ TAPS = (3, 5, 6, 7, 8, 9)
 
 
 def build(arrays, size=(None, None)):
-    """Return SqueezeNet 1.1 with the given weights, all of it float32.
+    """SqueezeNet 1.1 with the given weights, all of it float32.
 
     Args:
         arrays: dict of `conv1/kernel` (HWIO), `conv1/bias`, ... to arrays.
@@ -51,8 +51,8 @@ def build(arrays, size=(None, None)):
         return x
 
     def pool(x, name):
-        # Windows that begin inside count, though they reach over the lower or right
-        # edge by one. Zeros are no maximum of what is rectified.
+        # A window that begins inside the image counts, even if it reaches over the
+        # lower or right edge by one. Zeros do not change the maximum of rectified maps.
         x = named(keras.layers.ZeroPadding2D, f"{name}_edge", ((0, 1), (0, 1)))(x)
         return named(keras.layers.MaxPooling2D, name, 3, 2)(x)
 
@@ -75,7 +75,7 @@ def build(arrays, size=(None, None)):
 
 
 def squeezenet(path=None):
-    """Return 512 features of SqueezeNet 1.1: the last fire module, pooled.
+    """The 512 features of SqueezeNet 1.1: its last fire module, pooled.
 
     Args:
         path: the file of weights. Defaults to the one in the cache folder.

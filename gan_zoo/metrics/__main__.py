@@ -1,4 +1,4 @@
-r"""Judges images from the command line: `python -m gan_zoo.metrics REAL FAKE`.
+r"""Metrics from the command line: `python -m gan_zoo.metrics REAL FAKE`.
 
     python -m gan_zoo.metrics photos samples
     python -m gan_zoo.metrics mnist_sample@test runs/dcgan_mnist/export/1 \
@@ -98,8 +98,9 @@ def judge(
         raise ValueError(f"Expected metrics among {list(METRICS)}, got {names}.")
     if "classifier_score" in names and not classifies:
         raise TypeError(
-            "classifier_score takes features that also classify, such as 'mnist' or "
-            f"'inception'; {network.name!r} does not. Leave it out of the metrics."
+            "Expected features that also classify for classifier_score, such as "
+            f"'mnist' or 'inception', got {network.name!r}. Leave it out of the "
+            "metrics."
         )
     sources = [source for source in (real, fake, training) if source is not None]
     statistics = real.name if isinstance(real, StatisticsFile) else None
@@ -146,7 +147,7 @@ def _makers(names, statistics, training=None):
 
 
 def _told(source, side):
-    """What is said of a source of images, or of a file of statistics, for JSON."""
+    """Description of a source of images, or of a file of statistics, for JSON."""
     images = side is not None
     return {
         "name": source.name,
@@ -166,7 +167,7 @@ class Stopped(KeyboardInterrupt):
 
 
 def _numbers(name, make, real, fake):
-    """What a metric says of these images, or why it cannot, for JSON."""
+    """The numbers of a metric, or why it cannot be computed, for JSON."""
     start, protocol, problem, names = time.monotonic(), None, None, [name]
     undefined = {}
     try:
@@ -174,8 +175,8 @@ def _numbers(name, make, real, fake):
         names = metric.result_names
         if not len(real) and name not in WITHOUT_REAL_IMAGES:
             raise ValueError(
-                f"{name} takes the real images themselves, got their statistics. Pass "
-                "the images as REAL."
+                f"Expected the real images themselves for {name}, got their "
+                "statistics. Pass the images as REAL."
             )
         _update(metric, real, fake)
         result = metric.result()
@@ -242,7 +243,7 @@ def table(judged):
 
 
 def main(argv):
-    """Judges what the command line names."""
+    """Prints the numbers of the images that the command line names."""
     values = flags.FLAGS
     if len(argv) != 3:
         raise app.UsageError(f"Expected REAL and FAKE, got {argv[1:]}.")
@@ -281,7 +282,7 @@ def main(argv):
 
 
 def _file_to_write(flag):
-    """The path that a flag gives, or None; raises before the work where it cannot."""
+    """The path that a flag gives, or None. Raises where it cannot be written to."""
     path = flags.FLAGS[flag].value
     if not path:
         return None

@@ -1,4 +1,4 @@
-"""Classifier score of generated images: the Inception Score, where Inception reads."""
+"""Classifier score of generated images; with the 2015 network, the Inception Score."""
 
 import keras
 import numpy as np
@@ -10,12 +10,13 @@ from gan_zoo.metrics.sample_metric import SampleMetric
 def classifier_scores(predictions, splits=10, seed=2020, from_logits=False):
     """exp(E_x KL(p(y|x) ‖ p(y))) of each part of a set of class predictions.
 
-    From 1, where all images are read alike, to K, where each is read as one class for
-    sure and all classes are equally many. p(y) is the mean of p(y|x) over the part.
+    The score is 1 where all predictions are equal. It is K where each image is assigned
+    to one class with certainty and all classes are equally frequent. p(y) is the mean
+    of p(y|x) over the part.
 
     Args:
         predictions: class probabilities (n, K), or logits.
-        splits: number of parts, in turn from the shuffled rows; no more than n.
+        splits: number of parts into which the shuffled rows are cut, at most n.
         seed: integer from which the order is drawn; `None` keeps the rows' order.
         from_logits: the predictions are logits.
 
@@ -23,7 +24,8 @@ def classifier_scores(predictions, splits=10, seed=2020, from_logits=False):
         float64 array (splits,); NaN where predictions are not finite.
 
     Raises:
-        ValueError: for what is no matrix of probabilities, or fewer images than parts.
+        ValueError: for predictions that are not a matrix of probabilities, or for fewer
+            images than parts.
 
     Reference:
         Salimans et al. 2016, Improved Techniques for Training GANs, 1606.03498,
@@ -33,7 +35,7 @@ def classifier_scores(predictions, splits=10, seed=2020, from_logits=False):
     if predictions.ndim != 2 or not 1 <= splits <= len(predictions):
         raise ValueError(
             "Expected predictions (n, K) of at least as many images as there are "
-            f"splits. Received shape {predictions.shape} and splits={splits}."
+            f"splits, got shape {predictions.shape} and splits={splits}."
         )
     if not np.isfinite(predictions).all():
         return np.full(splits, np.nan)
@@ -41,9 +43,9 @@ def classifier_scores(predictions, splits=10, seed=2020, from_logits=False):
         predictions = scipy.special.softmax(predictions, axis=1)
     elif predictions.min() < 0 or np.abs(predictions.sum(axis=1) - 1).max() > 1e-3:
         raise ValueError(
-            "Expected probabilities, at least 0 and of sum 1 in each row. Received "
-            f"values from {predictions.min():.3g} to {predictions.max():.3g}; of "
-            "logits, say from_logits=True."
+            "Expected probabilities, at least 0 and of sum 1 in each row, got values "
+            f"from {predictions.min():.3g} to {predictions.max():.3g}. For logits, "
+            "pass from_logits=True."
         )
     n = len(predictions)
     if seed is not None:
@@ -59,7 +61,7 @@ def classifier_scores(predictions, splits=10, seed=2020, from_logits=False):
 
 @keras.saving.register_keras_serializable(package="gan_zoo")
 class ClassifierScore(SampleMetric):
-    """How surely a classifier reads generated images, and how evenly all its classes.
+    """How confidently generated images are classified, and how evenly over the classes.
 
     exp(E KL(p(y|x) ‖ p(y))), from 1 to the number of classes, higher is better; in the
     logs the mean of `classifier_scores` over the splits and, as
@@ -91,24 +93,24 @@ class ClassifierScore(SampleMetric):
         super().__init__(features, max_images, name)
         if not callable(getattr(self.features, "classify", None)):
             raise TypeError(
-                "ClassifierScore takes features that also classify: 'mnist', or an "
-                "object with classify(images) -> probabilities and a number of "
-                f"classes. {self.features.name!r} has none."
+                "Expected features that also classify: 'mnist', or an object with "
+                "classify(images) -> probabilities and a number of classes, got "
+                f"{self.features.name!r}, which has none."
             )
         self.splits = splits
         self.fake_rows = self.add_fake_rows(self.features.classes, "probabilities")
 
     @property
     def result_names(self):
-        """The mean and its spread over splits."""
+        """Names in the logs of the mean and of its spread over splits."""
         return self.name, f"{self.name}_std"
 
     def update_state(self, real, fake):
-        """Add generated images (n, h, w, c); `real` is not looked at."""
+        """Adds generated images (n, h, w, c); `real` is ignored."""
         self._add_fake(fake)
 
     def update_fake(self, images):
-        """Keep the class probabilities of generated images (n, h, w, c)."""
+        """Keeps the class probabilities of generated images (n, h, w, c)."""
         self.fake_rows.add(self.features.classify(images))
 
     def result(self):
@@ -117,7 +119,7 @@ class ClassifierScore(SampleMetric):
         return dict(zip(self.result_names, (scores.mean(), scores.std()), strict=True))
 
     def protocol(self):
-        """Return what belongs beside the numbers: network, images, splits."""
+        """How the numbers were made: network, images, splits."""
         count = int(self.fake_count.numpy())
         kept = f", of which {self.max_images} drawn" if count > self.max_images else ""
         return (
@@ -126,5 +128,5 @@ class ClassifierScore(SampleMetric):
         )
 
     def get_config(self):
-        """Return the constructor's arguments."""
+        """Arguments of the metric."""
         return super().get_config() | {"splits": self.splits}

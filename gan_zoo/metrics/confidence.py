@@ -1,4 +1,4 @@
-"""Share of generated digits that a classifier reads with confidence."""
+"""Share of generated digits that are classified with confidence."""
 
 import keras
 from keras import ops
@@ -8,21 +8,22 @@ from gan_zoo.metrics.image_metric import ImageMetric
 
 @keras.saving.register_keras_serializable(package="gan_zoo")
 class ConfidentShare(ImageMetric):
-    """Share of generated images that the MNIST network reads with confidence.
+    """Share of generated images that the MNIST network classifies with confidence.
 
-    mean(max_k p(k | fake) >= threshold), higher is better. Real images are ignored; of
-    the MNIST test set about 0.99 are read with confidence at the default threshold.
-    The network was trained to be unsure of what is not a digit, so that noise scores 0.
+    mean(max_k p(k | fake) >= threshold), higher is better. Real images are ignored. Of
+    the MNIST test set about 0.99 are classified with confidence at the default
+    threshold. The network was trained to be unsure of images without a digit, so that
+    noise scores 0.
 
-    The share alone does not see a collapsed generator: a single perfect digit scores 1.
-    `report()` adds how often each class was read.
+    The share alone does not detect a collapsed generator: a single perfect digit scores
+    1. `report()` adds how often each class was predicted.
 
     Args:
-        threshold: Smallest probability that counts as confident, in (0, 1).
-        name: Name in the logs. Defaults to `confident_mnist`.
+        threshold: smallest probability that counts as confident, in (0, 1).
+        name: name in the logs. Defaults to `confident_mnist`.
 
     Raises:
-        ValueError: If the threshold is out of range; from `result()` without images.
+        ValueError: if the threshold is out of range; from `result()` without images.
     """
 
     prefix = "confident"
@@ -30,29 +31,29 @@ class ConfidentShare(ImageMetric):
     def __init__(self, threshold=0.9, name=None):
         if not 0 < threshold < 1:
             raise ValueError(
-                f"threshold is a probability in (0, 1). Received {threshold!r}."
+                f"Expected a threshold in (0, 1), a probability, got {threshold!r}."
             )
         super().__init__("mnist", name)
         self.threshold = threshold
         self.class_counts = self.add_fake_statistic((10,), "class_counts")
 
     def update_state(self, real, fake):
-        """Add generated images `[N, H, W, C]`; `real` is not looked at."""
+        """Adds generated images (n, h, w, c); `real` is ignored."""
         self._add_fake(fake)
 
     def update_fake(self, images):
-        """Add generated images `[N, H, W, C]` to the counts."""
-        probabilities = self.features.classify(images)  # [N, 10]
+        """Adds generated images (n, h, w, c) to the counts."""
+        probabilities = self.features.classify(images)  # (n, 10)
         confident = ops.max(probabilities, axis=1, keepdims=True) >= self.threshold
         read = ops.one_hot(ops.argmax(probabilities, axis=1), 10, dtype="float64")
         self.class_counts.assign_add(ops.sum(read * ops.cast(confident, "float64"), 0))
 
     def result(self):
-        """Return the confident share of the images seen so far, a float64 scalar."""
+        """The confident share of the images seen so far, a float64 scalar."""
         return ops.convert_to_tensor(self.report()["confident_share"], "float64")
 
     def report(self):
-        """The share, and how often each class was read with confidence.
+        """The share, and how often each class was predicted with confidence.
 
         Returns:
             Dict with `confident_share` (float in [0, 1]) and `class_counts` (list of 10
@@ -62,8 +63,8 @@ class ConfidentShare(ImageMetric):
         count, counts = self.fake_count.numpy(), self.class_counts.numpy()
         if not count:
             raise ValueError(
-                "A share takes at least 1 generated image, received 0. Call "
-                "update_state(real, fake) before result()."
+                "Expected at least 1 generated image, got 0. Call update_state(real, "
+                "fake) before result()."
             )
         return {
             "confident_share": float(counts.sum() / count),
@@ -71,12 +72,12 @@ class ConfidentShare(ImageMetric):
         }
 
     def protocol(self):
-        """Return what belongs beside the number: network, threshold, image count."""
+        """How the number was made: network, threshold, image count."""
         return (
             f"{self.name}: {self.features.description}; {self.fake_count.numpy():.0f} "
             f"fake, confident from {self.threshold}"
         )
 
     def get_config(self):
-        """Return the constructor's arguments."""
+        """Arguments of the metric."""
         return {"threshold": self.threshold, "name": self.name}

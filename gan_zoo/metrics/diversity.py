@@ -1,9 +1,9 @@
-"""Diversity: how far apart the images are that a model makes of one and the same wish.
+"""Diversity: how different the images are that a model makes of the same condition.
 
-Whatever judges two images can be the distance: a perceptual one such as LPIPS, by which
-papers report it, or `lambda a, b: 1 - gan_zoo.metrics.ms_ssim(a, b)`. Higher is more
-diverse, whether the images are good or not; noise is very diverse. A model that always
-makes the same image scores 0.
+Any distance of two images can be used: a perceptual one such as LPIPS, with which
+papers report diversity, or `lambda a, b: 1 - gan_zoo.metrics.ms_ssim(a, b)`. A higher
+number is more diverse, whether the images are good or not; noise is very diverse. A
+model that always makes the same image scores 0.
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ class Diversity:
     Attributes:
         per_condition: list of the mean distance of each condition.
         mean: their mean.
-        protocol: what belongs beside the number.
+        protocol: how the number was made, in words.
     """
 
     per_condition: list
@@ -51,8 +51,8 @@ def pairwise_distances(images, distance, pairs=None, seed=0, batch_size=50):
     first, second = np.triu_indices(len(images), 1)
     if not 1 <= (len(first) if pairs is None else pairs) <= len(first):
         raise ValueError(
-            f"{len(images)} image(s) make {len(first)} pairs, and at least one is "
-            f"needed. Received pairs={pairs}."
+            f"Expected at least 1 pair and at most the {len(first)} that "
+            f"{len(images)} image(s) make, got pairs={pairs}."
         )
     if pairs is not None:
         draw = np.random.default_rng(seed)
@@ -64,8 +64,8 @@ def pairwise_distances(images, distance, pairs=None, seed=0, batch_size=50):
         some = ops.convert_to_numpy(distance(images[i], images[j]))
         if some.shape != i.shape:
             raise ValueError(
-                f"Expected one distance per pair of images, {i.shape}. The distance "
-                f"gave shape {some.shape}."
+                f"Expected one distance per pair of images, shape {i.shape}, got shape "
+                f"{some.shape} from the distance."
             )
         distances.append(some.astype("float64"))
     return np.concatenate(distances)
@@ -84,9 +84,9 @@ def diversity(
 ):
     """Mean distance between images that a model makes of the same condition.
 
-    A condition is what the model is given besides noise: an input image to translate,
-    a class. Only images of the same one are compared, so that inputs that differ do not
-    pass for diversity.
+    A condition is what the model is given besides noise, such as an input image to
+    translate, or a class. Only images of the same condition are compared, so that
+    different inputs do not count as diversity.
 
     | protocol | conditions | samples | pairs |
     |---|---|---|---|
@@ -122,7 +122,7 @@ def diversity(
     """
     conditions = list(conditions)
     if not conditions:
-        raise ValueError("Expected at least one condition to draw images of. Got none.")
+        raise ValueError("Expected at least one condition to draw images of, got none.")
     bar = keras.utils.Progbar(len(conditions), verbose=verbose, unit_name="condition")
     means = []
     for number, condition in enumerate(conditions, seed):

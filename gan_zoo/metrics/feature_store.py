@@ -1,4 +1,4 @@
-"""Features of a source's images, computed once and kept."""
+"""Features of a source's images, computed once and kept in the cache folder."""
 
 import contextlib
 import dataclasses
@@ -18,12 +18,12 @@ from gan_zoo.files import cache_dir, whole
 
 @dataclasses.dataclass(frozen=True)
 class Featured:
-    """What a feature network said of a source's images.
+    """Features and class probabilities of a source's images.
 
     Attributes:
         features: float32 (n, d).
         probabilities: float32 (n, k) of the network's classes, or None.
-        seconds: what it took; of the first time, where it was kept.
+        seconds: time that it took, the first time.
         kept: whether it was read from the cache.
     """
 
@@ -41,10 +41,10 @@ class Featured:
 
 
 class StoredFeatures:
-    """A feature network's place when its features are there already.
+    """Takes the place of a feature network whose features are computed already.
 
-    Any metric takes it for the network, and `Featured.as_images` for images, so that
-    one pass over the images serves all metrics. Numbers, names and protocols are those
+    A metric uses it like the network, with `Featured.as_images` in place of images. One
+    pass over the images thus serves all metrics. Numbers, names and protocols are those
     of the network.
 
     Args:
@@ -70,13 +70,14 @@ class StoredFeatures:
 
 
 def featured(source, features, keep=True):
-    """Runs a feature network over a source, or reads what it said before.
+    """Runs a feature network over a source, or reads its features from the cache.
 
-    Kept in `features` of the cache folder ($GAN_ZOO_CACHE, else ~/.cache/gan_zoo) under
-    a hash of the source's key and the network's description, which names its weights; a
-    file is there whole or not at all, until you delete it. Nothing is kept of a network
-    without a published name: its description does not tell its weights. Shows a
-    progress bar where it takes more than three seconds.
+    They are kept in `features` of the cache folder ($GAN_ZOO_CACHE, else
+    ~/.cache/gan_zoo), under a hash of the source's key and the network's description,
+    which names its weights. Files are written whole or not at all, and stay until you
+    delete them. Nothing is kept for a network without a published name, since its
+    description does not identify its weights. Shows a progress bar where it takes more
+    than three seconds.
 
     Args:
         source: `gan_zoo.metrics.sources.Source`.
@@ -102,7 +103,7 @@ def featured(source, features, keep=True):
 
 
 def _published(features):
-    """Whether a name says which network it is, weights included."""
+    """Whether the name identifies the network, weights included."""
     return isinstance(getattr(features, "serialized", lambda: None)(), str)
 
 

@@ -12,22 +12,22 @@ from gan_zoo.metrics.real_statistics import read_statistics, write_statistics
 
 
 def mean_and_covariance(count, total, products):
-    """Turn streaming sums into a mean and an unbiased covariance.
+    """Mean and unbiased covariance from sums over batches.
 
     Args:
-        count: Number of samples N, at least 2.
-        total: Sum of the samples, `[d]`.
-        products: Sum of their outer products x xᵀ, `[d, d]`.
+        count: number of samples N, at least 2.
+        total: sum of the samples, (d,).
+        products: sum of their outer products x xᵀ, (d, d).
 
     Returns:
-        Mean `[d]` and covariance `[d, d]` (divided by N - 1), float64.
+        Mean (d,) and covariance (d, d), divided by N - 1, float64.
 
     Raises:
-        ValueError: With fewer than two samples.
+        ValueError: with fewer than two samples.
     """
     if count < 2:
         raise ValueError(
-            "A covariance takes at least 2 samples on each side, received "
+            "Expected at least 2 samples on each side, as a covariance takes, got "
             f"{int(count)}. Call update_state(real, fake) before result()."
         )
     total, products = np.asarray(total, "float64"), np.asarray(products, "float64")
@@ -36,28 +36,29 @@ def mean_and_covariance(count, total, products):
 
 
 def frechet_distance(mu1, cov1, mu2, cov2):
-    """Return the squared Fréchet (2-Wasserstein) distance between two Gaussians.
+    """The squared Fréchet (2-Wasserstein) distance between two Gaussians.
 
     |μ1 - μ2|² + tr(Σ1 + Σ2 - 2 (Σ1 Σ2)^½)
 
     The trace of the root is the sum of the roots of the eigenvalues of Σ1^½ Σ2 Σ1^½,
-    that is, of the singular values of R1ᵀ R2 for any R with Σ = R Rᵀ. The R come from
-    Cholesky decompositions with pivots, which end where the rank does: singular
-    covariances (fewer samples than dimensions) need no jitter, and no rounding error
-    has its root taken. At full rank they are the roots of the eigenvalues of R1ᵀ Σ2 R1,
-    which are quicker, if no eigenvalue is so small that its root would lose digits.
+    which is the sum of the singular values of R1ᵀ R2 for any R with Σ = R Rᵀ. The R
+    come from Cholesky decompositions with pivots, which stop at the rank. Singular
+    covariances (fewer samples than dimensions) therefore need nothing added to their
+    diagonal, and no root of a rounding error is taken. At full rank the eigenvalues of
+    R1ᵀ Σ2 R1 are used instead, which are quicker to compute, unless one is so small
+    that its root would lose digits.
 
     Args:
-        mu1: Mean of the first set, `[d]`.
-        cov1: Covariance of the first set, `[d, d]`, positive semi-definite.
-        mu2: Mean of the second set, `[d]`.
-        cov2: Covariance of the second set, `[d, d]`.
+        mu1: mean of the first set, (d,).
+        cov1: covariance of the first set, (d, d), positive semi-definite.
+        mu2: mean of the second set, (d,).
+        cov2: covariance of the second set, (d, d).
 
     Returns:
         A float >= 0; NaN where the statistics are not finite (a diverged generator).
 
     Raises:
-        ValueError: If the shapes do not fit together.
+        ValueError: if the shapes do not fit together.
 
     Reference:
         Dowson and Landau 1982, "The Fréchet distance between multivariate normal
@@ -68,7 +69,7 @@ def frechet_distance(mu1, cov1, mu2, cov2):
     d = mu1.size
     if not (mu1.shape == mu2.shape == (d,) and cov1.shape == cov2.shape == (d, d)):
         raise ValueError(
-            "Expected two means [d] and two covariances [d, d]. Received means "
+            "Expected two means (d,) and two covariances (d, d), got means "
             f"{mu1.shape}, {mu2.shape} and covariances {cov1.shape}, {cov2.shape}."
         )
     if not all(np.isfinite(a).all() for a in (mu1, cov1, mu2, cov2)):
@@ -97,7 +98,7 @@ def too_few(dim, count):
 
 
 def _trace_of_root(cov1, cov2):
-    """Return tr (Σ1 Σ2)^½, at full rank from eigenvalues where their digits suffice."""
+    """Trace of (Σ1 Σ2)^½, from eigenvalues where rank and digits suffice."""
     factor, order, rank = _cholesky(cov1)
     if rank == len(cov1):
         # Lᵀ Σ2 L has the eigenvalues of Σ1 Σ2: a third of the singular values' time,
@@ -115,17 +116,17 @@ def _trace_of_root(cov1, cov2):
 
 
 def _root(cov):
-    """Return R `[d, rank]` with R Rᵀ = cov."""
+    """R (d, rank) with R Rᵀ = cov."""
     factor, order, rank = _cholesky(cov)
     root = np.empty((len(cov), rank))
     root[order] = np.tril(factor)[:, :rank]
-    # No row is longer than its deviation, but where a constant side left only rounding.
+    # No row is longer than its deviation, unless a constant side left rounding only.
     largest = np.sqrt(np.maximum(np.diag(cov), 0.0))[:, None]
     return np.clip(root, -largest, largest)
 
 
 def _cholesky(cov):
-    """Return L `[d, d]`, an order and the rank: L Lᵀ = cov[order][:, order]."""
+    """L (d, d), an order and the rank: L Lᵀ = cov[order][:, order]."""
     # Ends where no variance that is left exceeds d ε times the largest one.
     factor, order, rank, _ = scipy.linalg.lapack.dpstrf(cov, lower=1)
     return factor, order - 1, rank
@@ -252,7 +253,7 @@ class FrechetDistance(ImageMetric):
         )
 
     def get_config(self):
-        """The constructor's arguments."""
+        """Arguments of the metric."""
         return super().get_config() | {"statistics": self.statistics}
 
     @classmethod

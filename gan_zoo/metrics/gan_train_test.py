@@ -1,4 +1,4 @@
-"""GAN-train and GAN-test: whether a classifier takes samples for real data."""
+"""GAN-train and GAN-test: classifiers trained on samples or tested on them."""
 
 import dataclasses
 
@@ -12,13 +12,13 @@ class ClassifierAccuracies:
     """Accuracies in [0, 1] of one kind of classifier.
 
     Attributes:
-        gan_train: trained on samples, tested on real images. Low where samples are
-            unlike real images or less diverse: a recall.
-        gan_test: trained on real images, tested on samples. Low where samples are not
-            what they were asked for: a precision. Above the baseline where the model
-            draws easy images, or the training images themselves.
+        gan_train: trained on samples, tested on real images. It is low where samples
+            are unlike real images or less diverse, like a recall.
+        gan_test: trained on real images, tested on samples. It is low where samples do
+            not show the class that was asked for, like a precision. It is above the
+            baseline where the model draws easy images, or the training images.
         baseline: trained on real images, tested on other real images.
-        protocol: what belongs beside the numbers.
+        protocol: how the numbers were made, in words.
     """
 
     gan_train: float
@@ -50,9 +50,9 @@ def gan_train_test(
         train: real (images (n, h, w, c) in [-1, 1], labels (n,)), those that the model
             was trained on.
         test: real images and labels that nothing was trained on.
-        classifier: function of (image shape, number of classes, seed) to a compiled
-            `keras.Model` of images to one number per class, the same weights each time;
-            `small_classifier` by default.
+        classifier: function of (image shape, number of classes, seed) that returns a
+            compiled `keras.Model` from images to one number per class, with the same
+            weights each time; `small_classifier` by default.
         epochs: passes of each training.
         batch_size: images per step; a last incomplete batch is left out.
         seed: of the samples, the weights and the order of the images.
@@ -111,7 +111,7 @@ def small_classifier(image_shape, num_classes, seed=0):
     Three convolutions 3×3 of stride 2, of 32, 64 and 128 filters, with batch norm and
     ReLU, then one dense layer. Ten epochs on the 10,000 digits of `mnist_sample` take
     it 15 seconds of one core, to 97.6 % of its test set. (The paper takes a residual
-    network of 32 layers for CIFAR; compare only models that one classifier judged.)
+    network of 32 layers for CIFAR; compare only numbers of the same classifier.)
 
     Args:
         image_shape: (height, width, channels).
@@ -150,7 +150,7 @@ def _checked(name, pair):
     images, labels = (ops.convert_to_numpy(part) for part in pair)
     if images.ndim != 4 or labels.shape != images.shape[:1]:
         raise ValueError(
-            f"Expected {name} to be images (n, h, w, c) and labels (n,). Received "
-            f"shapes {images.shape} and {labels.shape}."
+            f"Expected {name} to be images (n, h, w, c) and labels (n,), got shapes "
+            f"{images.shape} and {labels.shape}."
         )
     return images, labels

@@ -30,19 +30,18 @@ class ImageMetric(keras.metrics.Metric):
     A subclass makes its state with `add_real_statistic` and `add_fake_statistic`, adds
     to it in `update_real` and `update_fake`, and computes `result`: a scalar, or a dict
     of several by their names in the logs, which `result_names` then lists. One that
-    judges generated images alone overrides `update_state` to add nothing else.
+    uses generated images only overrides `update_state`.
 
     The name in the logs says which features were used, as in `frechet_mnist`. Names
-    such as `fid` stand for numbers of the 2015 Inception network, and no other features
-    may bear them.
+    such as `fid` are reserved for numbers of the 2015 Inception network.
 
     Args:
-        features: What `gan_zoo.features.resolve` accepts.
-        name: Name in the logs. Defaults to the subclass's `prefix` and the name of the
+        features: what `gan_zoo.features.resolve` accepts.
+        name: name in the logs. Defaults to the subclass's `prefix` and the name of the
             features, or, for the 2015 Inception network, to `inception_prefix`.
 
     Raises:
-        ValueError: For a name that stands for Inception features and others' features.
+        ValueError: for a reserved name with other features.
     """
 
     prefix = "image_metric"
@@ -74,9 +73,9 @@ class ImageMetric(keras.metrics.Metric):
         kept = [name for name in _INCEPTION_NAMES if f"_{name}_" in words]
         if kept and self.features.name not in INCEPTION:
             raise ValueError(
-                f"The name {kept[0]!r} is kept for the 2015 Inception features. "
-                f"Received name {self.name!r} and features {self.features.name!r}: "
-                f"leave the name out and the log says {self._log_name(self.features)}."
+                f"Expected the 2015 Inception features for {kept[0]!r}, got name "
+                f"{self.name!r} and features {self.features.name!r}. Without a name "
+                f"the metric is called {self._log_name(self.features)}."
             )
 
     @property
@@ -104,22 +103,22 @@ class ImageMetric(keras.metrics.Metric):
         return tuple(f"{self.name}_{part}" for part in parts)
 
     def add_real_statistic(self, shape, name, dtype="float64"):
-        """Return a new sum over real images, kept while they are known."""
+        """A new sum over real images, kept while they are known."""
         variable = self.add_variable(shape, "zeros", dtype, name=name)
         self._real_side.append(variable)
         return variable
 
     def add_fake_statistic(self, shape, name, dtype="float64"):
-        """Return a new sum over generated images."""
+        """A new sum over generated images."""
         variable = self.add_variable(shape, "zeros", dtype, name=name)
         self._fake_side.append(variable)
         return variable
 
     def begin(self, reference=None):
-        """Start an evaluation, keeping the real statistics if they are the right ones.
+        """Starts an evaluation, keeping the real statistics if they are the right ones.
 
         Args:
-            reference: What identifies the real images: any object, compared by
+            reference: what identifies the real images: any object, compared by
                 identity, or a tuple such as (data set, number of batches), compared
                 item by item, whole numbers and text by value. It is held until the next
                 call. `None` matches nothing.
@@ -131,18 +130,18 @@ class ImageMetric(keras.metrics.Metric):
         self.reset_state()
 
     def complete(self):
-        """Declare the real statistics complete for the reference given to `begin`."""
+        """Declares the real statistics complete for the reference given to `begin`."""
         if self._current.parts is not None:
             self._completed = self._current
             self.real_known.assign(True)
 
     def update_state(self, real, fake):
-        """Add one batch of real and one of generated images.
+        """Adds one batch of real and one of generated images.
 
         Args:
-            real: Images `[N, H, W, C]`, float in [-1, 1]; not looked at while the real
+            real: images (n, h, w, c), float in [-1, 1]; ignored while the real
                 statistics are known.
-            fake: Images of the same range; M of them, usually N.
+            fake: images (m, h, w, c) of the same range, usually as many.
         """
         ops.cond(self.real_known.value, lambda: None, lambda: self._add_real(real))
         self._add_fake(fake)
@@ -156,36 +155,37 @@ class ImageMetric(keras.metrics.Metric):
         self.fake_count.assign_add(ops.shape(images)[0])
 
     def update_real(self, images):
-        """Add real images `[N, H, W, C]` to the real statistics."""
+        """Adds real images (n, h, w, c) to the real statistics."""
         raise NotImplementedError
 
     def update_fake(self, images):
-        """Add generated images `[N, H, W, C]` to the fake statistics."""
+        """Adds generated images (n, h, w, c) to the fake statistics."""
         raise NotImplementedError
 
     def reset_state(self):
-        """Forget the generated images, and the real ones unless they are known."""
+        """Forgets the generated images, and the real ones unless they are known."""
         forgotten = self._fake_side + ([] if self._completed else self._real_side)
         for variable in forgotten:
             variable.assign(ops.zeros(variable.shape, variable.dtype))
 
     def protocol(self):
-        """Return what belongs beside the number: network, resize, how many images."""
+        """How the number was made: network, resize, how many images."""
         return (
             f"{self.name}: {self.features.description}; {self.real_count.numpy():.0f} "
             f"real, {self.fake_count.numpy():.0f} fake"
         )
 
     def get_config(self):
-        """Return the constructor's arguments."""
+        """Arguments of the metric."""
         return {"features": serialize(self.features), "name": self.name}
 
     @classmethod
     def from_config(cls, config):
-        """Make the metric again.
+        """Rebuilds the metric.
 
-        Where the file of its network is not on this machine it warns, so that a saved
-        model loads and draws all the same; to measure raises.
+        Warns where the file of its network is not on this machine, so that a saved
+        model can be loaded and generates images. The metric then raises when it is
+        used.
         """
         try:
             return cls(**config)
@@ -201,7 +201,7 @@ class ImageMetric(keras.metrics.Metric):
 
 
 class _Reference:
-    """A plain holder, because Keras copies tuples and lists that become attributes."""
+    """Holds a reference. Keras copies tuples and lists that become attributes."""
 
     def __init__(self, reference):
         single = reference is None or isinstance(reference, tuple)

@@ -16,8 +16,8 @@ class IntraClassDistance:
 
     Attributes:
         per_class: dict of class to its distance.
-        mean: their mean, every class alike.
-        protocol: what belongs beside the numbers.
+        mean: their mean, all classes weighted equally.
+        protocol: how the numbers were made, in words.
     """
 
     per_class: dict
@@ -38,23 +38,23 @@ def intra_class_frechet(
 ):
     """Fréchet distance between real and generated images of each class.
 
-    The distance of all images together does not see whether a conditional model draws
+    The distance of all images together does not tell whether a conditional model draws
     the class it was asked for, nor whether it draws one image over and over for each of
-    many classes. Within a class it must.
+    many classes. The distance within each class does.
 
-    Images of both sides are summed up batch by batch in float64: the numbers depend on
-    neither `batch_size` nor the batches of `data`, up to rounding. Like every Fréchet
-    distance they fall as the number of images grows, and classes have few: compare
-    only numbers of equal counts.
+    Images of both sides are summed up batch by batch in float64. The numbers therefore
+    depend neither on `batch_size` nor on the batches of `data`, up to rounding. Like
+    every Fréchet distance they fall as the number of images grows, and classes have
+    few images: compare only numbers of equal counts.
 
-    Memory: (d² + d) × 8 bytes per class: 33 kB with the MNIST network, 34 MB with 2,048
-    features. For many classes go through them in groups with `classes`.
+    Memory: (d² + d) × 8 bytes per class, 33 kB with the MNIST network and 34 MB with
+    2,048 features. For many classes, compute groups of them with `classes`.
 
     Args:
         model: a model whose `generate(n, seed=..., labels=...)` takes a class below
             its `num_classes`.
         data: iterable of batches (images (n, h, w, c) in [-1, 1], labels (n,)), such as
-            a `tf.data.Dataset`; gone through once.
+            a `tf.data.Dataset`; iterated over once.
         features: as in `FrechetDistance`.
         per_class: images to generate of each class, held in memory class by class; the
             paper's 5,000.
@@ -74,7 +74,7 @@ def intra_class_frechet(
     """
     features = resolve(features)
     if per_class < 2:
-        raise ValueError(f"per_class is at least 2. Received {per_class!r}.")
+        raise ValueError(f"Expected per_class to be at least 2, got {per_class!r}.")
     classes = range(model.num_classes) if classes is None else classes
     real = {int(label): _Sums(features.dim) for label in classes}
     for images, labels in data:
@@ -85,8 +85,8 @@ def intra_class_frechet(
             real[label].add(x[labels[wanted] == label])
     if few := {label: s.count for label, s in real.items() if s.count < 2}:
         raise ValueError(
-            "A covariance takes at least 2 real images of each class. Received counts "
-            f"{few} by class: leave these classes out with classes=, or bring more "
+            "Expected at least 2 real images of each class, as a covariance takes, got "
+            f"{few} by class. Leave these classes out with classes=, or pass more "
             "images."
         )
     bar = keras.utils.Progbar(len(real), verbose=verbose, unit_name="class")

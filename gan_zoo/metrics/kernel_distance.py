@@ -1,4 +1,4 @@
-"""Kernel distance between two sets of features: KID, where they are Inception's."""
+"""Kernel distance between two sets of features; with the 2015 network, the KID."""
 
 import keras
 import numpy as np
@@ -35,8 +35,8 @@ def kernel_distances(x, y, subsets=100, subset_size=1000, seed=2020):
     x, y = feature_pair(x, y)
     if not 2 <= subset_size <= min(len(x), len(y)):
         raise ValueError(
-            f"A subset holds from 2 to {min(len(x), len(y))} images, the size of the "
-            f"smaller set. Received subset_size={subset_size}."
+            f"Expected subsets of from 2 to {min(len(x), len(y))} images, the size of "
+            f"the smaller set, got subset_size={subset_size}."
         )
     draw = np.random.RandomState(seed)
     values = np.empty(subsets)
@@ -61,8 +61,8 @@ class KernelDistance(FeatureSampleMetric):
     Args:
         features: as in `FrechetDistance`.
         subsets: pairs of subsets; the paper's 100.
-        subset_size: images in each; the paper's 1000. A smaller set makes it smaller,
-            which the protocol says.
+        subset_size: images in each; the paper's 1000. A smaller set lowers it, and the
+            protocol says so.
         max_images: images kept on each side.
         name: name in the logs.
 
@@ -90,7 +90,7 @@ class KernelDistance(FeatureSampleMetric):
 
     @property
     def result_names(self):
-        """The mean and its spread over subsets."""
+        """Names in the logs of the mean and of its spread over subsets."""
         return self.name, f"{self.name}_std"
 
     def result(self):
@@ -123,7 +123,7 @@ class KernelDistance(FeatureSampleMetric):
         return {self.result_names[1]: why}
 
     def protocol(self):
-        """Return what belongs beside the numbers: network, images, subsets."""
+        """How the numbers were made: network, images, subsets."""
         size = self._subset()
         taken = (
             "all images at once, since a subset would be all of them"
@@ -133,7 +133,7 @@ class KernelDistance(FeatureSampleMetric):
         return f"{super().protocol()}; {taken}"
 
     def get_config(self):
-        """Return the constructor's arguments."""
+        """Arguments of the metric."""
         return super().get_config() | {
             "subsets": self.subsets,
             "subset_size": self.subset_size,

@@ -1,4 +1,4 @@
-"""Whether a conditional model draws what it is asked for."""
+"""Whether a conditional model draws the classes that it is asked for."""
 
 import numpy as np
 from keras import ops
@@ -8,7 +8,7 @@ from gan_zoo.features import resolve
 
 
 def reading_table(model, classify=None, per_class=100, seed=0):
-    """How often images asked for as one class are read as another.
+    """How often images of one class are classified as another.
 
     Args:
         model: a model whose `generate` takes labels below its `num_classes`.
@@ -18,7 +18,8 @@ def reading_table(model, classify=None, per_class=100, seed=0):
         seed: seed of the images; class c uses `seed` + c.
 
     Returns:
-        int array (num_classes, k): rows what was asked for, columns what was read.
+        int array (num_classes, k): a row per class that was asked for, a column per
+        predicted class.
     """
     classify = classify or resolve("mnist").classify
     table = []
@@ -32,7 +33,7 @@ def reading_table(model, classify=None, per_class=100, seed=0):
 
 
 def label_accuracy(table):
-    """Share of images that are read as the class they were asked for.
+    """Share of images that are classified as the class that was asked for.
 
     Args:
         table: see `reading_table`; classes are numbered alike in rows and columns.
@@ -41,7 +42,9 @@ def label_accuracy(table):
 
 
 def code_agreement(table):
-    """The same for a code without names: under the best matching of codes to classes.
+    """The same for a code whose values have no names.
+
+    Codes are matched to classes so that the share is largest.
 
     Reference: Chen et al. 2016, InfoGAN, 1606.03657, section 7.2 (which matches each
     category to a digit).
@@ -50,7 +53,7 @@ def code_agreement(table):
         table: see `reading_table`.
 
     Returns:
-        Share in [0, 1]; about 1 / k for a code that means nothing.
+        Share in [0, 1]; about 1 / k for a code without meaning.
     """
     rows, columns = linear_sum_assignment(-table)
     return float(table[rows, columns].sum() / table.sum())

@@ -1,4 +1,4 @@
-"""Does a generator repeat its training images? By the nearest of them."""
+"""Whether a generator repeats its training images, by distances to the nearest."""
 
 import pathlib
 
@@ -16,7 +16,7 @@ from gan_zoo.metrics.sample_metric import FeatureSampleMetric, feature_pair
 
 
 def training_distances(x, training, block=BLOCK):
-    """Distance of each of x to the nearest training image.
+    """Distance of each row of x to the nearest training image.
 
     Args:
         x: features (n, d).
@@ -45,8 +45,8 @@ def memorisation_test(fake_distances, held_out_distances, level=0.01):
 
         nearer = P(distance of a fake < distance of a held-out real image),
 
-    equal ones counted half: ½ under the null, 1 for copies, below ½ for images that lie
-    off the data. A few copies among many images hardly move it; they show in
+    equal ones counted half: ½ under the null, 1 for copies, below ½ for images that are
+    far from the data. A few copies among many images hardly change it; they show in
 
         copied = share of fakes not above the `level` quantile of held-out distances,
 
@@ -70,15 +70,15 @@ def memorisation_test(fake_distances, held_out_distances, level=0.01):
         Models, 2004.05675: its test, with one cell.
     """
     if not 0 < level < 1:
-        raise ValueError(f"level is a share in (0, 1). Received {level!r}.")
+        raise ValueError(f"Expected a level in (0, 1), a share, got {level!r}.")
     fake = np.asarray(fake_distances, "float64")
     held_out = np.asarray(held_out_distances, "float64")
     if not all_finite(fake, held_out):
         return float("nan"), float("nan"), float("nan")
     if np.median(held_out) == 0:
         raise ValueError(
-            "Half of the held-out real images are in the training set, so that there "
-            "is nothing to compare with. Evaluate on images that were not trained on."
+            "Expected held-out real images, got ones of which half or more are in the "
+            "training set. Evaluate on images that were not trained on."
         )
     test = scipy.stats.mannwhitneyu(fake, held_out, alternative="less")
     # U counts the pairs whose fake is the farther one.
@@ -88,7 +88,7 @@ def memorisation_test(fake_distances, held_out_distances, level=0.01):
 
 
 def features_of(features, images, batch_size=250):
-    """Features of any number of images, some at a time.
+    """Features of any number of images, computed batch by batch.
 
     Args:
         features: what `gan_zoo.features.resolve` accepts.
@@ -149,12 +149,12 @@ class Memorisation(FeatureSampleMetric):
         return self.names_of("nearer", "nearer_p", "copied")
 
     def update_state(self, real, fake):
-        """Add held-out real images and generated ones, (n, h, w, c)."""
+        """Adds held-out real images and generated ones, (n, h, w, c)."""
         if self._training is None:
             raise ValueError(
-                f"{self.name} has no training images to compare with; a config does "
-                "not keep them. Make the metric again with training=<images> and "
-                "compile the model with it."
+                f"Expected training images to compare with, got none for {self.name}. "
+                "A config does not keep them. Make the metric again with "
+                "training=<images> and compile the model with it."
             )
         super().update_state(real, fake)
 
@@ -169,13 +169,13 @@ class Memorisation(FeatureSampleMetric):
         return dict(zip(self.result_names, values, strict=True))
 
     def protocol(self):
-        """Return what belongs beside the numbers: network, images, training images."""
+        """How the numbers were made: network, images, training images."""
         count = 0 if self._training is None else len(self._training)
         return f"{super().protocol()}; {count} training images"
 
 
 def draw_neighbours(path, samples, training, features="mnist", k=5):
-    """Draw each sample beside the training images that are nearest to it.
+    """Draws each sample beside the training images that are nearest to it.
 
     One row per sample: the sample, a gap, its k neighbours, the nearest first, with
     their distances in feature space under them.
@@ -196,7 +196,7 @@ def draw_neighbours(path, samples, training, features="mnist", k=5):
     samples, training = np.asarray(samples), np.asarray(training)
     if samples.shape[1:] != training.shape[1:]:
         raise ValueError(
-            "Samples and training images have one shape (h, w, c). Received "
+            "Expected samples and training images of one shape (h, w, c), got "
             f"{samples.shape[1:]} and {training.shape[1:]}."
         )
     features = resolve(features)

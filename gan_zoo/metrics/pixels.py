@@ -1,11 +1,11 @@
-"""Images as they are, for metrics that look through no network."""
+"""Images as they are, for metrics without a feature network."""
 
 import keras
 
 
 @keras.saving.register_keras_serializable(package="gan_zoo")
 class Pixels:
-    """Stands where a metric has its features, and leaves the images alone."""
+    """Takes the place of a feature network and returns the images unchanged."""
 
     name = "pixels"
     dim = None
@@ -21,5 +21,5 @@ class Pixels:
 
     @classmethod
     def from_config(cls, config):
-        """Make the object again from `get_config`."""
+        """Rebuilds the object."""
         return cls(**config)

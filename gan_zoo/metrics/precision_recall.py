@@ -1,4 +1,4 @@
-"""Are samples realistic, and is all data within reach? By nearest neighbours."""
+"""Whether samples are realistic and cover the data, by nearest neighbours."""
 
 import keras
 import numpy as np
@@ -13,8 +13,8 @@ def precision_and_recall(real, fake, k=3, block=BLOCK):
     A set's manifold is the union of the balls around its members that reach to their
     k-th neighbours within the set. Precision is the share of fakes in the manifold of
     the real ones, recall the share of real ones in the manifold of the fakes. Balls are
-    closed, as in the paper's equation 1: a point at the k-th neighbour's very distance
-    is inside. (prdc's are open, which tells only where distances tie.)
+    closed, as in the paper's equation 1: a point at the distance of the k-th neighbour
+    is inside. (prdc's are open, which makes a difference for equal distances only.)
 
     Args:
         real: features (n, d).
@@ -47,11 +47,11 @@ def density_and_coverage(real, fake, k=5, block=BLOCK):
     """Density and coverage of one set of features with respect to another.
 
     With balls around the real images that reach to their k-th neighbours among the real
-    ones: density is the mean number of balls that a fake lies in, divided by k, which
-    unlike precision is not fooled by one far-off real image with a large ball, and may
-    exceed 1; coverage is the share of balls with a fake in them. Balls are open, as in
-    the authors' code, whose values for equal sets are 1 and 1. A real image with k
-    copies of itself has a ball of no size, in which nothing lies.
+    ones: density is the mean number of balls that a fake lies in, divided by k. It may
+    exceed 1 and, unlike precision, is hardly changed by one outlier with a large ball.
+    Coverage is the share of balls with a fake in them. Balls are open, as in the
+    authors' code, whose values for equal sets are 1 and 1. A real image with k copies
+    of itself has a ball of radius 0, in which nothing lies.
 
     Args:
         real: features (n, d).
@@ -106,11 +106,11 @@ class _BallMetric(FeatureSampleMetric):
         return dict(zip(self.result_names, values, strict=True))
 
     def protocol(self):
-        """Return what belongs beside the numbers: network, images, k."""
+        """How the numbers were made: network, images, k."""
         return f"{super().protocol()}; k = {self.k}"
 
     def get_config(self):
-        """Return the constructor's arguments."""
+        """Arguments of the metric."""
         return super().get_config() | {"k": self.k}
 
 
@@ -119,7 +119,7 @@ class PrecisionRecall(_BallMetric):
     """Improved precision (are samples realistic?) and recall (is all data reachable?).
 
     In the logs `precision_<features>` and `recall_<features>`, both in [0, 1], higher
-    is better. A collapsed generator keeps its precision and loses its recall. Both
+    is better. A collapsed generator may have a high precision but a low recall. Both
     depend on the number of images: compare only numbers whose `protocol()` agrees.
 
     Args:
@@ -144,7 +144,7 @@ class PrecisionRecall(_BallMetric):
 
 @keras.saving.register_keras_serializable(package="gan_zoo")
 class DensityCoverage(_BallMetric):
-    """Density and coverage, precision and recall that a few outliers do not move.
+    """Density and coverage: precision and recall that are robust to outliers.
 
     In the logs `density_<features>` (at least 0, about 1 for samples of the data) and
     `coverage_<features>` (in [0, 1], for equally many samples of the data 1 − 2⁻ᵏ and a

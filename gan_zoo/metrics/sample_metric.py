@@ -8,9 +8,9 @@ from gan_zoo.metrics.image_metric import ImageMetric
 
 
 class SampleMetric(ImageMetric):
-    """An `ImageMetric` that keeps what each image gives, up to a number of images.
+    """An `ImageMetric` that keeps a row of numbers per image, up to a number of images.
 
-    Neighbours, kernels and classifiers compare images with each other, so that sums
+    Neighbours, kernels and classifiers compare images with each other, for which sums
     are not enough. A subclass makes its store with `add_real_rows` and `add_fake_rows`,
     fills it with `rows.add` in `update_real` and `update_fake`, and computes `result`
     from `rows.read()`.
@@ -30,7 +30,7 @@ class SampleMetric(ImageMetric):
 
     def __init__(self, features, max_images=10_000, name=None):
         if max_images < 2:
-            raise ValueError(f"max_images is at least 2. Received {max_images!r}.")
+            raise ValueError(f"Expected max_images of at least 2, got {max_images!r}.")
         super().__init__(features, name)
         self.max_images = max_images
 
@@ -54,7 +54,7 @@ class SampleMetric(ImageMetric):
         return super().protocol() + kept
 
     def get_config(self):
-        """Return the constructor's arguments."""
+        """Arguments of the metric."""
         return super().get_config() | {"max_images": self.max_images}
 
 
@@ -67,11 +67,11 @@ class FeatureSampleMetric(SampleMetric):
         self.fake_rows = self.add_fake_rows(self.features.dim)
 
     def update_real(self, images):
-        """Keep the features of real images (n, h, w, c)."""
+        """Keeps the features of real images (n, h, w, c)."""
         self.real_rows.add(self.features(images))
 
     def update_fake(self, images):
-        """Keep the features of generated images (n, h, w, c)."""
+        """Keeps the features of generated images (n, h, w, c)."""
         self.fake_rows.add(self.features(images))
 
 
@@ -91,12 +91,12 @@ def feature_pair(x, y):
     x, y = np.asarray(x), np.asarray(y)
     if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1]:
         raise ValueError(
-            "Expected features (n, d) and (n', d) of the same d. Received shapes "
+            "Expected features (n, d) and (n', d) of the same d, got shapes "
             f"{x.shape} and {y.shape}."
         )
     if not (len(x) and len(y)):
         raise ValueError(
-            f"Expected images on both sides. Received {len(x)} and {len(y)}: call "
+            f"Expected images on both sides, got {len(x)} and {len(y)}. Call "
             "update_state(real, fake) before result()."
         )
     return x, y
@@ -106,14 +106,14 @@ class _Rows:
     """A fixed number of float32 rows, filled image by image on any number of replicas.
 
     Images beyond the capacity take the places of others at random, so that each image
-    that came has the same chance of being there at the end (Vitter 1985, Random
-    Sampling with a Reservoir, algorithm R). What is drawn depends on nothing but an
-    image's number in the order of arrival: images in batches of any size leave the
-    same rows, and two sides in one order keep the same images. Another order, or
-    another number of replicas, keeps others, as random as these.
+    is kept with the same probability (Vitter 1985, Random Sampling with a Reservoir,
+    algorithm R). The choice depends only on an image's number in the order of arrival.
+    Batches of any size therefore leave the same rows, and two sides in one order keep
+    the same images. Another order, or another number of replicas, keeps other images.
 
-    Replica r of R takes the places r, r + R, r + 2R ...: no two replicas write to one
-    place, and what is 0 elsewhere adds up. One more place takes what is not kept.
+    Replica r of R writes to the places r, r + R, r + 2R ... No two replicas write to
+    one place, and each has zeros in the places of the others, so that the sum over
+    replicas holds the rows of all. One more place takes the images that are not kept.
 
     Args:
         add_statistic: of the metric, such as `add_real_statistic`.
@@ -130,7 +130,7 @@ class _Rows:
         self.taken = add_statistic((capacity + 1, 1), f"{name}_taken", "float32")
 
     def add(self, values):
-        """Add values (n, width), one row per image of the batch."""
+        """Adds values (n, width), one row per image of the batch."""
         places = self._places(ops.arange(ops.shape(values)[0]))
         backend.write_rows(self.rows, places, ops.cast(values, "float32"))
         backend.write_rows(self.taken, places, ops.ones_like(values[:, :1], "float32"))
@@ -150,11 +150,11 @@ class _Rows:
     def read(self):
         """The rows of all images kept, float32 array (n, width), in a fixed order.
 
-        The order in which images come depends on batches and replicas, and whatever
-        draws rows at random must not. Nor must it depend on the last bits of a network,
+        The order of arrival depends on batches and replicas. What is drawn at random
+        from the rows must depend neither on these nor on the last bits of the features,
         which differ between batches of different sizes. So the rows are sorted by their
-        component in one direction: noise of 1e-6 exchanges only rows that are as near
-        to each other in it.
+        component in one direction. Differences of 1e-6 exchange only rows whose
+        components are that close.
         """
         taken = self.taken.numpy()[:-1, 0] > 0
         rows = self.rows.numpy()[:-1][taken]

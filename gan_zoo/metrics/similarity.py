@@ -1,8 +1,8 @@
-"""Similarity of an image to the one it should be: PSNR, SSIM and MS-SSIM.
+"""Similarity of images to the true ones: PSNR, SSIM and MS-SSIM.
 
 For translation and super-resolution, where the true image is known. Every function
-takes two batches of images (n, h, w, c) in [-1, 1] and gives one number per pair, (n,);
-higher is better, and equal images reach the upper end.
+takes two batches of images (n, h, w, c) in [-1, 1] and gives one number per pair, (n,).
+Higher is better, and equal images have the highest value.
 
 Colour, everywhere: `luma=False` takes the channels one by one and their mean (PSNR: the
 mean squared error over all of them). `luma=True` takes Y of YCbCr as MATLAB's rgb2ycbcr
@@ -149,18 +149,18 @@ def _prepared(real, fake, luma, border, smallest):
     real, fake = ops.convert_to_tensor(real), ops.convert_to_tensor(fake)
     if len(real.shape) != 4 or tuple(real.shape[1:]) != tuple(fake.shape[1:]):
         raise ValueError(
-            "Expected pairs of images (n, h, w, c) of one shape. Received "
+            "Expected pairs of images (n, h, w, c) of one shape, got "
             f"{tuple(real.shape)} and {tuple(fake.shape)}."
         )
     height, width = (side - 2 * border for side in real.shape[1:3])
     if border < 0 or min(height, width) < smallest:
         raise ValueError(
-            f"Expected sides of at least {smallest} within a border of {border}. "
-            f"Received images of {real.shape[1]} x {real.shape[2]}."
+            f"Expected sides of at least {smallest} within a border of {border}, got "
+            f"images of {real.shape[1]} x {real.shape[2]}."
         )
     if luma and real.shape[-1] != 3:
         raise ValueError(
-            f"luma=True takes RGB images. Received {real.shape[-1]} channel(s)."
+            f"Expected RGB images for luma=True, got {real.shape[-1]} channel(s)."
         )
     inner = slice(border, border + height), slice(border, border + width)
     pair = (ops.cast(x, "float32")[:, *inner] for x in (real, fake))
@@ -187,16 +187,16 @@ class _PairMetric(ImageMetric):
         self.total = self.add_fake_statistic((), "total")
 
     def update_state(self, real, fake):
-        """Add images (n, h, w, c) in [-1, 1] and, row by row, what should equal them.
+        """Adds pairs of images.
 
         Args:
-            real: the true images.
-            fake: as many images, one for each.
+            real: the true images (n, h, w, c) in [-1, 1].
+            fake: the images (n, h, w, c) that should equal them, in the same order.
         """
         counts = {real.shape[0], fake.shape[0]} - {None}  # unknown in a graph
         if len(counts) > 1:
             raise ValueError(
-                f"Expected pairs. Received {real.shape[0]} real and {fake.shape[0]} "
+                f"Expected pairs, got {real.shape[0]} real and {fake.shape[0]} "
                 "generated images."
             )
         each = self.similarity(real, fake, self.luma, self.border)
@@ -207,13 +207,13 @@ class _PairMetric(ImageMetric):
         """The mean over all pairs seen so far, a float64 scalar."""
         if not self.fake_count.numpy():
             raise ValueError(
-                "A mean takes at least 1 pair, received 0. Call update_state(real, "
-                "fake) before result()."
+                "Expected at least 1 pair, got 0. Call update_state(real, fake) before "
+                "result()."
             )
         return ops.convert_to_tensor(self.total / self.fake_count)
 
     def protocol(self):
-        """Return what belongs beside the number: definition, colour, border, pairs."""
+        """How the number was made: definition, colour, border, pairs."""
         colour = "luma of BT.601 (16 to 235)" if self.luma else "mean over channels"
         cut = f", border of {self.border} left out" if self.border else ""
         return (
@@ -222,13 +222,13 @@ class _PairMetric(ImageMetric):
         )
 
     def get_config(self):
-        """Return the constructor's arguments."""
+        """Arguments of the metric."""
         return {"luma": self.luma, "border": self.border, "name": self.name}
 
 
 @keras.saving.register_keras_serializable(package="gan_zoo")
 class PeakSignalToNoise(_PairMetric):
-    """Mean `psnr`, in decibels, over pairs of a real image and what was made for it.
+    """Mean `psnr`, in decibels, over pairs of a real and a generated image.
 
     Args:
         luma: as in `psnr`.
@@ -236,7 +236,7 @@ class PeakSignalToNoise(_PairMetric):
         name: name in the logs. Defaults to `psnr`, or `psnr_y` for luma.
 
     Raises:
-        ValueError: for batches that are no pairs; from `result()` without any.
+        ValueError: for batches of different sizes; from `result()` without images.
     """
 
     prefix = "psnr"
@@ -246,7 +246,7 @@ class PeakSignalToNoise(_PairMetric):
 
 @keras.saving.register_keras_serializable(package="gan_zoo")
 class StructuralSimilarity(_PairMetric):
-    """Mean `ssim` over pairs of a real image and what was made for it.
+    """Mean `ssim` over pairs of a real and a generated image.
 
     Args:
         luma: as in `ssim`.
@@ -254,7 +254,7 @@ class StructuralSimilarity(_PairMetric):
         name: name in the logs. Defaults to `ssim`, or `ssim_y` for luma.
 
     Raises:
-        ValueError: for batches that are no pairs; from `result()` without any.
+        ValueError: for batches of different sizes; from `result()` without images.
     """
 
     prefix = "ssim"
@@ -266,7 +266,7 @@ class StructuralSimilarity(_PairMetric):
 
 @keras.saving.register_keras_serializable(package="gan_zoo")
 class MultiScaleSimilarity(_PairMetric):
-    """Mean `ms_ssim` over pairs of a real image and what was made for it.
+    """Mean `ms_ssim` over pairs of a real and a generated image.
 
     Args:
         luma: as in `ms_ssim`.
@@ -274,7 +274,7 @@ class MultiScaleSimilarity(_PairMetric):
         name: name in the logs. Defaults to `ms_ssim`, or `ms_ssim_y` for luma.
 
     Raises:
-        ValueError: for batches that are no pairs; from `result()` without any.
+        ValueError: for batches of different sizes; from `result()` without images.
     """
 
     prefix = "ms_ssim"

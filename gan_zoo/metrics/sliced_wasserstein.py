@@ -119,8 +119,8 @@ def patch_distances(real, fake, projections=512, seed=0):
 
     The authors' protocol: the levels of `laplacian_pyramid`; 128 patches of 7 × 7 of
     each image at each level; each channel of each side's patches normalised to mean 0
-    and deviation 1; 512 directions. A large level tells of fine detail, the last one of
-    structure. Brightness and contrast of a whole channel are normalised away.
+    and deviation 1; 512 directions. Large levels compare fine detail, the last one
+    structure. Brightness and contrast of a whole channel have no influence.
 
     Memory: 128 × 49 × c × 4 bytes for each image of a level, of both sides: 75 kB for
     colour, 1.2 GB for the authors' 16,384 images a side.
@@ -145,8 +145,8 @@ def patch_distances(real, fake, projections=512, seed=0):
     real, fake = np.asarray(real), np.asarray(fake)
     if real.ndim != 4 or real.shape[1:] != fake.shape[1:] or min(real.shape[1:3]) < 7:
         raise ValueError(
-            f"Expected images (n, h, w, c) of one size, at least {PATCH} x {PATCH}. "
-            f"Received shapes {real.shape} and {fake.shape}."
+            f"Expected images (n, h, w, c) of one size, at least {PATCH} x {PATCH}, "
+            f"got shapes {real.shape} and {fake.shape}."
         )
     distances = {}
     pairs = zip(laplacian_pyramid(real), laplacian_pyramid(fake), strict=True)
@@ -199,11 +199,11 @@ class SlicedWasserstein(FeatureSampleMetric):
         return ops.convert_to_tensor(distance, "float64")
 
     def protocol(self):
-        """Return what belongs beside the number: network, images, directions."""
+        """How the number was made: network, images, directions."""
         return f"{super().protocol()}; {self.projections} directions"
 
     def get_config(self):
-        """Return the constructor's arguments."""
+        """Arguments of the metric."""
         return super().get_config() | {"projections": self.projections}
 
 
@@ -237,7 +237,7 @@ class PatchDistance(SampleMetric):
         if len(self.image_shape) != 3 or min(self.image_shape[:2]) < PATCH:
             raise ValueError(
                 "Expected image_shape (height, width, channels) with sides of at least "
-                f"{PATCH}. Received {image_shape}."
+                f"{PATCH}, got {image_shape}."
             )
         width = int(np.prod(self.image_shape))
         self.real_rows = self.add_real_rows(width)
@@ -252,11 +252,11 @@ class PatchDistance(SampleMetric):
         return self.name, *(f"{self.name}_{side}" for side in sides)
 
     def update_real(self, images):
-        """Keep real images (n, h, w, c)."""
+        """Keeps real images (n, h, w, c)."""
         self.real_rows.add(self._flat(images))
 
     def update_fake(self, images):
-        """Keep generated images (n, h, w, c)."""
+        """Keeps generated images (n, h, w, c)."""
         self.fake_rows.add(self._flat(images))
 
     def _flat(self, images):
@@ -278,7 +278,7 @@ class PatchDistance(SampleMetric):
         return dict(zip(self.result_names, values, strict=True))
 
     def protocol(self):
-        """Return what belongs beside the numbers: patches, images."""
+        """How the numbers were made: patches, images."""
         return (
             f"{super().protocol()}; x 1e3, {PATCHES} patches of {PATCH}x{PATCH} per "
             "image and level of a Laplacian pyramid, normalised per channel, 512 "
@@ -286,7 +286,7 @@ class PatchDistance(SampleMetric):
         )
 
     def get_config(self):
-        """Return the constructor's arguments."""
+        """Arguments of the metric."""
         return {
             "image_shape": self.image_shape,
             "max_images": self.max_images,

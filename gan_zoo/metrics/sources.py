@@ -43,7 +43,7 @@ class Source:
 
 
 def open_source(name, count=None, seed=0):
-    """Finds images by what their name is the name of.
+    """The images that a name stands for.
 
     | name | images |
     |---|---|

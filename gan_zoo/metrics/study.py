@@ -1,8 +1,8 @@
-"""What each metric sees and misses: real digits, made worse in known ways.
+"""What each metric detects and misses: real digits, made worse in known ways.
 
-Samples are real digits that the metrics' reference does not hold, degraded step by
-step. A metric is worth its name where it gets worse with the degradation it is meant to
-see; where it stays flat, it is blind to it, and another has to look.
+Samples are real digits that are not in the metrics' reference, degraded step by step. A
+metric should get worse with the degradation that it is meant to detect. Where it stays
+the same, it does not detect the degradation, and another metric is needed.
 """
 
 import csv

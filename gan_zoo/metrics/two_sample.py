@@ -1,8 +1,8 @@
-"""Two-sample tests: may samples and data come from one distribution?
+"""Two-sample tests: whether samples and data may come from one distribution.
 
-A p-value is the probability, where they do, of telling them apart as well as was done:
-below 0.05 in at most 5 % of such cases. With enough images every generator is told
-from its data; tests say whether these many are enough.
+The p-value is the probability of a difference at least as large, if both come from one
+distribution. It is then below 0.05 in at most 5 % of cases. With enough images a test
+distinguishes every generator from its data; it says whether this many are enough.
 """
 
 import keras
@@ -15,15 +15,16 @@ from gan_zoo.objectives import kernels
 
 
 def classifier_test(real, fake, seed=0, block=BLOCK):
-    """Classifier two-sample test: a k-NN classifier judged by images it has not seen.
+    """Classifier two-sample test: the accuracy of a k-NN classifier on held-out images.
 
     As many images of each side as the smaller has are shuffled and halved; the first
     half trains, with k = √(their number) neighbours as in the paper (made odd), and the
-    rest is read. Each held-out real image is paired with a fake one. Where the two are
-    read alike, one is right and one wrong. Where they are read differently, both are
-    right or both wrong, each with probability ½ if the sides are alike: the pairs that
-    are right are binomial, and p is the chance of as many or more. (The paper takes all
-    held-out images as independent, which in a balanced half they are not quite.)
+    rest is classified. Each held-out real image is paired with a fake one. Where both
+    get the same class, one is right and one wrong. Where they get different ones, both
+    are right or both wrong, each with probability ½ if the sides are alike. The number
+    of pairs that are right is then binomial, and p is the probability of as many or
+    more. (The paper takes all held-out images as independent, which they are not quite
+    in a balanced half.)
 
     Args:
         real: features (n, d).
@@ -32,8 +33,8 @@ def classifier_test(real, fake, seed=0, block=BLOCK):
         block: numbers in a block of distances, which bounds the memory.
 
     Returns:
-        Floats (accuracy, p_value): ½ where the classifier cannot tell, up to 1. NaN
-        where features are not finite.
+        Floats (accuracy, p_value). The accuracy is ½ for equal distributions, at most
+        1. NaN where features are not finite.
 
     Raises:
         ValueError: for shapes that do not fit, or fewer than 4 images on a side.
@@ -47,7 +48,7 @@ def classifier_test(real, fake, seed=0, block=BLOCK):
         return float("nan"), float("nan")
     n = min(len(real), len(fake))
     if n < 4:
-        raise ValueError(f"A test takes at least 4 images of each side. Received {n}.")
+        raise ValueError(f"Expected at least 4 images of each side, got {n}.")
     real, fake = _equally_many(real, fake, seed)
     half = n // 2
     training = np.concatenate([real[:half], fake[:half]])
@@ -107,7 +108,7 @@ class KernelTest(FeatureSampleMetric):
     """MMD two-sample test between the features of real and generated images.
 
     In the logs `mmd2_<features>`, the estimate without bias, lower is better, and
-    `mmd_p_<features>`, small where the images are told apart. Gaussian kernel at the
+    `mmd_p_<features>`, small where the images are distinguished. Gaussian kernel at the
     median distance; see `gan_zoo.objectives.kernels.two_sample_test`.
 
     Args:
@@ -141,8 +142,8 @@ class KernelTest(FeatureSampleMetric):
         real, fake = feature_pair(self.real_rows.read(), self.fake_rows.read())
         if min(len(real), len(fake)) < 2:
             raise ValueError(
-                "A test takes at least 2 images of each side. Received "
-                f"{len(real)} and {len(fake)}."
+                f"Expected at least 2 images of each side, got {len(real)} and "
+                f"{len(fake)}."
             )
         values = float("nan"), float("nan")
         if all_finite(real, fake):
@@ -150,14 +151,14 @@ class KernelTest(FeatureSampleMetric):
         return dict(zip(self.result_names, values, strict=True))
 
     def protocol(self):
-        """Return what belongs beside the numbers: network, images, kernel."""
+        """How the numbers were made: network, images, kernel."""
         return (
             f"{super().protocol()}; Gaussian kernel at the median distance, "
             f"{self.permutations} permutations"
         )
 
     def get_config(self):
-        """Return the constructor's arguments."""
+        """Arguments of the metric."""
         return super().get_config() | {"permutations": self.permutations}
 
 
@@ -166,7 +167,7 @@ class ClassifierTest(FeatureSampleMetric):
     """Classifier two-sample tests between features of real and generated images.
 
     In the logs, of `classifier_test`, `classifier_accuracy_<features>`, ½ is best, and
-    `classifier_p_<features>`, small where the images are told apart; of
+    `classifier_p_<features>`, small where the images are distinguished; of
     `neighbour_accuracies`, `neighbour_accuracy_real_<features>` and
     `neighbour_accuracy_fake_<features>`, ½ is best.
 
@@ -206,7 +207,7 @@ class ClassifierTest(FeatureSampleMetric):
         return dict(zip(self.result_names, values, strict=True))
 
     def protocol(self):
-        """Return what belongs beside the numbers: network, images, classifiers."""
+        """How the numbers were made: network, images, classifiers."""
         return (
             f"{super().protocol()}; as many of each side, k-NN of a drawn half judged "
             "by the other, 1-NN leaving one out"

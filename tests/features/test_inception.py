@@ -108,7 +108,7 @@ def test_the_description_is_the_protocol(published):
         assert part in first.description
     clean = InceptionFeatures(published, "inception_clean", "clean").description
     assert "antialiased bicubic" in clean
-    with pytest.raises(ValueError, match=r"\['legacy', 'clean'\]. Received 'bicubic'"):
+    with pytest.raises(ValueError, match=r"\['legacy', 'clean'\], got 'bicubic'"):
         InceptionFeatures(published, "inception", "bicubic")
 
 
@@ -120,7 +120,7 @@ def test_no_other_file_and_no_other_resize_bears_the_name(graph, name):
 
 
 def test_the_published_file_behind_the_other_resize_bears_another_name(published):
-    with pytest.raises(ValueError, match=r"'inception' is kept.*resize 'clean'"):
+    with pytest.raises(ValueError, match=r"'inception' is reserved.*resize 'clean'"):
         InceptionFeatures(published, "inception", "clean")
     InceptionFeatures(published, "mine", "clean")
 
@@ -129,7 +129,7 @@ def test_only_the_published_file_is_called_inception(path):
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     with pytest.raises(ValueError, match=rf"expected SHA-256 009d6814.*got {digest}"):
         inception(path)
-    with pytest.raises(ValueError, match="resize is one of"):
+    with pytest.raises(ValueError, match="Expected a resize out of"):
         inception(path, "bicubic")
 
 

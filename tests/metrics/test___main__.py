@@ -109,7 +109,7 @@ def test_what_cannot_be_computed_does_not_cost_the_rest(tmp_path):
     assert numbers["frechet_mnist"]["problem"] is None
     text = table(judged)
     assert "coverage_mnist" in text
-    assert "  not computed: Each query has from 1 to 4 neighbours" in text
+    assert "  not computed: Expected k from 1 to 4" in text
     assert "frechet_mnist: 5 real, 5 fake" in text
     assert "density_coverage_mnist: " not in text  # nothing to say how
 
@@ -203,7 +203,7 @@ def test_statistics_in_place_of_the_real_images(tmp_path):
         assert numbers[wanted["name"]]["value"] == pytest.approx(wanted["value"])
     assert "stats.npz (number of images unknown), 40 fake" in table(judged)
     assert numbers["kernel_mnist"]["value"] is None
-    assert "takes the real images themselves" in numbers["kernel_mnist"]["problem"]
+    assert "real images themselves for kernel" in numbers["kernel_mnist"]["problem"]
     assert judged["sides"][0]["images"] is None
     assert f"{path}: statistics, number of images unknown\n" in table(judged)
     assert [side["name"] for side in judged["sides"][1:]] == [fake.name]
@@ -217,7 +217,7 @@ def test_copies_are_not_looked_for_without_real_images(tmp_path):
     real = StatisticsFile(str(tmp_path / "stats.npz"))
     numbers = judge(real, fake, "mnist", ["frechet"], training=fake)["numbers"]
     assert [n["name"] for n in numbers if n["problem"] is None] == ["frechet_mnist"]
-    assert "memorisation takes the real images" in numbers[-1]["problem"]
+    assert "real images themselves for memorisation" in numbers[-1]["problem"]
 
 
 def command(*arguments):

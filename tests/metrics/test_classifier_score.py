@@ -66,7 +66,7 @@ def test_wrong_input_is_named():
         classifier_scores(np.full((3, 4), 0.25))
     with pytest.raises(ValueError, match="from_logits=True"):
         classifier_scores(logits(0), 2)
-    with pytest.raises(TypeError, match="'flat' has none"):
+    with pytest.raises(TypeError, match="got 'flat', which has none"):
         ClassifierScore(Flat(3))
     assert np.isnan(classifier_scores([[np.nan, 1.0]], 1)).all()
 

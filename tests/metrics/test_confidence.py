@@ -60,5 +60,5 @@ def test_name_protocol_and_config():
         keras.saving.serialize_keras_object(metric)
     )
     assert again.get_config() == {"threshold": 0.8, "name": "confident_mnist"}
-    with pytest.raises(ValueError, match="Received 90"):
+    with pytest.raises(ValueError, match="got 90"):
         ConfidentShare(threshold=90)

@@ -76,11 +76,11 @@ def test_noise_is_more_diverse_than_one_image():
 
 
 def test_wrong_input_is_named():
-    with pytest.raises(ValueError, match=r"1 image\(s\) make 0 pairs"):
+    with pytest.raises(ValueError, match=r"at most the 0 that 1 image\(s\) make"):
         pairwise_distances(images_of(1), distance)
-    with pytest.raises(ValueError, match=r"make 3 pairs.*pairs=4"):
+    with pytest.raises(ValueError, match=r"at most the 3 that 3 image.*pairs=4"):
         pairwise_distances(images_of(0, 1, 2), distance, pairs=4)
-    with pytest.raises(ValueError, match=r"\(3,\)\. The distance gave shape \(3, 2\)"):
+    with pytest.raises(ValueError, match=r"\(3,\), got shape \(3, 2\)"):
         pairwise_distances(images_of(0, 1, 2), lambda x, y: np.zeros((3, 2)))
     with pytest.raises(ValueError, match="at least one condition"):
         diversity(None, [], distance)

@@ -186,7 +186,7 @@ def test_not_a_number_stays_one():
 
 
 def test_shapes_that_do_not_fit():
-    with pytest.raises(ValueError, match=r"Received means \(2,\), \(3,\)"):
+    with pytest.raises(ValueError, match=r"got means \(2,\), \(3,\)"):
         frechet_distance(np.zeros(2), np.eye(2), np.zeros(3), np.eye(3))
 
 
@@ -241,10 +241,10 @@ def test_reset_forgets():
 
 def test_too_few_samples():
     metric = FrechetDistance(Flat(4))
-    with pytest.raises(ValueError, match=r"at least 2 .* received 0"):
+    with pytest.raises(ValueError, match=r"at least 2 .* got 0"):
         metric.result()
     metric.update_state(np.zeros((1, 1, 1, 4)), np.zeros((3, 1, 1, 4)))
-    with pytest.raises(ValueError, match="received 1"):
+    with pytest.raises(ValueError, match="got 1"):
         metric.result()
 
 
@@ -348,7 +348,7 @@ def test_saved_statistics_give_the_distance_of_the_images(tmp_path):
         update(as_images(x[:10]), as_images(x[start : start + 10]))
     assert float(again.result()) == pytest.approx(float(metric.result()), rel=1e-12)
     assert sum(v.shape == (4, 4) for v in again.variables) == 1  # of the fakes alone
-    with pytest.raises(ValueError, match=r"at least 2 .* received 0"):
+    with pytest.raises(ValueError, match=r"at least 2 .* got 0"):
         FrechetDistance(Flat(4)).save_statistics(path)
 
 

@@ -91,7 +91,7 @@ def test_some_classes_only(capsys):
 
 
 def test_wrong_input_is_named():
-    with pytest.raises(ValueError, match=r"at least 2\. Received 1"):
+    with pytest.raises(ValueError, match=r"at least 2, got 1"):
         judged(Drawer(), per_class=1)
-    with pytest.raises(ValueError, match=r"counts \{0: 1, 1: 1, 2: 1\} by class"):
+    with pytest.raises(ValueError, match=r"got \{0: 1, 1: 1, 2: 1\} by class"):
         judged(Drawer(), data(1))

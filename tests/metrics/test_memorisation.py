@@ -93,7 +93,7 @@ def test_wrong_input_is_named():
     training = normal(0, 50)
     with pytest.raises(ValueError, match="not trained on"):
         judge(normal(1, 20), training, training)
-    with pytest.raises(ValueError, match=r"level is a share .* Received 1"):
+    with pytest.raises(ValueError, match=r"Expected a level .* got 1"):
         memorisation_test([1.0], [1.0], level=1)
     assert np.isnan(memorisation_test([np.nan], [1.0])).all()
 

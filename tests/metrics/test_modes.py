@@ -74,7 +74,7 @@ def test_the_metric_is_the_function_of_all_samples():
     again = keras.saving.deserialize_keras_object(config)
     again.update_state(None, POINTS)
     assert again.result() == metric.result()
-    with pytest.raises(ValueError, match="received 0"):
+    with pytest.raises(ValueError, match="got 0"):
         ModeCoverage(CENTRES, 1.0).result()
 
 
@@ -134,5 +134,5 @@ def test_wrong_input_is_named():
         mode_counts(np.zeros((4, 3)), CENTRES, 1.0)
     with pytest.raises(ValueError, match=r"\(n, h, w, 3\).*\(2, 28, 28, 1\)"):
         stacked_digits(np.zeros((2, 28, 28, 1)))
-    with pytest.raises(ValueError, match=r"\[0, 1\]\. Received 2"):
+    with pytest.raises(ValueError, match=r"\[0, 1\], got 2"):
         StackedModes(share=2)

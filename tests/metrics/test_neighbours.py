@@ -63,7 +63,7 @@ def test_blocks_are_no_larger_than_asked_for():
 
 def test_too_few_points_are_named():
     x = normal(0, 3, 2)
-    with pytest.raises(ValueError, match=r"from 1 to 2 neighbours .* k=3"):
+    with pytest.raises(ValueError, match=r"k from 1 to 2, .* got k=3"):
         nearest(x, x, 3, same=True)
 
 

@@ -216,9 +216,9 @@ def test_wrong_input_is_named():
     gan = linear_gan()
     with pytest.raises(ValueError, match="'x' and 'full'"):
         path_length(gan, squared, space="x")
-    with pytest.raises(ValueError, match=r"W takes a model with styles.*Received GAN"):
+    with pytest.raises(ValueError, match=r"path in W a model with styles.*got GAN"):
         path_length(gan, squared, space="w")
-    with pytest.raises(ValueError, match=r"\(3,\)\. The distance gave shape \(\)"):
+    with pytest.raises(ValueError, match=r"shape \(3,\), got shape \(\)"):
         path_steps(
             lambda z: z, np.ones((3, 2)), np.ones((3, 2)), np.zeros(3), lambda x, y: 1.0
         )

@@ -108,9 +108,9 @@ def test_wrong_input_is_named():
     x = normal(0, 5)
     with pytest.raises(ValueError, match=r"\(5, 2\) and \(5, 1\)"):
         precision_and_recall(x, x[:, :1])
-    with pytest.raises(ValueError, match=r"from 1 to 4 neighbours .* k=5"):
+    with pytest.raises(ValueError, match=r"k from 1 to 4, .* got k=5"):
         density_and_coverage(x, x)
-    with pytest.raises(ValueError, match="Received 0 and 0"):
+    with pytest.raises(ValueError, match="got 0 and 0"):
         PrecisionRecall(Flat(2)).result()
 
 

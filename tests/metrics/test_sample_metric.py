@@ -108,7 +108,7 @@ def test_a_new_evaluation_forgets_the_fakes_and_keeps_known_reals():
 
 
 def test_one_image_is_no_sample():
-    with pytest.raises(ValueError, match=r"at least 2\. Received 1"):
+    with pytest.raises(ValueError, match=r"at least 2, got 1"):
         Kept(max_images=1)
 
 
@@ -124,7 +124,7 @@ def test_two_sets_of_features_fit_together_or_are_named():
     assert (x.shape, y.shape) == ((1, 2), (20, 2))
     with pytest.raises(ValueError, match=r"\(20, 3\) and \(20, 2\)"):
         feature_pair(features(0), y)
-    with pytest.raises(ValueError, match=r"both sides\. Received 20 and 0"):
+    with pytest.raises(ValueError, match=r"both sides, got 20 and 0"):
         feature_pair(features(0), features(0)[:0])
 
 

@@ -157,7 +157,7 @@ def test_wrong_input_is_named():
         sliced_wasserstein(np.zeros((2, 3)), np.zeros((2, 4)))
     with pytest.raises(ValueError, match=r"at least 7 x 7.*\(2, 6, 8, 1\)"):
         patch_distances(np.zeros((2, 6, 8, 1)), np.zeros((2, 6, 8, 1)))
-    with pytest.raises(ValueError, match=r"at least 7\. Received \(6, 8, 1\)"):
+    with pytest.raises(ValueError, match=r"at least 7, got \(6, 8, 1\)"):
         PatchDistance((6, 8, 1))
     metric = PatchDistance((8, 8, 1))
     with pytest.raises(ValueError, match=r"\(8, 8, 1\), got"):

@@ -92,7 +92,7 @@ def test_one_repeated_image_is_told_apart():
 
 def test_wrong_input_is_named():
     x = np.zeros((3, 2), "float32")
-    with pytest.raises(ValueError, match=r"at least 4 images .* Received 3"):
+    with pytest.raises(ValueError, match=r"at least 4 images .* got 3"):
         classifier_test(x, x)
     with pytest.raises(ValueError, match=r"\(3, 2\) and \(3, 1\)"):
         neighbour_accuracies(x, x[:, :1])
@@ -100,7 +100,7 @@ def test_wrong_input_is_named():
     assert np.isnan([*classifier_test(nan, nan), *neighbour_accuracies(nan, nan)]).all()
     metric = KernelTest(Flat(2))
     metric.update_state(as_images(x[:1]), as_images(x))
-    with pytest.raises(ValueError, match=r"at least 2 images .* Received 1 and 3"):
+    with pytest.raises(ValueError, match=r"at least 2 images .* got 1 and 3"):
         metric.result()
 
 
