@@ -1,6 +1,5 @@
 """Generated images to judge: of an exported model, a .keras file or a run."""
 
-import importlib
 import json
 import os
 import zipfile
@@ -8,7 +7,6 @@ import zipfile
 import keras
 import numpy as np
 
-import gan_zoo
 from gan_zoo import serving
 from gan_zoo.data.files_below import names_in, shown, sub_folders
 from gan_zoo.data.run_folders import is_run
@@ -70,7 +68,7 @@ def model_path(path):
 def generated(path, count, seed, size):
     """A function that gives `count` samples of a model, `size` at a time.
 
-    Classes, where the model has them, take turns; codes are drawn from [-1, 1].
+    What the model takes besides noise, such as labels, it draws itself.
 
     Args:
         path: what `model_path` returned.
@@ -85,18 +83,12 @@ def generated(path, count, seed, size):
     opened = _saved_model if path.suffix != ".keras" else _keras_file
 
     def batches():
-        generate, classes, codes = opened(path)
-        draw = np.random.default_rng(seed)
+        generate = opened(path)
         for start in range(0, count, size):
-            places = np.arange(start, min(start + size, count))
-            asked = {}
-            if classes:
-                asked["labels"] = places % classes
-            if codes:
-                asked["codes"] = draw.uniform(-1, 1, (len(places), codes))
+            rows = min(size, count - start)
             # A seed of its own for each batch: one seed always gives the same images.
             own = int(np.random.default_rng([seed, start]).integers(2**31))
-            images = np.asarray(generate(len(places), seed=own, **asked))
+            images = np.asarray(generate(rows, seed=own))
             if images.ndim != 4:
                 raise ValueError(
                     f"Expected a model of images in {shown(path)}, got one whose "
@@ -119,7 +111,7 @@ def stamps(path):
 
 
 def _saved_model(path):
-    """(generate, number of classes, number of codes) of an exported model."""
+    """The function (n, seed) of an exported model that gives images."""
     model = serving.load(path)
     if model.card is None:
         raise ValueError(
@@ -129,17 +121,14 @@ def _saved_model(path):
     if "generate" not in endpoints:
         raise _no_generator(path, f"endpoints {sorted(endpoints)}")
     inputs = endpoints["generate"]["inputs"]
-    classes = model.card["config"]["num_classes"] if "labels" in inputs else 0
-    codes = inputs["codes"]["shape"][1] if "codes" in inputs else 0
-    return model.generate, classes, codes
+    _check_drawn(
+        path, [n for n, i in inputs.items() if "default" not in i and n != "n"]
+    )
+    return model.generate
 
 
 def _keras_file(path):
-    """(generate, number of classes, number of codes) of a .keras file."""
-    # Keras finds the classes of a file once they are imported.
-    for place in gan_zoo._FROM:
-        importlib.import_module(place)
-    importlib.import_module("gan_zoo.optimizers")
+    """The function (n, seed) of a .keras file that gives images."""
     try:
         model = keras.saving.load_model(path, compile=False)
     except (ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
@@ -149,17 +138,25 @@ def _keras_file(path):
         ) from error
     if not callable(getattr(model, "generate", None)):
         raise _no_generator(path, f"a {type(model).__name__}")
-    conditions = model.conditions
+    conditions = model.conditions.items()
+    _check_drawn(path, [name for name, kind in conditions if not kind.can_draw])
 
-    def generate(n, **asked):
-        images = model.generate(n, **asked)
+    def generate(n, seed):
+        images = model.generate(n, seed=seed)
         if not np.isfinite(images).all():
             return images
         return serving.images.to_uint8(images)  # as an exported model gives them
 
-    classes = conditions["labels"].num_classes if "labels" in conditions else 0
-    codes = conditions["codes"].size if "codes" in conditions else 0
-    return generate, classes, codes
+    return generate
+
+
+def _check_drawn(path, needed):
+    if needed:
+        raise ValueError(
+            f"The model {shown(path)} needs {', '.join(needed)}, which cannot be drawn "
+            "at random. Save the images that it makes of yours, and judge their folder "
+            "or array."
+        )
 
 
 def _no_generator(path, got):
