@@ -71,7 +71,7 @@ class Game:
     """An objective of the zoo, played between θ and ψ.
 
     Args:
-        gan: the model; its losses, `penalty`, `critic_steps` and `clip` are used.
+        gan: the model; its losses, `penalty`, `critic_steps` and `clipping` are used.
         noise: standard deviation of the noise added to data and samples before D sees
             them (instance noise).
     """
@@ -230,7 +230,8 @@ def descend(game, alternating, start=START, steps=STEPS, rate=RATE):
     Returns:
         Array (steps + 1, 2) of (θ, ψ).
     """
-    clip = getattr(game.gan, "clip", math.inf)
+    clipping = getattr(game.gan, "clipping", None)  # of WGAN
+    clip = clipping.clip if clipping else math.inf
 
     def of_psi(theta, psi):
         return ops.clip(psi + rate * discriminator_step(game, theta, psi), -clip, clip)
