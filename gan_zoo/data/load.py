@@ -74,8 +74,9 @@ def load(
     Both streams are deterministic. The training stream delivers full batches only, of a
     static shape: what does not fill a last batch is dropped, other samples in each
     epoch. The test stream delivers every sample once, so that an evaluation uses all.
-    Where they do not fill the last batch, the last two are smaller. Of two unpaired
-    test sides, the longer is cut to the length of the shorter, which the log tells.
+    Its last batch may be smaller, and the last two are where that would be less than
+    half full. Of two unpaired test sides, the longer is cut to the length of the
+    shorter, which the log tells.
 
     With `start=None` the training stream is one epoch long, in a new order each time it
     is iterated, which is what `fit(train, epochs=...)` wants. With an integer it is

@@ -204,8 +204,9 @@ def test_batches(source, batch_size):
 def test_bounds(length, batch_size):
     """Where the batches of a test set begin, and its end.
 
-    Batches are full where they come out even; else the last two share what is left, so
-    that no batch is so small that a replica would get none of it.
+    All batches but the last are full. Where it would be less than half full, the last
+    two share their samples. Each replica then has a part of every batch, unless its
+    part of a full batch is a single sample: networks fail on empty parts.
 
     Args:
         length: number of samples.
@@ -216,7 +217,7 @@ def test_bounds(length, batch_size):
     """
     batch_size = min(batch_size, length)
     bounds = np.arange(0, length, batch_size, np.int64)
-    if length % batch_size:
+    if 0 < 2 * (length % batch_size) < batch_size:
         bounds[-1] = (bounds[-2] + length + 1) // 2
     return np.append(bounds, np.int64(length))
 

@@ -133,8 +133,8 @@ def batches(name, batch_size, seed=0, start=None):
         start: see `gan_zoo.data.load`.
 
     Returns:
-        (train, test), tf.data.Dataset of float32 [batch_size, D]; the last two batches
-        of the test set are smaller where its samples do not fill them.
+        (train, test), tf.data.Dataset of float32 [batch_size, D]; the last batches of
+        the test set are smaller where its samples do not fill them.
 
     Raises:
         ValueError: unknown name, or a batch larger than the test set.

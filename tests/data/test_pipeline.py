@@ -196,9 +196,10 @@ def test_the_test_stream_keeps_the_order_and_delivers_every_sample(length, stati
         (3, 2, [2, 1]),
         (1, 1, [1]),
         (150, 64, [64, 43, 43]),
+        (2000, 1200, [1200, 800]),
     ],
 )
-def test_the_last_two_test_batches_share_what_is_left(length, batch_size, sizes):
+def test_the_last_test_batch_is_at_least_half_full(length, batch_size, sizes):
     bounds = pipeline.test_bounds(length, batch_size)
     assert np.diff(bounds).tolist() == sizes
     assert (bounds[0], bounds[-1]) == (0, length)
