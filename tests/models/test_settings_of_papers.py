@@ -6,6 +6,7 @@ others than its paper, its docstring says so under "Differs from the paper".
 
 import keras
 import pytest
+from models.system import collected
 from testing import classes_of_systems
 
 import gan_zoo
@@ -135,6 +136,10 @@ SETTINGS = {
         | {"cycle_weight": 10, "identity_weight": 0.5, "pool_size": 50}
         | {"constant_steps": 133_400, "linear_steps": 133_400},
     ),
+} | {
+    # Those that their own test files name.
+    name: (system.optimizers, system.settings)
+    for name, system in collected().items()
 }
 
 
