@@ -59,7 +59,7 @@ def test_the_structure_in_words():
             ValueError,
             r"lambda d: \(d\['image'\], d\['label'\]\)",
         ),
-        (ALONE, (X, Y, Y), ValueError, "got 3 parts"),
+        (ALONE, (X, Y, Y), TypeError, "Sample weights are not supported"),
         (NESTED, (X, Y), ValueError, "got one part of shape"),
     ],
 )
