@@ -167,7 +167,7 @@ class Image(Input):
         within = largest <= (self.limit or _LIMIT) + _ROUNDING
         return Requirement(
             ops.logical_and(finite, within),
-            "in [-1, 1]",
+            "of finite numbers in [-1, 1]",
             ops.where(finite, largest, total),
             _FIX,
         )

@@ -1,11 +1,7 @@
 """The primitives on TensorFlow; the only room below models that knows it."""
 
-from gan_zoo.backend.tensorflow.feeding import (
-    feed,
-    feed_test,
-    full_batches,
-    join_batches,
-)
+from gan_zoo.backend.tensorflow.feeding import feed, feed_test
+from gan_zoo.backend.tensorflow.joining import full_batches, join_batches
 from gan_zoo.backend.tensorflow.primitives import (
     assign_all,
     current_graph,

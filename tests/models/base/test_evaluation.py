@@ -120,7 +120,7 @@ def test_what_cannot_be_measured_by_is_refused(build, parts, message, form):
 def test_images_up_to_255_are_refused(form):
     model = measured(build_gan)
     errors = ValueError, tf.errors.InvalidArgumentError
-    with pytest.raises(errors, match=r"values up to.*127\.5 - 1"):
+    with pytest.raises(errors, match=r"in \[-1, 1\].*127\.5 - 1"):
         model.evaluate(*form(127.5 + 127.5 * IMAGES), verbose=0)
 
 
@@ -316,7 +316,9 @@ def test_images_that_are_no_numbers_are_refused(wrong):
         with pytest.raises(ValueError, match="NaN or infinite"):
             method(images, verbose=0)
         first = batches(images).batch(8)
-        with pytest.raises(tf.errors.InvalidArgumentError, match="NaN or infinite"):
+        with pytest.raises(
+            tf.errors.InvalidArgumentError, match=r"of finite numbers.*(nan|inf)"
+        ):
             method(first, verbose=0)
         assert model.trained_steps == 0
     later = batches(images).batch(4)

@@ -1,0 +1,125 @@
+import numpy as np
+import pytest
+import replicas
+import tensorflow as tf
+
+import gan_zoo
+from gan_zoo import backend
+from gan_zoo.backend.tensorflow.feeding import as_dataset
+from gan_zoo.networks.gan import mlp
+
+
+def points(rows):
+    return np.random.default_rng(0).normal(size=(rows, 2)).astype("float32")
+
+
+def tiny(**kwargs):
+    return gan_zoo.GAN(
+        (2,), 3, generator=mlp(3, 2, 4), discriminator=mlp(2, 1, 4), **kwargs
+    )
+
+
+def test_joined_batches_come_apart_as_they_were():
+    ds = tf.data.Dataset.range(24).batch(4, drop_remainder=True)
+    joined = next(iter(backend.join_batches(ds, 3))).numpy()
+    # Row i of batch k stands at i * 3 + k.
+    np.testing.assert_array_equal(joined.reshape(4, 3).T, np.arange(12).reshape(3, 4))
+
+
+def test_joined_batches_keep_structure_and_static_shapes():
+    ds = tf.data.Dataset.from_tensor_slices((np.zeros((12, 5)), np.arange(12)))
+    joined = backend.join_batches(ds.batch(4, drop_remainder=True), 3)
+    assert [tuple(s.shape) for s in joined.element_spec] == [(12, 5), (12,)]
+
+
+@pytest.mark.parametrize(("rows", "batches"), [(20, 5), (19, 4), (21, 5), (4, 0)])
+def test_full_batches_leaves_out_a_last_one_that_is_short(rows, batches):
+    ds = tf.data.Dataset.range(rows).batch(4)
+    sizes = [len(b) for b in backend.full_batches(ds)]
+    assert sizes == [4] * batches
+
+
+def test_full_batches_leaves_out_the_last_where_it_may_be_short():
+    """What a parallel map makes cannot be looked at out of turn."""
+    ds = tf.data.Dataset.range(20).map(tf.negative, num_parallel_calls=2).batch(4)
+    assert [len(b) for b in backend.full_batches(ds)] == [4] * 4
+    assert backend.full_batches(ds, 5).cardinality() == 0
+    assert backend.full_batches(ds, 3).cardinality() == 3
+    endless = backend.full_batches(ds.repeat()).take(7)
+    assert [len(b) for b in endless] == [4] * 7
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        lambda ds: ds.batch(8).repeat(),
+        lambda ds: ds.repeat().batch(8),
+        lambda ds: ds.shuffle(9).repeat().batch(8),
+    ],
+    ids=["batches", "rows", "shuffled rows"],
+)
+def test_several_critic_steps_go_through_data_that_repeats(again):
+    """No length is known of what repeats, so its last batch cannot be looked up."""
+    gan = tiny(critic_steps=2)
+    gan.compile()
+    gan.fit(again(tf.data.Dataset.from_tensor_slices(points(24))).take(10), verbose=0)
+    assert gan.trained_steps == 4
+
+
+def test_two_replicas_take_few_labels_that_repeat():
+    assert replicas.semi_supervised()["steps"] == 4
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_full_batches_looks_at_every_tensor(known):
+    first, second = tf.data.Dataset.range(12).batch(4), tf.data.Dataset.range(11)
+    ds = tf.data.Dataset.zip((first, first), second.batch(4))
+    if not known:
+        ds = ds.filter(lambda *_: True)
+    sizes = [[len(b) for b in (x, y, z)] for (x, y), z in backend.full_batches(ds)]
+    assert sizes == [[4, 4, 4]] * 2
+    whole = tf.data.Dataset.zip(first, first)
+    assert len(list(backend.full_batches(whole))) == 3
+
+
+def test_two_replicas_refuse_odd_rows_of_any_tensor():
+    stated, found = replicas.semi_supervised()["errors"]
+    assert "batch of 7 rows cannot be shared evenly by 2 replicas" in stated
+    assert "2 replicas can share evenly, got] [8 8 7] [rows.]" in found
+
+
+@pytest.mark.parametrize(("rows", "steps"), [(80, 2), (79, 1), (84, 2), (40, 1)])
+def test_several_critic_steps_use_every_full_batch(rows, steps):
+    gan = tiny(critic_steps=5)
+    gan.compile()
+    data = tf.data.Dataset.from_tensor_slices(points(rows)).shuffle(rows).batch(8)
+    gan.fit(data, verbose=0)
+    assert gan.trained_steps == steps
+
+
+def test_looking_at_the_last_batch_leaves_the_order_of_later_epochs():
+    def epochs(dataset):
+        return [np.concatenate(list(dataset.as_numpy_iterator())) for _ in "ab"]
+
+    def shuffled():
+        return tf.data.Dataset.range(40).shuffle(40, seed=1).batch(4)
+
+    np.testing.assert_array_equal(
+        epochs(backend.full_batches(shuffled(), 5)), epochs(shuffled())
+    )
+
+
+def test_arrays_are_reshuffled_at_each_epoch_by_the_model_s_seed():
+    numbers = np.arange(50)
+
+    def epochs(seed):
+        dataset = as_dataset(numbers, 8, shuffle=True, seed=seed)
+        return [np.concatenate(list(dataset.as_numpy_iterator())) for _ in "ab"]
+
+    (first, second), again = epochs(1), epochs(1)
+    np.testing.assert_array_equal([first, second], again)
+    assert len(first) == len(set(first)) == 48  # six full batches
+    assert (first != second).any()
+    assert (first != epochs(2)[0]).any()
+    plain = np.concatenate(list(as_dataset(numbers, 8, shuffle=False, seed=1)))
+    np.testing.assert_array_equal(plain, numbers[:48])
