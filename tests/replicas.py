@@ -4,6 +4,7 @@ The work is done in a process of its own: logical devices are set before anythin
 touches a device.
 """
 
+import contextlib
 import functools
 import json
 import os
@@ -47,6 +48,17 @@ def reloads(test_file, builder):
 def noise():
     """What two replicas drew for 3 rows each, and one device for the same 6 rows."""
     return _run("", "", "noise")
+
+
+def batch_norm():
+    """Errors of batch norm on two replicas of 8 images, against one device with 16.
+
+    Returns:
+        Dict of "output", "gradient" and "variance" to the largest difference, and of
+        "weights" to the largest of DCGAN's default networks after a step, each relative
+        to how far the weight tensor moved (Euclidean norms).
+    """
+    return _run("", "", "batch_norm")
 
 
 def overflow():
@@ -104,6 +116,7 @@ def _main(test_file, builder, what):
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     alone = {
         "noise": _noise,
+        "batch_norm": _batch_norm,
         "overflow": _overflow,
         "adam": _adam,
         "bad_label": _bad_label,
@@ -173,6 +186,71 @@ def _noise(strategy):
 
     values = strategy.experimental_local_results(strategy.run(draw, args=(3,)))
     return [[v.numpy().tolist() for v in values], draw(6).numpy().tolist()]
+
+
+def _batch_norm(strategy):
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    import gan_zoo
+    from gan_zoo.layers import BatchNormalization
+
+    images = tf.random.stateless_normal((16, 14, 14, 64), (0, 0)) + 30.0
+    slopes = tf.random.stateless_normal(images.shape, (0, 1))
+
+    def normalised(layer, x, slopes):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = layer(x, training=True)
+            total = tf.reduce_sum(y * slopes)
+        return y, tape.gradient(total, x)
+
+    def together(values):
+        return np.concatenate(strategy.experimental_local_results(values))
+
+    with strategy.scope():
+        mirrored = BatchNormalization()
+        mirrored.build(images.shape)
+    alone = BatchNormalization()
+    parts = [
+        strategy.experimental_distribute_values_from_function(
+            lambda c, x=x: x[8 * c.replica_id_in_sync_group :][:8]
+        )
+        for x in (images, slopes)
+    ]
+    y, gradient = strategy.run(normalised, args=(mirrored, *parts))
+    wanted_y, wanted_gradient = normalised(alone, images, slopes)
+    errors = {
+        "output": _largest([together(y)], [wanted_y.numpy()]),
+        "gradient": _largest([together(gradient)], [wanted_gradient.numpy()]),
+        "variance": _largest(
+            [mirrored.moving_variance.numpy()], [alone.moving_variance.numpy()]
+        ),
+    }
+
+    def compiled(scope):
+        keras.utils.set_random_seed(0)
+        with scope:
+            gan = gan_zoo.DCGAN((28, 28, 1))
+        sgd = keras.optimizers.SGD
+        gan.compile(d_optimizer=sgd(0.01), g_optimizer=sgd(0.01))
+        return gan
+
+    gan, both = compiled(contextlib.nullcontext()), compiled(strategy.scope())
+    both.set_weights(gan.get_weights())
+    before = gan.get_weights()
+    digits = tf.random.stateless_uniform((16, 28, 28, 1), (0, 2), -1.0, 1.0)
+    for model in (gan, both):
+        data = tf.data.Dataset.from_tensors(digits)
+        model.fit(data.map(lambda x: tf.ensure_shape(x, (16, 28, 28, 1))), verbose=0)
+    triples = zip(before, gan.get_weights(), both.get_weights(), strict=True)
+    errors["weights"] = max(
+        float(np.linalg.norm(one - two) / np.linalg.norm(one - old))
+        for old, one, two in triples
+        if (one != old).any()
+    )
+    return errors
 
 
 def _overflow(strategy):

@@ -1,6 +1,7 @@
 """One Keras layer per file; nothing here knows of GANs."""
 
 from gan_zoo.layers.adain import AdaIN
+from gan_zoo.layers.batch_normalization import BatchNormalization
 from gan_zoo.layers.blur import Blur
 from gan_zoo.layers.channel_bias import ChannelBias
 from gan_zoo.layers.conditional_batch_norm import ConditionalBatchNorm
@@ -30,6 +31,7 @@ from gan_zoo.layers.weight_norm import WeightNormConv2D, WeightNormDense
 
 __all__ = [
     "AdaIN",
+    "BatchNormalization",
     "Blur",
     "ChannelBias",
     "ConditionalBatchNorm",

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from gan_zoo.layers.batch_normalization import BatchNormalization
+
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class ConditionalBatchNorm(keras.layers.Layer):
@@ -26,12 +28,11 @@ class ConditionalBatchNorm(keras.layers.Layer):
     def __init__(self, num_classes, momentum=0.9, epsilon=2e-5, **kwargs):
         super().__init__(**kwargs)
         self.num_classes = num_classes
-        self.norm = keras.layers.BatchNormalization(
+        self.norm = BatchNormalization(
             momentum=momentum,
             epsilon=epsilon,
             center=False,
             scale=False,
-            synchronized=True,
             dtype=self.dtype_policy,
         )
 

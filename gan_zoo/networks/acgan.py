@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from gan_zoo.layers import Dropout
+from gan_zoo.layers import BatchNormalization, Dropout
 from gan_zoo.networks.dcgan import crop
 from gan_zoo.networks.pyramid import image_sizes
 
@@ -14,9 +14,7 @@ def _weights():
 
 
 def _batch_norm():
-    return keras.layers.BatchNormalization(
-        momentum=0.9, epsilon=1e-5, synchronized=True
-    )
+    return BatchNormalization(momentum=0.9, epsilon=1e-5)
 
 
 def acgan_generator(image_shape, latent_dim=100, num_classes=10, width=384):

@@ -2,6 +2,7 @@
 
 import keras
 
+from gan_zoo.layers import BatchNormalization
 from gan_zoo.networks.pyramid import image_sizes
 
 
@@ -11,10 +12,9 @@ def _weights():
 
 
 def _batch_norm():
-    return keras.layers.BatchNormalization(
+    return BatchNormalization(
         momentum=0.9,
         epsilon=1e-5,
-        synchronized=True,
         gamma_initializer=keras.initializers.RandomNormal(1.0, 0.02),
     )
 

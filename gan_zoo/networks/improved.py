@@ -7,6 +7,7 @@ experiment on MNIST.
 import keras
 
 from gan_zoo.layers import (
+    BatchNormalization,
     Dropout,
     GaussianNoise,
     MinibatchDiscrimination,
@@ -84,9 +85,7 @@ def semi_supervised_generator(image_shape, latent_dim=100, width=500):
     x = z = keras.Input((latent_dim,))
     for _ in range(2):
         x = keras.layers.Dense(width, use_bias=False)(x)
-        x = keras.layers.BatchNormalization(
-            momentum=0.9, epsilon=1e-6, scale=False, synchronized=True
-        )(x)
+        x = BatchNormalization(momentum=0.9, epsilon=1e-6, scale=False)(x)
         x = keras.layers.Activation("softplus")(x)
     x = WeightNormDense(pixels, "sigmoid", dtype="float32")(x)
     # The authors' pixels in [0, 1], to [-1, 1]: tanh would saturate twice as fast.

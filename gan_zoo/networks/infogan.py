@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from gan_zoo.layers import BatchNormalization
 from gan_zoo.networks.pyramid import check_sides
 
 
@@ -12,9 +13,7 @@ def _weights():
 
 
 def _batch_norm():
-    return keras.layers.BatchNormalization(
-        momentum=0.9, epsilon=1e-5, synchronized=True
-    )
+    return BatchNormalization(momentum=0.9, epsilon=1e-5)
 
 
 def _quarter(image_shape):

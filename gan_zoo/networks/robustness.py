@@ -26,7 +26,7 @@ import math
 
 import keras
 
-from gan_zoo.layers import Gate
+from gan_zoo.layers import BatchNormalization, Gate
 from gan_zoo.networks.dcgan import crop
 from gan_zoo.networks.gan import to_image
 from gan_zoo.networks.pyramid import image_sizes
@@ -236,9 +236,7 @@ def _up(filters, kernel_size, x, weights=_he):
 
 def _normed(x, normalization):
     if normalization == "batch":
-        return keras.layers.BatchNormalization(
-            momentum=0.9, epsilon=1e-5, synchronized=True
-        )(x)
+        return BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
     if normalization == "layer":
         # All axes but the first, γ and β per channel: layer norm of images.
         return keras.layers.GroupNormalization(1, epsilon=1e-5)(x)

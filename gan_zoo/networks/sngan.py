@@ -3,6 +3,7 @@
 import keras
 
 from gan_zoo.layers import (
+    BatchNormalization,
     ConditionalBatchNorm,
     ResampledConv2D,
     SpectralConv2D,
@@ -37,9 +38,7 @@ def _batch_norm(labels=None, num_classes=None):
     def norm(x):
         if labels is not None:
             return ConditionalBatchNorm(num_classes)([x, labels])
-        return keras.layers.BatchNormalization(
-            momentum=0.9, epsilon=2e-5, synchronized=True
-        )(x)
+        return BatchNormalization(momentum=0.9, epsilon=2e-5)(x)
 
     return norm
 

@@ -4,6 +4,7 @@ import math
 
 import keras
 
+from gan_zoo.layers import BatchNormalization
 from gan_zoo.networks.dcgan import crop
 from gan_zoo.networks.pyramid import check_sides
 
@@ -11,9 +12,7 @@ LEVELS = 3
 
 
 def _batch_norm():
-    return keras.layers.BatchNormalization(
-        momentum=0.9, epsilon=1e-6, synchronized=True
-    )
+    return BatchNormalization(momentum=0.9, epsilon=1e-6)
 
 
 def _normed(layer, x):

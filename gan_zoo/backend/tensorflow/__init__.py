@@ -1,5 +1,6 @@
 """The primitives on TensorFlow; the only room below models that knows it."""
 
+from gan_zoo.backend.tensorflow.batch_norm import batch_norm
 from gan_zoo.backend.tensorflow.feeding import feed, feed_test
 from gan_zoo.backend.tensorflow.joining import full_batches, join_batches
 from gan_zoo.backend.tensorflow.primitives import (
@@ -37,6 +38,7 @@ from gan_zoo.backend.tensorflow.text import word_numbers, words_in
 
 __all__ = [
     "assign_all",
+    "batch_norm",
     "check_mirrored",
     "check_strategy",
     "current_graph",

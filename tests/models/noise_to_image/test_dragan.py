@@ -48,8 +48,8 @@ def test_points_lie_up_to_half_a_standard_deviation_above_the_data():
 
 def test_the_default_discriminator_has_no_batch_norm_and_others_are_refused():
     gan = gan_zoo.DRAGAN((28, 28, 1))
-    kinds = {type(layer) for layer in gan.discriminator.layers}
-    assert keras.layers.BatchNormalization not in kinds
+    norm = keras.layers.BatchNormalization
+    assert not any(isinstance(layer, norm) for layer in gan.discriminator.layers)
     x = keras.Input((2,))
     bad = keras.Model(x, keras.layers.Dense(1)(keras.layers.BatchNormalization()(x)))
     with pytest.raises(ValueError, match="batch norm"):
