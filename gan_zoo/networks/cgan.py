@@ -5,7 +5,12 @@ from keras import ops
 
 from gan_zoo.layers import Dropout, Maxout
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
-from gan_zoo.networks.gan import near_zero, to_image, to_logit
+from gan_zoo.networks.gan import (
+    from_unit_image,
+    near_zero,
+    to_logit,
+    to_unit_image,
+)
 
 
 def _one_hot(labels, num_classes):
@@ -15,6 +20,8 @@ def _one_hot(labels, num_classes):
 
 def cgan_generator(image_shape, latent_dim=100, num_classes=10):
     """The paper's: z → 200 and y → 1000, both → 1200 → image, ReLU and dropout 0.5.
+
+    The last layer is the paper's sigmoid, moved from [0, 1] to [-1, 1].
 
     Args:
         image_shape: shape of an image without the batch axis.
@@ -35,12 +42,14 @@ def cgan_generator(image_shape, latent_dim=100, num_classes=10):
     )
     x = keras.layers.Concatenate()([Dropout(0.5)(from_z), Dropout(0.5)(from_y)])
     x = keras.layers.Dense(1200, "relu", kernel_initializer=near_zero(0.05))(x)
-    image = to_image(Dropout(0.5)(x), image_shape, near_zero(0.05))
+    image = to_unit_image(Dropout(0.5)(x), image_shape, near_zero(0.05))
     return keras.Model([z, labels], image, name="generator")
 
 
 def cgan_discriminator(image_shape, num_classes=10):
     """The paper's: x → maxout 240×5 and y → maxout 50×5, both → maxout 240×4 → logit.
+
+    The first layer sees pixels in [0, 1], as the paper's; see `maxout_discriminator`.
 
     Args:
         image_shape: shape of an image without the batch axis.
@@ -53,7 +62,7 @@ def cgan_discriminator(image_shape, num_classes=10):
     """
     image = keras.Input(image_shape)
     labels = keras.Input((), dtype="int32")
-    from_x = Maxout(240, 5, near_zero(0.005))(keras.layers.Flatten()(image))
+    from_x = Maxout(240, 5, near_zero(0.005))(from_unit_image(image))
     from_y = Maxout(50, 5, near_zero(0.005))(_one_hot(labels, num_classes))
     x = keras.layers.Concatenate()([Dropout(0.5)(from_x), Dropout(0.5)(from_y)])
     x = Dropout(0.5)(Maxout(240, 4, near_zero(0.005))(x))

@@ -27,7 +27,8 @@ class CGAN(ClassConditionalGAN):
         ValueError: for labels that are no classes, and as `GAN`.
 
     Differs from the paper:
-        1. Images lie in [-1, 1]; the generator ends in tanh (paper: [0, 1], sigmoid).
+        1. Data sets and samples lie in [-1, 1]. The default networks work in the
+           paper's [0, 1]: D sees (x + 1) / 2, and G gives 2σ(a) − 1.
         2. Learning rate and momentum stay at their first values, 0.1 and 0.5 (paper:
            decayed by 1.00004 per update, momentum raised to 0.7).
         3. The generator minimises the non-saturating loss (paper: equation 2).

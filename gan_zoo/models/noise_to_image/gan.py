@@ -51,7 +51,8 @@ class GAN(NoiseToImage):
             sigmoid, for numbers out of range, or for an unknown prior.
 
     Differs from the paper:
-        1. Images lie in [-1, 1]; the generator ends in tanh (paper: [0, 1], sigmoid).
+        1. Data sets and samples lie in [-1, 1]. The default networks work in the
+           paper's [0, 1]: D sees (x + 1) / 2, and G gives 2σ(a) − 1.
         2. Learning rate and momentum stay at their first values (the authors' MNIST
            settings move them slowly over hundreds of epochs).
         3. The generator's last bias starts at 0 (authors: from the data's mean).
