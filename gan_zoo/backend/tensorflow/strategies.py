@@ -1,6 +1,7 @@
 """What tf.distribute needs: strategies by name, train and test functions, checks."""
 
 import tensorflow as tf
+from tensorflow.python.framework.ops import gradient_registry
 
 
 def replicas_of(model):
@@ -32,6 +33,12 @@ def step_function(model, step):
     all the same: otherwise TensorFlow does it also where there is none, because the
     data ended or reading it failed.
 
+    What a step leaves in TensorFlow's registry of gradients is taken out again. Keras's
+    optimizers and its batch norm register gradients of their sums over replicas, also
+    where there is one replica. The registry never forgets: it would keep the graph of
+    every model ever trained, with the model's weights. Nothing looks these gradients up
+    once the step has its own.
+
     Keras 3.15 fails with `steps_per_execution > 1` under MirroredStrategy and with any
     `fit` or `evaluate` under MultiWorkerMirroredStrategy. Under a strategy, one
     `tf.function` here takes the batches and runs the step on every replica, which works
@@ -49,8 +56,13 @@ def step_function(model, step):
     def step_on(data):
         # Without None, which `train_on_batch` has in place of labels.
         parts = [part for part in tf.nest.flatten(data) if part is not None]
+        known = set(gradient_registry.list())
         with tf.control_dependencies(parts):
-            return step(data)
+            logs = step(data)
+        for name in set(gradient_registry.list()) - known:
+            # Another replica's thread may have taken it out already.
+            gradient_registry._registry.pop(name, None)
+        return logs
 
     if not is_distributed(model):
         return model._make_function(step_on)
