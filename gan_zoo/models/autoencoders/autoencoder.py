@@ -71,10 +71,9 @@ class Autoencoder(AutoencoderModel):
         check_count("code_dim", code_dim)
         encoder = encoder or autoencoder_encoder(image_shape, code_dim)
         decoder = decoder or autoencoder_decoder(image_shape, code_dim)
-        check_network("encoder takes images", encoder, "inputs", image_shape)
-        check_network("encoder makes codes", encoder, "outputs", (code_dim,))
-        check_network("decoder takes codes", decoder, "inputs", (code_dim,))
-        check_network("decoder makes images", decoder, "outputs", image_shape)
+        images, codes = {"images": image_shape}, {"codes": (code_dim,)}
+        check_network("encoder", encoder, images, codes)
+        check_network("decoder", decoder, codes, {"logits": image_shape})
         check_logits("decoder", decoder)
         self.image_shape = image_shape
         self.code_dim = code_dim

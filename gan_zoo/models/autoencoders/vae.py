@@ -8,11 +8,7 @@ from gan_zoo import backend
 from gan_zoo.checks import check_count
 from gan_zoo.models.autoencoders.base import AutoencoderModel, reparameterized
 from gan_zoo.models.base.adversarial import pieces
-from gan_zoo.models.base.network_checks import (
-    check_count_of,
-    check_logits,
-    check_network,
-)
+from gan_zoo.models.base.network_checks import check_logits, check_network
 from gan_zoo.models.noise_to_image.base import NoiseToImage
 from gan_zoo.networks.vae import bernoulli_decoder, normal_decoder, vae_encoder
 from gan_zoo.objectives import likelihoods
@@ -82,12 +78,9 @@ class VAE(AutoencoderModel, NoiseToImage):
             shape, code = self.image_shape, (self.latent_dim,)
             e = encoder or vae_encoder(shape, latent_dim)
             d = decoder or self.paper_decoder(shape, latent_dim)
-            check_network("encoder takes images", e, "inputs", shape)
-            check_network("encoder makes means", e, "outputs", code)
-            check_network("encoder makes log variances", e, "outputs", code, place=1)
-            check_network("decoder takes latents", d, "inputs", code)
-            check_network("decoder makes images", d, "outputs", shape)
-            self.check_decoder(d, shape)
+            heads = {"means": code, "log variances": code}
+            check_network("encoder", e, {"images": shape}, heads)
+            self.check_decoder(d)
             return {"vae": {"encoder": e, "decoder": d}}
 
         super().__init__(
@@ -108,9 +101,10 @@ class VAE(AutoencoderModel, NoiseToImage):
 
     # The likelihood: what `GaussianVAE` overrides.
 
-    def check_decoder(self, decoder, image_shape):
+    def check_decoder(self, decoder):
         """Raises ValueError for a decoder of other outputs than logits."""
-        check_count_of("outputs", "decoder", decoder, ["logits"])
+        taken, made = {"latents": (self.latent_dim,)}, {"logits": self.image_shape}
+        check_network("decoder", decoder, taken, made)
         check_logits("decoder", decoder)
 
     def log_likelihood(self, images, outputs):
@@ -213,13 +207,11 @@ class GaussianVAE(VAE):
         """The paper's decoder for continuous images of this shape."""
         return normal_decoder(image_shape, latent_dim)
 
-    def check_decoder(self, decoder, image_shape):
+    def check_decoder(self, decoder):
         """Raises ValueError for a decoder of other outputs than means and spreads."""
-        heads = "means", "log variances"
-        check_count_of("outputs", "decoder", decoder, heads)
-        check_network(
-            "decoder makes log variances", decoder, "outputs", image_shape, place=1
-        )
+        shape = self.image_shape
+        heads = {"means": shape, "log variances": shape}
+        check_network("decoder", decoder, {"latents": (self.latent_dim,)}, heads)
 
     def log_likelihood(self, images, outputs):
         """The log of N(x; μ(z), diag σ²(z)) (n,)."""

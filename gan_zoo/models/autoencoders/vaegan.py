@@ -6,7 +6,6 @@ from keras import ops
 from gan_zoo.checks import check_weight
 from gan_zoo.models.autoencoders.base import AutoencoderModel, reparameterized
 from gan_zoo.models.base.network_checks import (
-    check_count_of,
     check_image_range,
     check_logits,
     check_network,
@@ -118,16 +117,12 @@ class VAEGAN(AutoencoderModel, NoiseToImage):
 
     def _check_networks(self, encoder, decoder, discriminator):
         shape, code = self.image_shape, (self.latent_dim,)
-        check_network("encoder takes images", encoder, "inputs", shape)
-        check_network("encoder makes means", encoder, "outputs", code)
-        check_network("encoder makes log variances", encoder, "outputs", code, place=1)
-        check_network("decoder takes latents", decoder, "inputs", code)
-        check_network("decoder makes images", decoder, "outputs", shape)
+        heads = {"means": code, "log variances": code}
+        check_network("encoder", encoder, {"images": shape}, heads)
+        check_network("decoder", decoder, {"latents": code}, {"images": shape})
         check_image_range("decoder", decoder)
-        check_network("discriminator takes images", discriminator, "inputs", shape)
-        check_network("discriminator makes logits", discriminator, "outputs", (1,))
-        heads = "logits", "features"
-        check_count_of("outputs", "discriminator", discriminator, heads)
+        heads = {"logits": (1,), "features": None}
+        check_network("discriminator", discriminator, {"images": shape}, heads)
         check_logits("discriminator", discriminator)
 
     def paper_optimizers(self):

@@ -2,61 +2,53 @@
 
 import keras
 
+from gan_zoo.inputs import Input
 
-def check_network(what, network, side, wanted, place=0):
-    """Raises ValueError for a network that takes or makes tensors of another shape.
+
+def check_network(name, network, inputs, outputs=None):
+    """Raises ValueError for a network that takes or makes other tensors than it must.
 
     Args:
-        what: the network and what it does, for the message: "generator makes images".
+        name: the network's part in the model, such as "encoder".
         network: Keras network.
-        side: "inputs" or "outputs".
-        wanted: shape without the batch axis.
-        place: which of several inputs or outputs.
+        inputs: dict of all that it must take, in order: what it is, in words, to its
+            shape without the batch axis. Axes of None have any length, and None is any
+            shape. An `inputs.Input` says itself what a network must take.
+        outputs: the same of all that it must make; None to leave them unchecked.
     """
-    tensors = getattr(network, side, None)
-    if not tensors:
-        raise ValueError(
-            f"Expected functional or built Sequential networks, got {network!r}, "
-            "whose shapes are unknown. Start it with keras.Input(shape)."
-        )
-    shape = tuple(tensors[place].shape[1:]) if place < len(tensors) else None
-    if shape != tuple(wanted):
-        raise ValueError(
-            f"The {what} of shape {shape}; the model's other arguments ask for "
-            f"{tuple(wanted)}."
-        )
+    sides = {"inputs": inputs} | ({} if outputs is None else {"outputs": outputs})
+    for side, wanted in sides.items():
+        tensors = getattr(network, side, None)
+        if not tensors:
+            raise ValueError(
+                f"Expected functional or built Sequential networks, got {network!r}, "
+                "whose shapes are unknown. Start it with keras.Input(shape)."
+            )
+        shapes = [tuple(x.shape[1:]) for x in tensors]
+        if len(shapes) != len(wanted):
+            raise ValueError(
+                f"Expected a {name} with the {side} {', '.join(wanted)}, got "
+                f"{len(shapes)} of shapes {shapes}. Build it as keras.Model(inputs, "
+                f"outputs) with {len(wanted)} of them in this order."
+            )
+        for (what, kind), shape in zip(wanted.items(), shapes, strict=True):
+            if isinstance(kind, Input):
+                kind.check_network(name, shape)
+            elif not _fits(shape, kind):
+                verb = {"inputs": "takes", "outputs": "makes"}[side]
+                raise ValueError(
+                    f"The {name} {verb} {what} of shape {shape}; the model's other "
+                    f"arguments ask for {tuple(kind)}. Change the network, or the "
+                    "arguments that say its shapes."
+                )
 
 
-def check_count_of(side, name, network, wanted):
-    """Raises ValueError for a network of another number of inputs or outputs.
-
-    Args:
-        side: "inputs" or "outputs".
-        name: the network's part in the model, such as "generator".
-        network: functional or built Sequential network.
-        wanted: names of the tensors, for the message.
-    """
-    shapes = [tuple(x.shape[1:]) for x in getattr(network, side)]
-    if len(shapes) != len(wanted):
-        raise ValueError(
-            f"Expected a {name} with the {side} {', '.join(wanted)}, got {len(shapes)} "
-            f"of shapes {shapes}. Build it as keras.Model(inputs, outputs) with "
-            f"{len(wanted)} of them in this order."
-        )
-
-
-def check_conditions(part, network, first, conditions):
-    """Raises ValueError for a network that does not take its conditions, in order.
-
-    Args:
-        part: the network's part in the model, such as "generator".
-        network: functional or built Sequential network.
-        first: what its first input is, in words.
-        conditions: dict of name to `inputs.Input` of the inputs behind it.
-    """
-    check_count_of("inputs", part, network, (first, *conditions))
-    for kind, taken in zip(conditions.values(), network.inputs[1:], strict=True):
-        kind.check_network(part, tuple(taken.shape[1:]))
+def _fits(shape, wanted):
+    """Whether a shape is the wanted one, in which None stands for anything."""
+    if wanted is None:
+        return True
+    pairs = zip(shape, wanted, strict=False)
+    return len(shape) == len(wanted) and all(w in (None, side) for side, w in pairs)
 
 
 # What maps numbers to a bounded range, by names without underscores.

@@ -278,8 +278,7 @@ def _check_shapes(shape_a, shape_b, identity_weight):
 
 
 def _check_network(name, networks, source, target=None):
-    network = networks[name]
-    check_network(f"{name} takes images", network, "inputs", source)
+    made = {"images": target} if target else {"scores": None}
+    check_network(name, networks[name], {"images": source}, made)
     if target:
-        check_network(f"{name} makes images", network, "outputs", target)
-        check_image_range(name, network)
+        check_image_range(name, networks[name])

@@ -8,12 +8,7 @@ from gan_zoo.checks import check_count
 from gan_zoo.inputs import Image
 from gan_zoo.inputs.image import check_image_shape
 from gan_zoo.models.base.adversarial import AdversarialModel
-from gan_zoo.models.base.network_checks import (
-    check_conditions,
-    check_count_of,
-    check_image_range,
-    check_network,
-)
+from gan_zoo.models.base.network_checks import check_image_range, check_network
 
 PRIORS = {
     "normal": lambda shape: backend.normal(shape),
@@ -60,15 +55,11 @@ class NoiseToImage(AdversarialModel):
             generator: Keras network.
             code_shape: what it makes, without the batch axis, where that is no image.
         """
-        what, shape = ("codes", code_shape) if code_shape else ("images", None)
-        shape = shape or self.image_shape
-        check_network(f"generator makes {what}", generator, "outputs", shape)
-        check_count_of("outputs", "generator", generator, (what,))
+        taken = {"latents": (self.latent_dim,)} | self.conditions
+        made = {"codes": code_shape} if code_shape else {"images": self.image_shape}
+        check_network("generator", generator, taken, made)
         if not code_shape:
             check_image_range("generator", generator)
-        latents = (self.latent_dim,)
-        check_network("generator takes latents", generator, "inputs", latents)
-        check_conditions("generator", generator, "latents", self.conditions)
 
     @property
     def batch_parts(self):

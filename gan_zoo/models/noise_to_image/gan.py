@@ -4,11 +4,7 @@ import keras
 from keras import ops
 
 from gan_zoo.checks import check_count
-from gan_zoo.models.base.network_checks import (
-    check_conditions,
-    check_logits,
-    check_network,
-)
+from gan_zoo.models.base.network_checks import check_logits, check_network
 from gan_zoo.models.base.networks import forward
 from gan_zoo.models.noise_to_image.base import NoiseToImage, inputs_of
 from gan_zoo.networks.gan import maxout_discriminator, relu_generator
@@ -110,10 +106,9 @@ class GAN(NoiseToImage):
 
     def _check_networks(self, generator, discriminator):
         self.check_generator(generator)
-        shape = self.image_shape
-        check_network("discriminator takes images", discriminator, "inputs", shape)
         taken = {name: self.conditions[name] for name in self.discriminator_conditions}
-        check_conditions("discriminator", discriminator, "images", taken)
+        taken = {"images": self.image_shape} | taken
+        check_network("discriminator", discriminator, taken)
         self.check_outputs([tuple(x.shape[1:]) for x in discriminator.outputs])
         for place, head in enumerate(self.logits):
             check_logits(f"discriminator's {head}", discriminator, place)

@@ -111,11 +111,10 @@ class MMDGAN(NoiseToImage):
             g = generator or dcgan_generator(shape, latent_dim, 64, 4)
             e = encoder or mmd_gan_encoder(shape, latent_dim)
             self.check_generator(g)
-            check_network("encoder takes images", e, "inputs", shape)
+            check_network("encoder", e, {"images": shape}, {"codes": (None,)})
             code_dim = e.outputs[0].shape[-1]
             d = decoder or mmd_gan_decoder(shape, code_dim)
-            check_network("decoder takes codes", d, "inputs", (code_dim,))
-            check_network("decoder makes images", d, "outputs", shape)
+            check_network("decoder", d, {"codes": (code_dim,)}, {"images": shape})
             return {"d": {"encoder": e, "decoder": d}, "g": {"generator": g}}
 
         super().__init__(

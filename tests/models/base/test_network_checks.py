@@ -1,11 +1,13 @@
 import keras
 import pytest
 import tensorflow as tf
+from models.systems import SYSTEMS
 
+from gan_zoo.inputs import Features
 from gan_zoo.models.base.network_checks import (
-    check_count_of,
     check_image_range,
     check_logits,
+    check_network,
     last_activation,
 )
 
@@ -104,8 +106,78 @@ def test_what_cannot_be_seen_through_is_let_through():
     check_logits("discriminator's score", ending_in(lambda x: Subclassed()(x)))
 
 
-def test_another_count_of_outputs_is_refused_with_the_names_of_those_wanted():
-    network = ending_in(lambda x: dense(1)(x))
-    check_count_of("inputs", "generator", network, ["latents"])
-    with pytest.raises(ValueError, match=r"outputs means, spreads, got 1.*\(1,\)"):
-        check_count_of("outputs", "decoder", network, ["means", "spreads"])
+def test_each_input_and_output_is_counted_and_its_shape_compared():
+    network = ending_in(lambda x: [dense(1)(x), dense(3)(x)])
+    check_network("encoder", network, {"points": (4,)}, {"a": (1,), "b": (3,)})
+    check_network("encoder", network, {"points": (None,)}, {"a": None, "b": (None,)})
+    check_network("encoder", network, {"points": Features((4,))})
+    for taken, made, message in (
+        ({"points": (4,)}, {"a": (1,)}, r"encoder with the outputs a, got 2 .*\(3,\)"),
+        ({"x": (4,), "y": ()}, None, r"encoder with the inputs x, y, got 1 .*\(4,\)"),
+        ({"points": (5,)}, None, r"encoder takes points of shape \(4,\); .*\(5,\)"),
+        ({"points": (4,)}, {"a": (1,), "b": (2,)}, r"encoder makes b of shape \(3,\)"),
+        ({"points": (4,)}, {"a": (1,), "b": (None, 3)}, r"makes b of shape \(3,\)"),
+        ({"points": Features((5,))}, None, r"an encoder that|a encoder that takes"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            check_network("encoder", network, taken, made)
+
+
+def test_networks_of_unknown_shapes_are_refused():
+    with pytest.raises(ValueError, match=r"Start it with keras\.Input\(shape\)"):
+        check_network("encoder", keras.Sequential([dense(1)]), {"points": (4,)})
+
+
+# All networks of all systems.
+
+
+def one_input_more(network):
+    return keras.Model([*network.inputs, keras.Input((3,))], network.outputs)
+
+
+def other_input(network):
+    """Its first input is longer by one in the last axis."""
+    first, *others = network.inputs
+    longer = keras.Input((*first.shape[1:-1], first.shape[-1] + 1), dtype=first.dtype)
+    outputs = network([longer[..., :-1], *others] if others else longer[..., :-1])
+    return keras.Model([longer, *others], outputs)
+
+
+def one_output_more(network):
+    return keras.Model(network.inputs, [*network.outputs, network.outputs[-1]])
+
+
+def other_output(network):
+    """Its first output is twice as long in the last axis."""
+    first, *others = network.outputs
+    double = keras.layers.Concatenate()([first, first])
+    return keras.Model(network.inputs, [double, *others])
+
+
+# What is right with these networks: the scores of a discriminator of patches have any
+# shape, codes any length, and features may come second.
+RIGHT = {
+    ("CycleGAN", "discriminator_a", other_output),
+    ("CycleGAN", "discriminator_b", other_output),
+    ("ImprovedGAN, features matched", "discriminator", one_output_more),
+}
+
+
+@pytest.mark.parametrize(
+    "change", [one_input_more, other_input, one_output_more, other_output]
+)
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_no_system_takes_a_network_of_other_inputs_or_outputs(system, change):
+    model = SYSTEMS[system]()
+    own = [name for name in model.networks if name in model.get_config()]
+    assert own
+    for name in own:
+        if (system, name, change) in RIGHT:
+            continue
+        config = model.get_config() | {name: change(model.networks[name])}
+        # MMD GAN's decoder must take the encoder's codes, of whatever length.
+        blamed = name
+        if (system, name, change) == ("MMDGAN", "encoder", other_output):
+            blamed = "decoder"
+        with pytest.raises(ValueError, match=blamed):
+            type(model).from_config(config)
