@@ -1,13 +1,14 @@
 """How a system is evaluated: metrics over real and generated images of a data set."""
 
+import keras
 from keras import ops
 
 from gan_zoo import backend
 from gan_zoo.inputs import Batch
-from gan_zoo.models.base.players import PlayerModel
+from gan_zoo.models.base.several_networks import SeveralNetworks
 
 
-class EvaluatedModel(PlayerModel):
+class EvaluatedModel(SeveralNetworks):
     """`evaluate` by image metrics, and by Keras metrics of the model's own.
 
     A subclass says what a batch holds in `batch_parts`, and gives the images to compare
@@ -130,6 +131,30 @@ class EvaluatedModel(PlayerModel):
         for metric in self.image_metrics:
             metric.complete()
         return values if return_dict else list(values.values())
+
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+        """`evaluate` of one batch.
+
+        Args:
+            x: array of real images, or what else `evaluate` takes beside data sets.
+            y: as in `evaluate`, as are the others.
+            sample_weight: not supported.
+            return_dict: return a dict by metric name rather than a list of values.
+
+        Returns:
+            The metrics' values.
+
+        Raises:
+            ValueError, TypeError: as `evaluate`.
+        """
+        return self.evaluate(
+            x,
+            y,
+            batch_size=len(keras.tree.flatten(x)[0]),
+            verbose=0,
+            sample_weight=sample_weight,
+            return_dict=return_dict,
+        )
 
     def check_has_metrics(self):
         """Raises ValueError where `evaluate` has nothing to compute."""

@@ -92,24 +92,19 @@ class PlayerModel(keras.Model):
         return {"g": self.ema}
 
     @property
-    def sampling_networks(self):
-        """Dict of name to the network to draw with: the average where there is one."""
-        averaged = [
-            name
+    def averages(self):
+        """Dict of name of a network to the network of its averaged weights."""
+        return {
+            name: getattr(self, f"average_{name}")
             for player, decay in self.decays().items()
             if decay
             for name in self._network_names[player]
-        ]
-        averages = {name: getattr(self, f"average_{name}") for name in averaged}
-        return self.networks | averages
+        }
 
-    def call(self, *args, **kwargs):
-        """A system of several networks has no one forward pass."""
-        ways = [*self.networks]
-        ways += [f"{name}()" for name in _WAYS if hasattr(self, name)]
-        raise NotImplementedError(
-            f"{type(self).__name__} is several networks: use {' or '.join(ways)}."
-        )
+    @property
+    def sampling_networks(self):
+        """Dict of name to the network to draw with: the average where there is one."""
+        return self.networks | self.averages
 
     # Optimizers.
 
@@ -122,7 +117,7 @@ class PlayerModel(keras.Model):
 
     def compile(
         self,
-        *,
+        *unnamed,
         metrics=None,
         steps_per_execution=1,
         run_eagerly=False,
@@ -134,6 +129,7 @@ class PlayerModel(keras.Model):
         Args:
             metrics: list of image metrics (`gan_zoo.metrics`), computed by `evaluate`
                 and by `fit(validation_data=...)`.
+            *unnamed: nothing; an optimizer needs the name of its player.
             steps_per_execution: training steps per call of the compiled function.
             run_eagerly: run steps without compiling them, for debugging.
             jit_compile: as in Keras; "auto" leaves XLA off on CPU.
@@ -149,11 +145,12 @@ class PlayerModel(keras.Model):
         """
         backend.check_strategy(self.distribute_strategy)
         expected = [f"{player}_optimizer" for player in self._network_names]
-        for key in optimizers:
+        for key in (*unnamed, *optimizers):
             if key not in expected:
                 raise TypeError(
                     f"{type(self).__name__}.compile() takes the optimizers "
-                    f"{', '.join(expected)}; got {key!r}."
+                    f"{', '.join(expected)} by name; got {key!r}. Write "
+                    f"compile({expected[0]}='adam'). The losses are the class's own."
                 )
         _check_apart(optimizers)
         metrics = list(metrics or [])
@@ -199,7 +196,17 @@ class PlayerModel(keras.Model):
         return optimizer
 
     def optimizer_of(self, player):
-        """The optimizer `compile` gave to a player."""
+        """The optimizer `compile` gave to a player.
+
+        Raises:
+            ValueError: before `compile`.
+        """
+        if not self.compiled:
+            raise ValueError(
+                f"Expected a compiled {type(self).__name__}, got one without "
+                "optimizers. Call compile() first; without arguments it takes the "
+                "paper's."
+            )
         return getattr(self, f"{player}_optimizer")
 
     # Saving.
@@ -244,10 +251,6 @@ class PlayerModel(keras.Model):
         names = {name for row in shared for name in (row[0], row[2])}
         apart = {name: net for name, net in config.items() if name in names}
         return cls(**config | share_layers(apart, shared))
-
-
-# What a user who tries `predict` may want, of the systems that have it.
-_WAYS = "generate", "translate", "encode", "reconstruct", "predict_classes"
 
 
 def _is_object(value):

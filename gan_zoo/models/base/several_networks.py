@@ -1,0 +1,123 @@
+"""What Keras's methods do for a model of several networks, or what to use instead."""
+
+import math
+
+from gan_zoo.models.base.players import PlayerModel
+
+
+class SeveralNetworks(PlayerModel):
+    """A `PlayerModel` that answers to the methods of `keras.Model`.
+
+    Those that need one forward pass, one loss or one network to write are refused. Each
+    error names what to use instead.
+    """
+
+    def call(self, *args, **kwargs):
+        """A system of several networks has no one forward pass."""
+        ways = [*self.networks]
+        ways += [f"{name}()" for name in _WAYS if hasattr(self, name)]
+        raise NotImplementedError(
+            f"{type(self).__name__} is several networks: use {' or '.join(ways)}."
+        )
+
+    def compute_loss(self, *args, **kwargs):
+        """Each player has a loss of its own, which the training step computes."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has a loss per player, which its train_step "
+            "computes. train_on_batch(x, return_dict=True) takes a step and gives "
+            f"{', '.join(self.tracked)}."
+        )
+
+    def export(self, *args, **kwargs):
+        """Which of several networks is served, Keras cannot know."""
+        raise NotImplementedError(
+            f"{type(self).__name__} is several networks, and Keras's export writes "
+            "one. Write gan_zoo.export(model, 'serving/model/1') for a SavedModel, "
+            "gan_zoo.serving.export_onnx or export_litert for other formats."
+        )
+
+    def quantize(self, *args, **kwargs):
+        """Quantized networks can neither be trained nor averaged any more."""
+        raise NotImplementedError(
+            f"Expected {type(self).__name__} to stay trainable, which quantized "
+            "weights are not. Quantize a copy of the network that you use, one of "
+            f"sampling_networks ({', '.join(self.networks)}): copy = "
+            "keras.models.clone_model(network); "
+            "copy.set_weights(network.get_weights()); copy.quantize('int8')."
+        )
+
+    def save(self, filepath, *args, **kwargs):
+        """As `keras.Model.save`, to a `.keras` file."""
+        if str(filepath).endswith((".h5", ".hdf5")):
+            raise ValueError(
+                f"Expected a name that ends in .keras, got {str(filepath)!r}: HDF5 "
+                f"holds no model of several networks. Write save('gan.keras'), or "
+                "save_weights('gan.weights.h5') for the weights alone."
+            )
+        super().save(filepath, *args, **kwargs)
+
+    def get_layer(self, name=None, index=None):
+        """A network by its name in the model, or a layer as Keras finds it.
+
+        Args:
+            name: name of a network, such as "generator" or "average_generator", or of
+                one of `layers`.
+            index: place among `layers`.
+        """
+        averages = {f"average_{key}": net for key, net in self.averages.items()}
+        named = self.networks | averages
+        if index is None and name in named:
+            return named[name]
+        return super().get_layer(name, index)
+
+    def summary(
+        self,
+        line_length=None,
+        positions=None,
+        print_fn=None,
+        expand_nested=False,
+        show_trainable=False,
+    ):
+        """Prints the summary of each network, then how many numbers each player has.
+
+        Args:
+            line_length: as in `keras.Model.summary`, as are the others. Its
+                `layer_range` is one of layers of a network:
+                `gan.generator.summary(layer_range=...)`.
+            positions: as in Keras.
+            print_fn: function that is called with each text; `print` by default.
+            expand_nested: show the layers of networks within networks.
+            show_trainable: show which layers are trained.
+        """
+        write = print_fn or print
+        for name, network in self.networks.items():
+            # What stands in Keras's table is the network's own name.
+            write(f"{name} of {type(self).__name__}:")
+            network.summary(
+                line_length, positions, print_fn, expand_nested, show_trainable
+            )
+        networks, averages = self.networks, self.averages
+        for player, names in self._network_names.items():
+            trained = _count(self.variables_of(player))
+            own = _count(v for name in names for v in networks[name].weights)
+            kept = _count(
+                v for name in names if name in averages for v in averages[name].weights
+            )
+            write(
+                f"Player {player} ({', '.join(names)}): {own:,} parameters, "
+                f"{trained:,} of them trainable"
+                + (f"; {kept:,} more in averages" if kept else "")
+            )
+        if self._frozen_names:
+            own = _count(v for n in self._frozen_names for v in networks[n].weights)
+            write(f"Frozen ({', '.join(self._frozen_names)}): {own:,} parameters")
+        write(f"Total with averages and counters: {self.count_params():,} parameters")
+
+
+# What a user who tries `predict` may want, of the systems that have it.
+_WAYS = "generate", "translate", "encode", "reconstruct", "predict_classes"
+
+
+def _count(variables):
+    """How many numbers variables hold, those of shared layers once."""
+    return sum({id(v): math.prod(v.shape) for v in variables}.values())
