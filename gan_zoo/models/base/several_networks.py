@@ -1,6 +1,7 @@
 """What Keras's methods do for a model of several networks, or what to use instead."""
 
 import math
+import warnings
 
 from gan_zoo.models.base.players import PlayerModel
 
@@ -55,6 +56,69 @@ class SeveralNetworks(PlayerModel):
                 "save_weights('gan.weights.h5') for the weights alone."
             )
         super().save(filepath, *args, **kwargs)
+
+    def load_weights(self, filepath, skip_mismatch=False, **kwargs):
+        """Loads weights as `keras.Model.load_weights` does.
+
+        A `.weights.h5` file may be that of a model with other averages. Averages that
+        it does not hold start at the loaded weights; averages that this model does not
+        keep are left out.
+
+        Args:
+            filepath: as in Keras, as are the others.
+            skip_mismatch: leave out layers that do not fit, with a warning.
+            **kwargs: as in Keras.
+
+        Raises:
+            ValueError: for weights that do not fit, naming the networks that differ.
+        """
+        name = str(filepath)
+        if kwargs or not name.endswith((".weights.h5", ".weights.json")):
+            super().load_weights(filepath, skip_mismatch, **kwargs)
+            return
+        averages = [*self.averages.values()]
+        error = None if skip_mismatch else self._misfit(filepath, skipped=averages)
+        if error:
+            raise ValueError(
+                f"Expected the weights of such a {type(self).__name__} in {name!r}, "
+                f"got other ones for {self._differing(filepath)}. Make the model with "
+                "the arguments of the one that was saved, or load a whole model with "
+                f"keras.models.load_model('gan.keras'). {error}"
+            ) from error
+        super().load_weights(filepath, skip_mismatch, objects_to_skip=averages)
+        for names in self._network_names.values():
+            names = [n for n in names if n in self.averages]
+            if self._misfit(filepath, self._all_but(self.averages[n] for n in names)):
+                for n in names:
+                    self.averages[n].set_weights(self.networks[n].get_weights())
+
+    def _misfit(self, filepath, skipped):
+        """The error of loading all layers but some from a file, or None."""
+        optimizers = map(self.optimizer_of, self.players) if self.compiled else []
+        with warnings.catch_warnings():
+            # Keras warns of what it then raises an error about.
+            warnings.simplefilter("ignore")
+            try:
+                skipped = [*skipped, *optimizers]
+                super().load_weights(filepath, objects_to_skip=skipped)
+            except ValueError as error:
+                return error
+        return None
+
+    def _all_but(self, layers):
+        kept = {id(layer) for layer in layers}
+        return [layer for layer in self.layers if id(layer) not in kept]
+
+    def _differing(self, filepath):
+        """Which networks a file has other weights for, in words."""
+        if self._misfit(filepath, self.layers):
+            return "variables of the model itself, which another class may have"
+        differing = [
+            name
+            for name, network in self.networks.items()
+            if self._misfit(filepath, self._all_but([network]))
+        ]
+        return ", ".join(differing) or "layers beside its networks"
 
     def get_layer(self, name=None, index=None):
         """A network by its name in the model, or a layer as Keras finds it.

@@ -486,18 +486,3 @@ def test_train_on_batch_takes_labels_as_fit_does():
         models[1].train_on_batch(images, labels + 1)
     with pytest.raises(TypeError, match="counts every image alike"):
         models[1].train_on_batch(images, labels, np.ones(4, "float32"))
-
-
-def test_test_on_batch_feeds_the_metrics_as_evaluate_does():
-    gan = gan_zoo.GAN((4, 4, 1), 3)
-    gan.compile(metrics=[gan_zoo.metrics.FrechetDistance(flat_features())])
-    images = np.random.default_rng(0).uniform(-1, 1, (16, 4, 4, 1)).astype("float32")
-    wanted = gan.evaluate(images, batch_size=8, return_dict=True, verbose=0)
-    (metric,) = gan.image_metrics
-    metric.begin()
-    metric.reset_state()
-    gan.evaluated_batches.assign(0)
-    for place in (0, 8):
-        gan.test_on_batch(images[place : place + 8])
-    value = float(metric.result())
-    assert value == pytest.approx(wanted["frechet_pixels"], rel=1e-6)
