@@ -1,10 +1,14 @@
 """Files and folders that appear whole or not at all."""
 
 import contextlib
+import itertools
 import os
 import pathlib
 import shutil
 import tempfile
+
+# Tells the files apart that this process writes at once.
+_NUMBER = itertools.count()
 
 
 @contextlib.contextmanager
@@ -17,9 +21,11 @@ def whole(path):
         path: `pathlib.Path` of the file; missing parents are made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # With the process's number, since several may write one file of the cache. First in
-    # the name, since savers look at the suffix.
-    partial = path.with_name(f".{os.getpid()}-{path.name}")
+    # Short, since `path` may have a name as long as the system allows. With the number
+    # of the process, since several may write one file of the cache. Savers look at the
+    # suffix, and no saver's is long.
+    suffix = path.suffix if len(os.fsencode(path.suffix)) < 32 else ""
+    partial = path.with_name(f".{os.getpid()}-{next(_NUMBER)}{suffix}")
     try:
         yield partial
         partial.replace(path)
@@ -58,9 +64,9 @@ def replacing(path, overwrite, failures=()):
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # A sibling, so that the last step is a rename. A folder inside it, because
-        # mkdtemp's own may be read by this user only.
-        prefix = f".{path.name}-"
-        scratch = pathlib.Path(tempfile.mkdtemp(prefix=prefix, dir=path.parent))
+        # mkdtemp's own may be read by this user only. Its name is short, since that of
+        # `path` may be as long as the system allows.
+        scratch = pathlib.Path(tempfile.mkdtemp(prefix=".partial-", dir=path.parent))
         yield scratch / path.name
         _rename(scratch / path.name, path, aside=scratch / "replaced")
     except BaseException as error:

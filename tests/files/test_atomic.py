@@ -1,5 +1,6 @@
 import os
 
+import numpy as np
 import pytest
 
 from gan_zoo.files import replacing, whole, write_whole
@@ -106,3 +107,26 @@ def test_a_reader_sees_the_old_file_until_the_new_one_is_whole(tmp_path):
         partial.write_text("new")
         assert path.read_text() == "old"
     assert path.read_text() == "new"
+
+
+@pytest.mark.parametrize("name", ["a" * 251 + ".npz", "ψ" * 127, "a." + "b" * 253])
+def test_names_as_long_as_the_system_allows(tmp_path, name):
+    write_whole(tmp_path / name, "whole")
+    assert names(tmp_path) == [name]
+    written(tmp_path / name, "replaced", overwrite=True)
+    assert names(tmp_path) == [name]
+    assert (tmp_path / name).read_text() == "replaced"
+
+
+def test_savers_find_the_suffix_that_they_look_at(tmp_path):
+    with whole(tmp_path / "numbers.npz") as partial:
+        assert partial.suffix == ".npz"
+        np.savez(partial, one=1)
+    assert names(tmp_path) == ["numbers.npz"]
+
+
+def test_two_files_written_at_once_do_not_meet(tmp_path):
+    with whole(tmp_path / "a.txt") as first, whole(tmp_path / "b.txt") as second:
+        first.write_text("a")
+        second.write_text("b")
+    assert (tmp_path / "a.txt").read_text() == "a"
