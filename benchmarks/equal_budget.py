@@ -30,28 +30,29 @@ from gan_zoo import data, metrics, serving
 from gan_zoo.files import write_whole
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-RECIPES = [
-    "gan",
-    "minimax",
-    "dcgan",
-    "lsgan",
-    "wgan",
-    "wgan_gp",
-    "dragan",
-    "hinge",
-    "sngan",
-    "improved_gan",
-    "semi_supervised",
-    "gmmn_pixels",
-    "gmmn",
-    "mmd_gan",
-    "vae",
-    "vaegan",
-    "cgan",
-    "acgan",
-    "projection",
-    "infogan",
-]
+# Name of each system to its script and flags.
+RECIPES = {
+    "gan": ("gan_mnist.py",),
+    "minimax": ("gan_mnist.py", "--model=MinimaxGAN"),
+    "dcgan": ("dcgan_mnist.py",),
+    "lsgan": ("dcgan_mnist.py", "--model=LSGAN"),
+    "wgan": ("wgan_mnist.py",),
+    "wgan_gp": ("wgan_gp_mnist.py",),
+    "dragan": ("dcgan_mnist.py", "--model=DRAGAN"),
+    "hinge": ("dcgan_mnist.py", "--model=HingeGAN"),
+    "sngan": ("sngan_mnist.py",),
+    "improved_gan": ("improved_gan_mnist.py",),
+    "semi_supervised": ("semi_supervised_mnist.py",),
+    "gmmn_pixels": ("gmmn_mnist.py", "--model=GMMN-pixels"),
+    "gmmn": ("gmmn_mnist.py",),
+    "mmd_gan": ("mmd_gan_mnist.py",),
+    "vae": ("vae_mnist.py",),
+    "vaegan": ("vaegan_mnist.py",),
+    "cgan": ("conditional_mnist.py", "--model=CGAN"),
+    "acgan": ("conditional_mnist.py", "--model=ACGAN"),
+    "projection": ("conditional_mnist.py", "--model=ProjectionGAN"),
+    "infogan": ("infogan_mnist.py",),
+}
 # The discrepancy of small batches says little, and theirs is a batch of 1,000.
 BATCH = {"gmmn": 1000, "gmmn_pixels": 1000}
 QUARTERS = 4
@@ -65,14 +66,16 @@ STEPS = flags.DEFINE_integer("steps", 3000, "Generator steps of each run.")
 SEEDS = flags.DEFINE_list("seeds", ["0", "1", "2"], "Seeds of each recipe's runs.")
 BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "Images per batch.")
 TIME = flags.DEFINE_bool("time", True, "Whether to time each recipe as well.")
-ONLY = flags.DEFINE_list("only", RECIPES, "Recipes, without _mnist.")
+ONLY = flags.DEFINE_list("only", list(RECIPES), "Names of systems.")
 
 
 def train(recipe, seed, folder, steps):
     """Runs a recipe in a process of its own; False when its loss got out of hand."""
+    script, *model = RECIPES[recipe]
     command = [
         sys.executable,
-        str(ROOT / "recipes" / f"{recipe}_mnist.py"),
+        str(ROOT / "recipes" / script),
+        *model,
         f"--run_dir={folder}",
         f"--seed={seed}",
         f"--batch_size={BATCH.get(recipe, BATCH_SIZE.value)}",
@@ -130,13 +133,14 @@ def table(rows, times):
         "|---|---|---|---|---|---|---|",
     ]
     for recipe, runs in rows.items():
+        name = " ".join(RECIPES[recipe])
         good = [run for run in runs if np.isfinite(run["frechet"])]
         classes = " ".join(
             str(run["classes"]) if run in good else "diverged" for run in runs
         )
         time = f"{times[recipe]:.0f}" if recipe in times else ""
         if not good:
-            lines.append(f"| `{recipe}_mnist.py` | | | | | {classes} | {time} |")
+            lines.append(f"| `{name}` | | | | | {classes} | {time} |")
             continue
         columns = {name: np.array([run[name] for run in good]) for name in DIVERGED}
         mean = {name: values.mean() for name, values in columns.items()}
@@ -145,7 +149,7 @@ def table(rows, times):
             for name, values in columns.items()
         }
         lines.append(
-            f"| `{recipe}_mnist.py` "
+            f"| `{name}` "
             f"| {mean['frechet']:.1f} ± {spread['frechet']:.1f} "
             f"| {mean['confident']:.3f} ± {spread['confident']:.3f} "
             f"| {mean['precision']:.2f} ± {spread['precision']:.2f} "

@@ -23,12 +23,14 @@ def build(image_shape, preset):
     )
 
 
+RECIPE = runs.Recipe(
+    build,
+    runs.Settings(dataset="mnist_sample", batch_size=16, epochs=10),
+    paper=runs.Settings(
+        dataset="celeb_a", image_size=64, batch_size=16, epochs=20, features=None
+    ),
+    title="BEGAN on MNIST",
+)
+
 if __name__ == "__main__":
-    runs.main(
-        build,
-        runs.Settings(dataset="mnist_sample", batch_size=16, epochs=10),
-        paper=runs.Settings(
-            dataset="celeb_a", image_size=64, batch_size=16, epochs=20, features=None
-        ),
-        title="BEGAN on MNIST",
-    )
+    runs.main(RECIPE)

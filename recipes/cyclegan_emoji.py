@@ -75,23 +75,25 @@ def judge(model, test, settings):
     ]
 
 
+RECIPE = runs.Recipe(
+    build,
+    runs.Settings(
+        dataset="emoji_sample/unpaired", batch_size=8, epochs=20, features=None
+    ),
+    paper=runs.Settings(
+        dataset="cycle_gan/horse2zebra",
+        image_size=256,
+        batch_size=1,
+        epochs=200,
+        features=None,
+        load={"crop_from": 286, "flip": True},
+    ),
+    compile_model=compile_model,
+    grid=picture,
+    judge=judge,
+    title="CycleGAN, Noto to Twemoji",
+    planned=True,
+)
+
 if __name__ == "__main__":
-    runs.main(
-        build,
-        runs.Settings(
-            dataset="emoji_sample/unpaired", batch_size=8, epochs=20, features=None
-        ),
-        paper=runs.Settings(
-            dataset="cycle_gan/horse2zebra",
-            image_size=256,
-            batch_size=1,
-            epochs=200,
-            features=None,
-            load={"crop_from": 286, "flip": True},
-        ),
-        compile_model=compile_model,
-        grid=picture,
-        judge=judge,
-        title="CycleGAN, Noto to Twemoji",
-        planned=True,
-    )
+    runs.main(RECIPE)

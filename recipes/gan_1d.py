@@ -47,17 +47,19 @@ def picture(folder, test):
     )
 
 
+RECIPE = runs.Recipe(
+    build,
+    runs.Settings(
+        dataset=f"toy:{TOY}",
+        batch_size=256,
+        epochs=30,
+        steps_per_epoch=200,
+        features=None,
+    ),
+    compile_model=compile_model,
+    grid=picture,
+    title="GAN on a line",
+)
+
 if __name__ == "__main__":
-    runs.main(
-        build,
-        runs.Settings(
-            dataset=f"toy:{TOY}",
-            batch_size=256,
-            epochs=30,
-            steps_per_epoch=200,
-            features=None,
-        ),
-        compile_model=compile_model,
-        grid=picture,
-        title="GAN on a line",
-    )
+    runs.main(RECIPE)

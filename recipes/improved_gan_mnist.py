@@ -35,13 +35,13 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     )
 
 
+RECIPE = runs.Recipe(
+    build,
+    runs.Settings(dataset="mnist_sample", batch_size=64, epochs=30),
+    paper=runs.Settings(dataset="cifar10", batch_size=100, epochs=1200, features=None),
+    compile_model=compile_model,
+    title="ImprovedGAN on MNIST",
+)
+
 if __name__ == "__main__":
-    runs.main(
-        build,
-        runs.Settings(dataset="mnist_sample", batch_size=64, epochs=30),
-        paper=runs.Settings(
-            dataset="cifar10", batch_size=100, epochs=1200, features=None
-        ),
-        compile_model=compile_model,
-        title="ImprovedGAN on MNIST",
-    )
+    runs.main(RECIPE)

@@ -43,20 +43,22 @@ def judge(model, test, settings):
     return [("code_agreement", metrics.code_agreement(table), protocol)]
 
 
+RECIPE = runs.Recipe(
+    build,
+    runs.Settings(
+        dataset="mnist_sample",
+        batch_size=64,
+        epochs=40,
+    ),
+    paper=runs.Settings(
+        dataset="mnist",
+        batch_size=128,
+        epochs=50,
+    ),
+    grid=picture,
+    judge=judge,
+    title="InfoGAN on MNIST",
+)
+
 if __name__ == "__main__":
-    runs.main(
-        build,
-        runs.Settings(
-            dataset="mnist_sample",
-            batch_size=64,
-            epochs=40,
-        ),
-        paper=runs.Settings(
-            dataset="mnist",
-            batch_size=128,
-            epochs=50,
-        ),
-        grid=picture,
-        judge=judge,
-        title="InfoGAN on MNIST",
-    )
+    runs.main(RECIPE)

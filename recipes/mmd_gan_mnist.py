@@ -41,13 +41,15 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     )
 
 
+RECIPE = runs.Recipe(
+    build,
+    runs.Settings(
+        dataset="mnist_sample", batch_size=64, epochs=20, steps_per_epoch=150
+    ),
+    paper=runs.Settings(dataset="mnist", image_size=32, batch_size=64, epochs=450),
+    compile_model=compile_model,
+    title="MMD GAN on MNIST",
+)
+
 if __name__ == "__main__":
-    runs.main(
-        build,
-        runs.Settings(
-            dataset="mnist_sample", batch_size=64, epochs=20, steps_per_epoch=150
-        ),
-        paper=runs.Settings(dataset="mnist", image_size=32, batch_size=64, epochs=450),
-        compile_model=compile_model,
-        title="MMD GAN on MNIST",
-    )
+    runs.main(RECIPE)

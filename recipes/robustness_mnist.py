@@ -59,22 +59,22 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     model.compile(d_optimizer=new(), g_optimizer=new(), metrics=metrics)
 
 
+RECIPE = runs.Recipe(
+    build,
+    runs.Settings(
+        dataset="mnist_sample", batch_size=32, epochs=1, steps_per_epoch=2000
+    ),
+    paper=runs.Settings(
+        dataset="celeb_a",
+        image_size=64,
+        batch_size=64,
+        epochs=200,
+        steps_per_epoch=1000,
+        features=None,
+    ),
+    compile_model=compile_model,
+    title="Seven architectures, four objectives",
+)
+
 if __name__ == "__main__":
-    comparison.main(
-        build,
-        list(ARCHITECTURES),
-        list(OBJECTIVES),
-        runs.Settings(
-            dataset="mnist_sample", batch_size=32, epochs=1, steps_per_epoch=2000
-        ),
-        paper=runs.Settings(
-            dataset="celeb_a",
-            image_size=64,
-            batch_size=64,
-            epochs=200,
-            steps_per_epoch=1000,
-            features=None,
-        ),
-        compile_model=compile_model,
-        title="Seven architectures, four objectives",
-    )
+    comparison.main(RECIPE, list(ARCHITECTURES), list(OBJECTIVES))

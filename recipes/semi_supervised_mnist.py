@@ -43,11 +43,13 @@ def judge(model, test, settings):
     return [("accuracy_labels_alone", accuracy, protocol)]
 
 
+RECIPE = runs.Recipe(
+    build,
+    runs.Settings(dataset="mnist_sample", batch_size=100, epochs=100, load=LABELS),
+    paper=runs.Settings(dataset="mnist", batch_size=100, epochs=300, load=LABELS),
+    judge=judge,
+    title="100 labels on MNIST",
+)
+
 if __name__ == "__main__":
-    runs.main(
-        build,
-        runs.Settings(dataset="mnist_sample", batch_size=100, epochs=100, load=LABELS),
-        paper=runs.Settings(dataset="mnist", batch_size=100, epochs=300, load=LABELS),
-        judge=judge,
-        title="100 labels on MNIST",
-    )
+    runs.main(RECIPE)

@@ -26,23 +26,25 @@ def build(image_shape, preset):
     )
 
 
+RECIPE = runs.Recipe(
+    build,
+    runs.Settings(
+        dataset="cifar10",
+        image_size=32,
+        batch_size=32,
+        epochs=20,
+        steps_per_epoch=312,
+        features=None,
+    ),
+    paper=runs.Settings(
+        dataset="cifar10",
+        batch_size=64,
+        epochs=100,
+        steps_per_epoch=1000,
+        features=None,
+    ),
+    title="SNGAN on CIFAR-10",
+)
+
 if __name__ == "__main__":
-    runs.main(
-        build,
-        runs.Settings(
-            dataset="cifar10",
-            image_size=32,
-            batch_size=32,
-            epochs=20,
-            steps_per_epoch=312,
-            features=None,
-        ),
-        paper=runs.Settings(
-            dataset="cifar10",
-            batch_size=64,
-            epochs=100,
-            steps_per_epoch=1000,
-            features=None,
-        ),
-        title="SNGAN on CIFAR-10",
-    )
+    runs.main(RECIPE)

@@ -24,12 +24,12 @@ def build(image_shape, preset):
     )
 
 
+RECIPE = runs.Recipe(
+    build,
+    runs.Settings(dataset="mnist_sample", batch_size=32, epochs=20),
+    paper=runs.Settings(dataset="cifar10", batch_size=64, epochs=300, features=None),
+    title="SNGAN on MNIST",
+)
+
 if __name__ == "__main__":
-    runs.main(
-        build,
-        runs.Settings(dataset="mnist_sample", batch_size=32, epochs=20),
-        paper=runs.Settings(
-            dataset="cifar10", batch_size=64, epochs=300, features=None
-        ),
-        title="SNGAN on MNIST",
-    )
+    runs.main(RECIPE)

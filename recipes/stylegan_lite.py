@@ -51,19 +51,21 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     )
 
 
+RECIPE = runs.Recipe(
+    build,
+    runs.Settings(
+        dataset="mnist_sample",
+        image_size=32,
+        batch_size=32,
+        epochs=6,
+        steps_per_epoch=1000,
+    ),
+    paper=runs.Settings(
+        dataset="celeb_a", image_size=128, batch_size=32, epochs=60, features=None
+    ),
+    compile_model=compile_model,
+    title="StyleGAN, narrow, on MNIST",
+)
+
 if __name__ == "__main__":
-    runs.main(
-        build,
-        runs.Settings(
-            dataset="mnist_sample",
-            image_size=32,
-            batch_size=32,
-            epochs=6,
-            steps_per_epoch=1000,
-        ),
-        paper=runs.Settings(
-            dataset="celeb_a", image_size=128, batch_size=32, epochs=60, features=None
-        ),
-        compile_model=compile_model,
-        title="StyleGAN, narrow, on MNIST",
-    )
+    runs.main(RECIPE)

@@ -31,12 +31,14 @@ def judge(model, test, settings):
     return [("elbo_nats", bound, protocol)]
 
 
+RECIPE = runs.Recipe(
+    build,
+    runs.Settings(dataset="mnist_sample", batch_size=100, epochs=60),
+    paper=runs.Settings(dataset="mnist", batch_size=100, epochs=200),
+    compile_model=compile_model,
+    judge=judge,
+    title="VAE on MNIST",
+)
+
 if __name__ == "__main__":
-    runs.main(
-        build,
-        runs.Settings(dataset="mnist_sample", batch_size=100, epochs=60),
-        paper=runs.Settings(dataset="mnist", batch_size=100, epochs=200),
-        compile_model=compile_model,
-        judge=judge,
-        title="VAE on MNIST",
-    )
+    runs.main(RECIPE)

@@ -29,12 +29,14 @@ def build(image_shape, preset):
     )
 
 
+RECIPE = runs.Recipe(
+    build,
+    runs.Settings(dataset="mnist_sample", batch_size=64, epochs=40),
+    paper=runs.Settings(
+        dataset="celeb_a", image_size=64, batch_size=64, epochs=20, features=None
+    ),
+    title="VAE/GAN on MNIST",
+)
+
 if __name__ == "__main__":
-    runs.main(
-        build,
-        runs.Settings(dataset="mnist_sample", batch_size=64, epochs=40),
-        paper=runs.Settings(
-            dataset="celeb_a", image_size=64, batch_size=64, epochs=20, features=None
-        ),
-        title="VAE/GAN on MNIST",
-    )
+    runs.main(RECIPE)

@@ -36,15 +36,17 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     )
 
 
+RECIPE = runs.Recipe(
+    build,
+    runs.Settings(
+        dataset="mnist_sample", batch_size=32, epochs=20, steps_per_epoch=300
+    ),
+    paper=runs.Settings(
+        dataset="mnist", batch_size=50, epochs=200, steps_per_epoch=1000
+    ),
+    compile_model=compile_model,
+    title="WGAN-GP on MNIST",
+)
+
 if __name__ == "__main__":
-    runs.main(
-        build,
-        runs.Settings(
-            dataset="mnist_sample", batch_size=32, epochs=20, steps_per_epoch=300
-        ),
-        paper=runs.Settings(
-            dataset="mnist", batch_size=50, epochs=200, steps_per_epoch=1000
-        ),
-        compile_model=compile_model,
-        title="WGAN-GP on MNIST",
-    )
+    runs.main(RECIPE)

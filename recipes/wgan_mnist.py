@@ -35,19 +35,21 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     )
 
 
+RECIPE = runs.Recipe(
+    build,
+    runs.Settings(
+        dataset="mnist_sample", batch_size=32, epochs=20, steps_per_epoch=300
+    ),
+    paper=runs.Settings(
+        dataset="celeb_a",
+        image_size=64,
+        batch_size=64,
+        epochs=125,
+        features=None,
+    ),
+    compile_model=compile_model,
+    title="WGAN on MNIST",
+)
+
 if __name__ == "__main__":
-    runs.main(
-        build,
-        runs.Settings(
-            dataset="mnist_sample", batch_size=32, epochs=20, steps_per_epoch=300
-        ),
-        paper=runs.Settings(
-            dataset="celeb_a",
-            image_size=64,
-            batch_size=64,
-            epochs=125,
-            features=None,
-        ),
-        compile_model=compile_model,
-        title="WGAN on MNIST",
-    )
+    runs.main(RECIPE)

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import runpy
 import sys
 
@@ -11,19 +12,28 @@ from PIL import Image
 from tensorflow.python.framework import config  # the way back is not public
 from testing import ROOT, flags_of_its_own
 
-RECIPES = sorted((ROOT / "recipes").glob("*.py"))
-CONDITIONAL = ("cgan_mnist", "acgan_mnist", "projection_mnist", "semi_supervised_mnist")
+SCRIPTS = {path.stem: path for path in sorted((ROOT / "recipes").glob("*.py"))}
 # What is measured without training.
 STUDIES = {"metric_study"}
 # Recipes of many runs, of minutes even where each is short.
 TABLES = {"robustness_mnist"}
 # Their data must be downloaded; a folder of images stands in.
-DOWNLOADED = {
-    "dcgan_faces": 64,
-    "lsgan_faces": 64,
-    "sngan_cifar10": 32,
-    "vae_faces": 64,
-}
+DOWNLOADED = {"faces": 64, "sngan_cifar10": 32}
+
+
+def recipes_of(script):
+    """The recipes of a script; of a table, that of its cells."""
+    found = runpy.run_path(str(SCRIPTS[script]))
+    return found["RECIPES"] if "RECIPES" in found else [found["RECIPE"]]
+
+
+RECIPES = {name: recipes_of(name) for name in SCRIPTS if name not in STUDIES}
+CONDITIONAL = [
+    pytest.param(recipe, id=recipe.model or name)
+    for name in RECIPES
+    for recipe in RECIPES[name]
+    if recipe.default.load.get("labels")
+]
 
 
 @pytest.fixture(autouse=True)
@@ -40,37 +50,56 @@ def folder_of_images(folder, side):
     return folder
 
 
-def slow_if_a_table(recipe):
-    marks = [pytest.mark.slow] if recipe.stem in TABLES else []
-    return pytest.param(recipe, id=recipe.stem, marks=marks)
+def run_script(script, monkeypatch, *arguments):
+    """Runs a script as its command line does, to its end."""
+    monkeypatch.setattr(sys, "argv", [str(SCRIPTS[script]), *arguments])
+    with flags_of_its_own(), pytest.raises(SystemExit) as exit:
+        runpy.run_path(str(SCRIPTS[script]), run_name="__main__")
+    assert not exit.value.code
 
 
-@pytest.mark.parametrize("recipe", [slow_if_a_table(r) for r in RECIPES])
-def test_recipe_runs_from_its_flags_to_its_report(recipe, tmp_path, monkeypatch):
+def commands():
+    """Each script, and each of its models."""
+    for script in SCRIPTS:
+        marks = [pytest.mark.slow] if script in TABLES else []
+        for recipe in RECIPES.get(script, [None]):
+            model = recipe and recipe.model
+            name = f"{script}-{model}" if model else script
+            yield pytest.param(script, model, id=name, marks=marks)
+
+
+@pytest.mark.parametrize(("script", "model"), [*commands()])
+def test_recipe_runs_from_its_flags_to_its_report(script, model, tmp_path, monkeypatch):
     run = tmp_path / "run"
     arguments = [f"--run_dir={run}", "--epochs=1", "--steps_per_epoch=2", "--noexport"]
-    if recipe.stem in STUDIES:
+    if model:
+        arguments.append(f"--model={model}")
+    if script in STUDIES:
         arguments = [f"--run_dir={run}", "--count=40"]
-    if recipe.stem in DOWNLOADED:
-        images = folder_of_images(tmp_path / "images", DOWNLOADED[recipe.stem])
+    if script in DOWNLOADED:
+        images = folder_of_images(tmp_path / "images", DOWNLOADED[script])
         arguments += [f"--dataset=folder:{images}", "--batch_size=2"]
-    monkeypatch.setattr(sys, "argv", [str(recipe), *arguments])
-    with flags_of_its_own(), pytest.raises(SystemExit) as exit:
-        runpy.run_path(str(recipe), run_name="__main__")
-    assert not exit.value.code
-    if recipe.stem in STUDIES:
+    run_script(script, monkeypatch, *arguments)
+    if script in STUDIES:
         assert (run / "study.png").exists()
-    elif recipe.stem in TABLES:
+    elif script in TABLES:
         assert (run / "table.png").exists()
     else:
         assert "<img" in (run / "report.html").read_text()
+        trained = json.loads((run / "results.json").read_text())["about"]["model"]
+        assert model in (None, trained, f"{trained}-pixels")
 
 
-@pytest.mark.parametrize("name", CONDITIONAL)
-def test_classes_are_those_of_the_data(name):
-    recipe = runpy.run_path(str(ROOT / "recipes" / f"{name}.py"))
+def test_each_recipe_has_a_run_folder_of_its_own():
+    names = [r.name or script for script in RECIPES for r in RECIPES[script]]
+    assert len(names) == len(set(names))
+    assert {"dcgan_mnist", "lsgan_mnist", "stylegan_lite", "vae_faces"} <= set(names)
+
+
+@pytest.mark.parametrize("recipe", CONDITIONAL)
+def test_classes_are_those_of_the_data(recipe):
     for preset in ("default", "paper"):
-        model = recipe["build"]((28, 28, 1), preset, num_classes=3)
+        model = recipe.build((28, 28, 1), preset, num_classes=3)
         assert model.num_classes == 3
 
 
@@ -82,18 +111,15 @@ def test_a_conditional_recipe_on_a_folder_of_classes(tmp_path, monkeypatch):
     run = tmp_path / "run"
     arguments = ["--epochs=1", "--steps_per_epoch=1", "--noexport", "--batch_size=2"]
     arguments += [f"--dataset=folder:{images}", f"--run_dir={run}"]
-    recipe = ROOT / "recipes" / "projection_mnist.py"
-    monkeypatch.setattr(sys, "argv", [str(recipe), *arguments])
-    with flags_of_its_own(), pytest.raises(SystemExit) as exit:
-        runpy.run_path(str(recipe), run_name="__main__")
-    assert not exit.value.code
+    arguments += ["--model=ProjectionGAN"]
+    run_script("conditional_mnist", monkeypatch, *arguments)
     assert json.loads((run / "results.json").read_text())["results"] == []
     with Image.open(run / "samples" / "epoch-0001.png") as picture:
         assert picture.size == (2 * (10 * 29 - 1), 2 * (3 * 29 - 1))  # a row each
 
 
 def test_every_cell_of_the_robustness_table_is_built_and_compiled():
-    recipe = runpy.run_path(str(ROOT / "recipes" / "robustness_mnist.py"))
+    recipe = runpy.run_path(str(SCRIPTS["robustness_mnist"]))
     rows, columns = recipe["ARCHITECTURES"], recipe["OBJECTIVES"]
     assert (len(rows), len(columns)) == (7, 4)
     for row in [*rows][:-1]:  # the last takes seconds
@@ -103,12 +129,27 @@ def test_every_cell_of_the_robustness_table_is_built_and_compiled():
             recipe["compile_model"](model, None, 1, [], "default")
 
 
-@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
-def test_recipe_imports_nothing_but_the_zoo(recipe):
-    for node in ast.walk(ast.parse(recipe.read_text())):
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_recipe_imports_nothing_but_the_zoo(script):
+    for node in ast.walk(ast.parse(SCRIPTS[script].read_text())):
         names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             names = [node.module]
         assert all(name.split(".")[0] == "gan_zoo" for name in names)
+
+
+def test_commands_of_the_docs_name_scripts_and_models_that_exist():
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *SCRIPTS.values()]
+    pages += [*ROOT.glob("benchmarks/*.py")]
+    # In a table of a benchmark the flag is a string of its own.
+    command = re.compile(r"(\w+)\.py[\s\",]{1,4}--model=([\w-]+)")
+    found = {pair for page in pages for pair in command.findall(page.read_text())}
+    found = {(script, model) for script, model in found if script != "steps"}
+    assert ("dcgan_mnist", "LSGAN") in found
+    for script, model in found:
+        assert model in [recipe.model for recipe in RECIPES[script]]
+    text = "\n".join(page.read_text() for page in pages)
+    named = set(re.findall(r"\b(\w+_(?:mnist|faces|cifar10|1d|emoji|lite))\.py", text))
+    assert named - {"judge_mnist"} <= SCRIPTS.keys()

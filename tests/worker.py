@@ -67,7 +67,7 @@ def recipe(die_at=None):
             d_optimizer=keras.optimizers.SGD(0.1), g_optimizer=keras.optimizers.SGD(0.1)
         )
 
-    return runs.Recipe(build, compile_model), built
+    return runs.Recipe(build, compile_model=compile_model), built
 
 
 def main(folder, die_at=None):

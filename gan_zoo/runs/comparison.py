@@ -1,12 +1,14 @@
 """A table of short runs beside each other: one picture and one number per cell.
 
-A recipe that compares builds a model for each row and column:
+A script that compares builds a model for each row and column:
 
     def build(image_shape, preset, row, column):
         return OBJECTIVES[column](image_shape, generator=..., discriminator=...)
 
+    RECIPE = runs.Recipe(build, runs.Settings(epochs=1), title="Two by two")
+
     if __name__ == "__main__":
-        comparison.main(build, rows, columns, experiment.Settings(epochs=1))
+        comparison.main(RECIPE, rows, columns)
 """
 
 import csv
@@ -27,7 +29,7 @@ from gan_zoo.runs.run_folder import only_process, remember
 from gan_zoo.runs.settings import command_line
 
 
-def main(build, rows, columns, default, paper=None, compile_model=None, title=None):
+def main(recipe, rows, columns):
     """Runs a recipe of many cells: parses the flags, trains them in turn, draws them.
 
     Each cell is a run of its own in a folder of its own, `ROW/COLUMN`, with equal
@@ -36,26 +38,25 @@ def main(build, rows, columns, default, paper=None, compile_model=None, title=No
     others go on.
 
     Args:
-        build: `build(image_shape, preset, row, column)` returning an uncompiled model.
+        recipe: `Recipe` of all cells; its `build` takes `row` and `column` as well, and
+            its `title` is the heading of the picture.
         rows: names of the rows.
         columns: names of the columns.
-        default: `Settings` of each cell.
-        paper: `Settings` of each cell for `--preset=paper`.
-        compile_model: `compile_model(model, settings, steps_per_epoch, metrics,
-            preset)` for optimizers other than the paper's.
-        title: heading of the picture.
     """
-    recipe = {
-        (row, column): experiment.Recipe(
-            functools.partial(build, row=row, column=column),
-            compile_model,
+    cells = {
+        (row, column): dataclasses.replace(
+            recipe,
+            build=functools.partial(recipe.build, row=row, column=column),
             title=f"{row}, {column}",
         )
         for row in rows
         for column in columns
     }
-    start = functools.partial(compare, recipe, title=title or "Comparison")
-    command_line(start, default, paper, export=False)
+
+    def start(recipe, *args, **kwargs):
+        return compare(cells, *args, title=recipe.title or "Comparison", **kwargs)
+
+    command_line(start, [recipe], export=False)
 
 
 def compare(

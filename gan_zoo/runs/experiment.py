@@ -1,19 +1,19 @@
 """What every recipe shares: flags, strategy, run folder, phases, report, export.
 
-A recipe builds its model and hands it over:
+A script says how its model is built and trained, and hands that over:
 
     def build(image_shape, preset):
         return gan_zoo.DCGAN(image_shape)
 
+    RECIPE = runs.Recipe(build, runs.Settings(dataset="mnist_sample", epochs=10))
+
     if __name__ == "__main__":
-        runs.main(build, runs.Settings(dataset="mnist_sample", epochs=10))
+        runs.main(RECIPE)
 """
 
 import contextlib
 import dataclasses
-import functools
 import pathlib
-import sys
 
 import keras
 import tensorflow as tf
@@ -36,18 +36,9 @@ POLICIES = {
 }
 
 
-def main(
-    build,
-    default,
-    paper=None,
-    compile_model=None,
-    grid=None,
-    judge=None,
-    title=None,
-    planned=False,
-    phases=None,
-):
-    """Runs a recipe: parses the flags, trains or resumes, judges, reports and exports.
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """How one model is built, trained, drawn and judged.
 
     Args:
         build: `build(image_shape, preset)` returning an uncompiled model; called under
@@ -62,28 +53,36 @@ def main(
             picture; `SampleGrid(folder)` by default.
         judge: `judge(model, test, settings)` returning further final numbers, a list of
             (name, value, protocol).
-        title: heading of the report; the script's name by default.
+        title: heading of the report; the run folder's name by default.
         planned: whether `compile_model` plans learning rates over all epochs, so that a
             run cannot be made longer afterwards.
         phases: `phases(settings, preset)` returning the list of `Phase` that come
             before the model itself is trained, such as GMMN's autoencoder.
+        model: what `--model` calls it, where a script has several recipes.
+        name: name of the run folder in `runs/`; the script's by default.
     """
-    title = title or pathlib.Path(sys.argv[0]).stem
-    recipe = Recipe(build, compile_model, grid, judge, title, planned, phases)
-    command_line(functools.partial(run, recipe), default, paper)
-
-
-@dataclasses.dataclass(frozen=True)
-class Recipe:
-    """What makes a recipe: its model, optimizers and pictures; see `main`."""
 
     build: object
+    default: Settings = dataclasses.field(default_factory=Settings)
+    paper: Settings | None = None
     compile_model: object = None
     grid: object = None
     judge: object = None
-    title: str = "run"
+    title: str | None = None
     planned: bool = False
     phases: object = None
+    model: str | None = None
+    name: str | None = None
+
+
+def main(*recipes):
+    """Runs a recipe: parses the flags, trains or resumes, judges, reports and exports.
+
+    Args:
+        *recipes: `Recipe`, one or several; of several `--model` chooses one, the first
+            by default.
+    """
+    command_line(run, recipes)
 
 
 def run(recipe, settings, run_dir, preset="default", export=True, stop_after=None):
@@ -112,9 +111,10 @@ def run(recipe, settings, run_dir, preset="default", export=True, stop_after=Non
     with contextlib.ExitStack() as stack:
         if chief:
             stack.enter_context(only_process(run_dir))
+            model = {"model": recipe.model} if recipe.model else {}
             remember(
                 run_dir,
-                {"preset": preset} | dataclasses.asdict(settings),
+                model | {"preset": preset} | dataclasses.asdict(settings),
                 may_change=() if recipe.planned else ("epochs",),
             )
         # Equal weights at the start, and equal sums whatever the thread schedule.
@@ -171,7 +171,13 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
     results = final_numbers(recipe.judge, settings, model, test)
     if chief:
         finish(
-            recipe.title, settings, model, run_dir, training.seconds, results, export
+            recipe.title or run_dir.name,
+            settings,
+            model,
+            run_dir,
+            training.seconds,
+            results,
+            export,
         )
     return 0
 

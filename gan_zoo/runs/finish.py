@@ -7,6 +7,7 @@ import os
 import pathlib
 import platform
 import resource
+import shlex
 import sys
 
 import keras
@@ -120,12 +121,15 @@ def _table(results):
 
 def _next_steps(run_dir, report, epochs, export):
     """What a user may want to do next, each a command to paste."""
-    folder = pathlib.Path(os.path.relpath(run_dir))
+    folder = os.path.relpath(run_dir)
+    # The flags of this run, such as --model, but for those that are to change.
+    changed = ("--run_dir=", "--epochs=", "--stop_after=")
+    kept = [flag for flag in sys.argv[1:] if not flag.startswith(changed)]
+    command = shlex.join(["python", sys.argv[0], *kept, f"--run_dir={folder}"])
     lines = [
         "",
         f"Open the report   xdg-open {os.path.relpath(report)}",
-        f"Train longer      python {sys.argv[0]} --run_dir={folder} "
-        f"--epochs={2 * epochs}",
+        f"Train longer      {command} --epochs={2 * epochs}",
     ]
     if export:
         name = run_dir.name

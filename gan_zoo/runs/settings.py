@@ -50,18 +50,17 @@ def values_of(settings):
     return values
 
 
-def command_line(start, default, paper=None, export=True):
+def command_line(start, recipes, export=True):
     """Parses the flags that every recipe has, starts it, and exits with its code.
 
     Args:
-        start: `start(settings, run_dir, preset=..., export=..., stop_after=...)`
-            returning an exit code, as `run` does.
-        default: `Settings` of `--preset=default`.
-        paper: `Settings` of `--preset=paper`; None when they equal the default.
+        start: `start(recipe, settings, run_dir, preset=..., export=...,
+            stop_after=...)` returning an exit code, as `run` does.
+        recipes: the script's list of `Recipe`. Of several, `--model` names one.
         export: whether to export without being asked to.
     """
-    name = pathlib.Path(sys.argv[0]).stem
-    _define_flags(default, name, export)
+    script = pathlib.Path(sys.argv[0]).stem
+    _define_flags(recipes, script, export)
 
     def parsed(argv):
         if len(argv) > 1:
@@ -69,10 +68,12 @@ def command_line(start, default, paper=None, export=True):
                 f"Unexpected arguments {argv[1:]}; flags are --name=x."
             )
         values = flags.FLAGS
-        chosen = paper if values.preset == "paper" and paper else default
+        recipe = _chosen(recipes)
+        paper = values.preset == "paper" and recipe.paper
+        chosen = paper or recipe.default
         given = {
             field: _given(field, values[field].value)
-            for field in values_of(default)
+            for field in values_of(chosen)
             if field in values and values[field].present
         }
         # Numbers of a network that never saw such images would say nothing.
@@ -85,8 +86,9 @@ def command_line(start, default, paper=None, export=True):
             given["load"] = chosen.load | loading
         try:
             code = start(
+                recipe,
                 dataclasses.replace(chosen, **given),
-                values.run_dir or f"runs/{name}",
+                values.run_dir or f"runs/{recipe.name or script}",
                 preset=values.preset,
                 export=values.export,
                 stop_after=values.stop_after,
@@ -96,6 +98,14 @@ def command_line(start, default, paper=None, export=True):
         sys.exit(code)
 
     app.run(parsed)
+
+
+def _chosen(recipes):
+    """The recipe that `--model` names; the flag is there where there are several."""
+    if len(recipes) == 1:
+        return recipes[0]
+    (chosen,) = (r for r in recipes if r.model == flags.FLAGS.model)
+    return chosen
 
 
 def _given(field, value):
@@ -119,19 +129,23 @@ OTHERS = ("run_dir", "export", "preset", "stop_after")
 LOADING = ("splits", "on_bad_file")
 
 
-def _define_flags(default, name, export):
+def _define_flags(recipes, script, export):
     helps = dict(
         line.strip().split(": ", 1)
         for line in Settings.__doc__.split("Args:")[1].splitlines()
         if ": " in line
     )
     values = flags.FLAGS
-    for field, value in values_of(default).items():
+    first, models = recipes[0], [recipe.model for recipe in recipes]
+    if len(recipes) > 1:
+        about = f"What is trained. The defaults of other flags are {first.model}'s."
+        flags.DEFINE_enum("model", first.model, models, about, case_sensitive=False)
+    for field, value in values_of(first.default).items():
         if field in values:
             continue
         define = _DEFINE[Settings.__annotations__[field]]
         define(field, value, helps[field])
-    flags.DEFINE_string("run_dir", None, f"Run folder [runs/{name}].")
+    flags.DEFINE_string("run_dir", None, f"Run folder [runs/{first.name or script}].")
     flags.DEFINE_bool("export", export, "Leave model.keras and a SavedModel.")
     flags.DEFINE_enum(
         "preset", "default", ["default", "paper"], "Settings: minutes, or the paper's."
@@ -146,6 +160,7 @@ def _define_flags(default, name, export):
         ["error", "skip"],
         "Whether files that do not decode are an error or left out.",
     )
-    for flag in (*values_of(default), *OTHERS, *LOADING):
+    shown = ("model",) if len(recipes) > 1 else ()
+    for flag in (*shown, *values_of(first.default), *OTHERS, *LOADING):
         # What --help shows.
         values.register_key_flag_for_module(sys.argv[0], values[flag])

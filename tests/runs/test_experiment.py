@@ -191,6 +191,15 @@ def test_other_settings_in_the_same_folder_are_refused(tmp_path):
         experiment.run(RECIPE, other, tmp_path, export=False)
 
 
+def test_another_model_in_the_same_folder_is_refused(tmp_path):
+    one, other = (
+        dataclasses.replace(RECIPE, model=model) for model in ("GAN", "LSGAN")
+    )
+    experiment.run(one, SMALL, tmp_path, export=False)
+    with pytest.raises(ValueError, match="--model: 'GAN' then, 'LSGAN' now"):
+        experiment.run(other, SMALL, tmp_path, export=False)
+
+
 def test_nan_stops_the_run_and_names_the_step(tmp_path):
     class Poisoned(gan_zoo.GAN):
         def generator_loss(self, fake_scores):
@@ -216,8 +225,10 @@ def test_ctrl_c_ends_cleanly_and_resumes(tmp_path):
         "import gan_zoo\n"
         "from gan_zoo.runs import experiment\n"
         "if __name__ == '__main__':\n"
-        "    experiment.main(lambda shape, preset: gan_zoo.GAN(shape),\n"
-        "        experiment.Settings(epochs=500, steps_per_epoch=20, features=None))\n"
+        "    long = experiment.Settings(\n"
+        "        epochs=500, steps_per_epoch=20, features=None)\n"
+        "    build = lambda shape, preset: gan_zoo.GAN(shape)\n"
+        "    experiment.main(experiment.Recipe(build, long))\n"
     )
     command = [sys.executable, recipe, f"--run_dir={tmp_path / 'run'}", "--noexport"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

@@ -38,6 +38,11 @@ def test_next_steps_are_commands_to_paste(tmp_path, monkeypatch):
     assert "xdg-open runs/dcgan/report.html" in text
     assert "python recipes/dcgan.py --run_dir=runs/dcgan --epochs=20" in text
     assert f"-v {run}/export:/models/dcgan -e MODEL_NAME=dcgan" in text
+    flags = ["--model=LSGAN", "--epochs=10", "--run_dir=x", "--dataset=folder:my faces"]
+    monkeypatch.setattr("sys.argv", ["recipes/faces.py", *flags])
+    text = finish._next_steps(run, run / "report.html", 10, export=False)
+    kept = "--model=LSGAN '--dataset=folder:my faces'"
+    assert f"python recipes/faces.py {kept} --run_dir=runs/dcgan --epochs=20" in text
     assert "docker" not in finish._next_steps(run, run / "r.html", 10, export=False)
 
 

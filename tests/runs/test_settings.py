@@ -4,23 +4,31 @@ import pytest
 from absl import flags
 from testing import flags_of_its_own
 
+from gan_zoo.runs import Recipe
 from gan_zoo.runs.settings import Settings, command_line
 
 DEFAULT = Settings(dataset="mnist_sample", epochs=3, load={"labels": True})
 PAPER = Settings(dataset="celeb_a", epochs=25, features=None)
 
 
-def started(monkeypatch, *arguments, paper=PAPER, code=0):
-    """What `start` is called with by a command line."""
+RECIPE = Recipe(None, DEFAULT, PAPER)
+
+
+def started(monkeypatch, *arguments, recipes=(RECIPE,), code=0):
+    """What `start` is called with by a command line, but for the recipe."""
+    return started_recipe(monkeypatch, *arguments, recipes=recipes, code=code)[1:]
+
+
+def started_recipe(monkeypatch, *arguments, recipes, code=0):
     calls = []
 
-    def start(settings, run_dir, **rest):
-        calls.append((settings, run_dir, rest))
+    def start(recipe, settings, run_dir, **rest):
+        calls.append((recipe, settings, run_dir, rest))
         return code
 
     monkeypatch.setattr(sys, "argv", ["recipes/some_gan.py", *arguments])
     with flags_of_its_own(), pytest.raises(SystemExit) as exit:
-        command_line(start, DEFAULT, paper)
+        command_line(start, recipes)
     assert (exit.value.code or 0) == code
     return calls[0]
 
@@ -41,8 +49,39 @@ def test_flags_override_the_preset(monkeypatch):
 
 
 def test_the_paper_s_settings_may_be_the_default_s(monkeypatch):
-    settings, _, rest = started(monkeypatch, "--preset=paper", paper=None)
+    recipe = Recipe(None, DEFAULT)
+    settings, _, rest = started(monkeypatch, "--preset=paper", recipes=[recipe])
     assert (settings, rest["preset"]) == (DEFAULT, "paper")
+
+
+TWO = [
+    Recipe(None, DEFAULT, PAPER, model="GAN"),
+    Recipe(None, Settings(epochs=8), model="LSGAN", name="ls"),
+]
+
+
+@pytest.mark.parametrize(
+    ("flags", "place", "epochs", "run_dir"),
+    [
+        ([], 0, 3, "runs/some_gan"),
+        (["--model=GAN", "--preset=paper"], 0, 25, "runs/some_gan"),
+        (["--model=LSGAN"], 1, 8, "runs/ls"),
+        (["--model=lsgan", "--preset=paper"], 1, 8, "runs/ls"),
+        (["--model=LSGAN", "--epochs=2", "--run_dir=x"], 1, 2, "x"),
+    ],
+)
+def test_one_script_s_models(monkeypatch, flags, place, epochs, run_dir):
+    recipe, settings, folder, _ = started_recipe(monkeypatch, *flags, recipes=TWO)
+    assert recipe is TWO[place]
+    assert (settings.epochs, folder) == (epochs, run_dir)
+
+
+def test_a_model_that_the_script_does_not_have(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["recipes/some_gan.py", "--model=WGAN"])
+    with flags_of_its_own(), pytest.raises(SystemExit) as exit:
+        command_line(lambda *_, **__: 0, TWO)
+    assert exit.value.code
+    assert "<GAN|LSGAN>" in capsys.readouterr().err
 
 
 def test_none_is_none_where_a_setting_may_be_that(monkeypatch):
@@ -71,7 +110,8 @@ def test_digits_are_what_the_mnist_network_judges(monkeypatch, flags, features):
     assert settings.features == features
 
 
-def test_help_shows_each_flag(monkeypatch):
+@pytest.mark.parametrize("recipes", [[RECIPE], TWO])
+def test_help_shows_each_flag(monkeypatch, recipes):
     monkeypatch.setattr(sys, "argv", ["recipes/some_gan.py"])
     shown = []
 
@@ -79,14 +119,15 @@ def test_help_shows_each_flag(monkeypatch):
         shown.append(flags.FLAGS.main_module_help())  # what --help prints
 
     with flags_of_its_own(), pytest.raises(SystemExit):
-        command_line(start, DEFAULT)
+        command_line(start, recipes)
     assert "images per batch" in shown[0]
     assert "--preset" in shown[0]
+    assert ("--model" in shown[0]) == (recipes is TWO)
 
 
 def test_arguments_without_dashes_are_an_error(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["some_gan.py", "epochs=7"])
     with flags_of_its_own(), pytest.raises(SystemExit) as exit:
-        command_line(lambda *_, **__: 0, DEFAULT)
+        command_line(lambda *_, **__: 0, [RECIPE])
     assert exit.value.code == 1
     assert "flags are --name=x" in capsys.readouterr().err
