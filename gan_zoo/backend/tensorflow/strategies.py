@@ -1,5 +1,7 @@
 """What tf.distribute needs: strategies by name, train and test functions, checks."""
 
+import inspect
+
 import tensorflow as tf
 from tensorflow.python.framework.ops import gradient_registry
 
@@ -33,11 +35,10 @@ def step_function(model, step):
     all the same: otherwise TensorFlow does it also where there is none, because the
     data ended or reading it failed.
 
-    What a step leaves in TensorFlow's registry of gradients is taken out again. Keras's
-    optimizers and its batch norm register gradients of their sums over replicas, also
-    where there is one replica. The registry never forgets: it would keep the graph of
-    every model ever trained, with the model's weights. Nothing looks these gradients up
-    once the step has its own.
+    Keras's optimizers sum over replicas, also where there is one, and each sum puts its
+    gradient into TensorFlow's registry. The registry never forgets: it would keep the
+    graph of every model ever trained, with the model's weights. These gradients are
+    taken out again. Nothing looks them up once the step is traced.
 
     Keras 3.15 fails with `steps_per_execution > 1` under MirroredStrategy and with any
     `fit` or `evaluate` under MultiWorkerMirroredStrategy. Under a strategy, one
@@ -59,7 +60,7 @@ def step_function(model, step):
         known = set(gradient_registry.list())
         with tf.control_dependencies(parts):
             logs = step(data)
-        for name in set(gradient_registry.list()) - known:
+        for name in filter(_is_of_a_sum, set(gradient_registry.list()) - known):
             # Another replica's thread may have taken it out already.
             gradient_registry._registry.pop(name, None)
         return logs
@@ -85,6 +86,18 @@ def step_function(model, step):
             raise StopIteration from error
 
     return run
+
+
+def _is_of_a_sum(name):
+    """Whether a registered gradient is that of a sum over replicas."""
+    function = gradient_registry._registry.get(name, {}).get("type")
+    for inner in ("tape_grad_fn", "grad_fn"):
+        if not inspect.isfunction(function):
+            return False
+        function = inspect.getclosurevars(function).nonlocals.get(inner)
+    return (
+        getattr(function, "__module__", "") == tf.distribute.ReplicaContext.__module__
+    )
 
 
 def largest(model, number):

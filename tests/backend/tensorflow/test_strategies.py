@@ -1,6 +1,10 @@
+import weakref
+
+import keras
 import pytest
 import replicas
 import tensorflow as tf
+from tensorflow.python.framework.ops import gradient_registry
 
 import gan_zoo
 from gan_zoo import backend
@@ -60,3 +64,27 @@ def test_steps_are_not_run_eagerly_under_a_strategy(alone):
 def test_optimizers_made_outside_the_scope_count_steps_once():
     iterations, steps = replicas.adam_made_outside()
     assert iterations == steps == 5
+
+
+def test_a_model_and_its_graphs_are_freed_and_own_gradients_stay_known():
+    @tf.custom_gradient
+    def doubled(x):
+        return x, lambda gradient: 2.0 * gradient
+
+    class Doubled(keras.layers.Layer):
+        def call(self, x):
+            return doubled(x)
+
+    x = keras.Input((2,))
+    critic = keras.Model(x, keras.layers.Dense(1)(Doubled()(x)))
+    model = gan_zoo.GAN((2,), 3, generator=mlp(3, 2, 4), discriminator=critic)
+    model.compile()
+    known = set(gradient_registry.list())
+    model.fit(tf.zeros((8, 2)), batch_size=4, verbose=0)
+    new = set(gradient_registry.list()) - known
+    # Three calls of the critic; the two optimizers' sums over replicas are gone.
+    assert len(new) == 3
+    freed = weakref.ref(model)
+    del model, critic
+    keras.utils.clear_session()
+    assert freed() is None
