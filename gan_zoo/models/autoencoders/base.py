@@ -37,12 +37,13 @@ class AutoencoderModel(AdversarialModel):
         """Images in [-1, 1], float32: what is left of images after both."""
         return self.decoded(self.codes_of(images))
 
-    def encode(self, images, batch_size=100):
+    def encode(self, images, batch_size=100, *, averaged=True):
         """The codes of images; of a variational model, the means.
 
         Args:
             images: float array (n, *image_shape) in [-1, 1].
             batch_size: images encoded at a time.
+            averaged: use averaged weights where there are any.
 
         Returns:
             float32 array (n, code length).
@@ -51,14 +52,16 @@ class AutoencoderModel(AdversarialModel):
             TypeError, ValueError: for what is no array of images in [-1, 1].
         """
         images = self.checked_images(images)
-        return self.in_batches("codes_of", {"images": images}, batch_size)
+        rows = {"images": images}
+        return self.in_batches("codes_of", rows, batch_size, averaged=averaged)
 
-    def decode(self, codes, batch_size=100):
+    def decode(self, codes, batch_size=100, *, averaged=True):
         """The images of codes.
 
         Args:
             codes: array (n, code length).
             batch_size: codes decoded at a time.
+            averaged: use averaged weights where there are any.
 
         Returns:
             float32 array (n, *image_shape) in [-1, 1].
@@ -71,11 +74,13 @@ class AutoencoderModel(AdversarialModel):
             raise ValueError(
                 f"Expected codes of shape (n, {self.code_length}), got {codes.shape}."
             )
-        return self.in_batches("decoded", {"codes": codes}, batch_size)
+        rows = {"codes": codes}
+        return self.in_batches("decoded", rows, batch_size, averaged=averaged)
 
-    def reconstruct(self, images, batch_size=100):
+    def reconstruct(self, images, batch_size=100, *, averaged=True):
         """`decode` of `encode`: what is left of images after both."""
-        return self.decode(self.encode(images, batch_size), batch_size)
+        codes = self.encode(images, batch_size, averaged=averaged)
+        return self.decode(codes, batch_size, averaged=averaged)
 
     def checked_images(self, images):
         """Images that a user passes, as a float32 array; see `Image.of_user`."""

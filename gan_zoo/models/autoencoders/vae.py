@@ -7,8 +7,8 @@ from keras import ops
 from gan_zoo import backend
 from gan_zoo.checks import check_count
 from gan_zoo.models.autoencoders.base import AutoencoderModel, reparameterized
-from gan_zoo.models.base.adversarial import pieces
 from gan_zoo.models.base.network_checks import check_logits, check_network
+from gan_zoo.models.base.sampling import pieces
 from gan_zoo.models.noise_to_image.base import NoiseToImage
 from gan_zoo.networks.vae import bernoulli_decoder, normal_decoder, vae_encoder
 from gan_zoo.objectives import likelihoods
@@ -142,7 +142,7 @@ class VAE(AutoencoderModel, NoiseToImage):
         log_likelihood = self.log_likelihood(images, decoder(z, training=training))
         return log_likelihood, likelihoods.normal_divergence(means, log_variances)
 
-    def elbo(self, images, samples=1, seed=0, batch_size=100):
+    def elbo(self, images, samples=1, seed=0, batch_size=100, *, averaged=True):
         """The bound L(x) of each image, at most log p(x) but for the draws of z.
 
         Args:
@@ -150,6 +150,7 @@ class VAE(AutoencoderModel, NoiseToImage):
             samples: draws of z per image to take the mean of.
             seed: integer from which they are drawn.
             batch_size: images looked at at a time; another one draws other z.
+            averaged: use averaged weights where there are any.
 
         Returns:
             float32 array (n,), nats.
@@ -161,7 +162,7 @@ class VAE(AutoencoderModel, NoiseToImage):
         check_count("samples", samples)
         check_count("batch_size", batch_size)
         bounds = np.zeros(len(images), "float32")
-        with backend.draws((seed, 0)):
+        with backend.draws((seed, 0)), self.use_averages(averaged):
             networks = (
                 self.sampling_networks["encoder"],
                 self.sampling_networks["decoder"],

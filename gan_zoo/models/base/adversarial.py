@@ -3,11 +3,9 @@
 import zlib
 
 import keras
-import numpy as np
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.checks import check_count
 from gan_zoo.models.base.evaluation import EvaluatedModel, refuse_weights
 from gan_zoo.models.base.fit_callbacks import fit_callbacks
 from gan_zoo.models.base.networks import layer_losses, move_averages
@@ -36,6 +34,16 @@ class AdversarialModel(EvaluatedModel):
         self.steps = self._counter("steps")
         self.evaluated_batches = self._counter("evaluated_batches")
         self._trackers = {n: keras.metrics.Mean(name=n) for n in self.tracked}
+
+    def _counter(self, name):
+        return self.add_weight(
+            name=name,
+            shape=(),
+            dtype="int64",
+            initializer="zeros",
+            trainable=False,
+            aggregation="only_first_replica",
+        )
 
     # How many batches of the data set one training step consumes.
     batches_per_step = 1
@@ -118,7 +126,8 @@ class AdversarialModel(EvaluatedModel):
         )
         if validation_split:
             self.check_has_metrics()
-            self._check_splits(data)
+            parts = data["x"], data["y"]
+            self.test_batch.check(parts if data["y"] is not None else data["x"])
         if validation_data is not None:
             self.check_has_metrics()
             validation_data = self.validation(validation_data, validation_steps)
@@ -136,10 +145,6 @@ class AdversarialModel(EvaluatedModel):
             validation_freq=validation_freq,
         )
 
-    def _check_splits(self, data):
-        parts = data["x"] if data["y"] is None else (data["x"], data["y"])
-        self.test_batch.check(parts)
-
     # Inside a training step.
 
     def minibatches(self, data):
@@ -153,11 +158,20 @@ class AdversarialModel(EvaluatedModel):
 
         Returns:
             List of minibatches, each a list of tensors in the order of `batch_parts`.
+
+        Raises:
+            ValueError: for a batch that cannot be split evenly.
         """
         joined = self.batch.checked(data)
         count = self.batches_per_step
         if count == 1:
             return [joined]
+        if odd := [x.shape[0] for x in joined if (x.shape[0] or 0) % count]:
+            raise ValueError(
+                f"Expected {count} minibatches in one batch, a multiple of {count} "
+                f"rows, got {odd[0]}. fit joins them; what train_on_batch is given "
+                f"holds {count} batches, row by row in turn."
+            )
         # (b * count, ...) -> (b, count, ...)
         rows = [ops.reshape(x, (-1, count, *x.shape[1:])) for x in joined]
         return [[x[:, k] for x in rows] for k in range(count)]
@@ -222,18 +236,16 @@ class AdversarialModel(EvaluatedModel):
 
     def finish_step(self):
         """Ends a training step: moves the averages, counts the step, gives the logs."""
-        sampling = self.sampling_networks
+        taken = ops.cast(self.steps, "float32")
+        # Less at first, so that the weights of before the training are soon forgotten.
+        early = (1.0 + taken) / (10.0 + taken)
         for player, decay in self.decays().items():
             if decay:
-                averages = [sampling[name] for name in self._network_names[player]]
-                decay = self.decay_now(player, decay)
+                averages = [self.averages[n] for n in self._network_names[player]]
+                decay = ops.minimum(decay, early)
                 move_averages(averages, self.players[player], decay)
         self.steps.assign_add(1)
         return self.logs()
-
-    def decay_now(self, player, decay):
-        """Decay of a player's average at the present step: by default that of all."""
-        return decay
 
     def logs(self):
         """Means of the tracked values since the epoch began."""
@@ -244,45 +256,6 @@ class AdversarialModel(EvaluatedModel):
         """Means shown by `fit`; image metrics live in `image_metrics`."""
         return list(self._trackers.values())
 
-    # Long inputs.
-
-    def graph_of(self, method):
-        """A method of tensors, compiled into a graph once and kept."""
-        if method not in self._unsaved.compiled:
-            self._unsaved.compiled[method] = backend.function(getattr(self, method))
-        return self._unsaved.compiled[method]
-
-    def in_batches(self, method, rows, batch_size, **same):
-        """Results of a method for any number of rows, as a numpy array.
-
-        Args:
-            method: name of a method of tensors that works row by row.
-            rows: dict of argument to array (n, ...), n rows each.
-            batch_size: rows at a time.
-            **same: further arguments, the same for all rows.
-
-        Returns:
-            Array (n, ...).
-
-        Raises:
-            ValueError: when `batch_size` is no count.
-        """
-        check_count("batch_size", batch_size)
-        compiled = self.graph_of(method)
-        count = len(next(iter(rows.values())))
-        if not count:
-            # One row tells the shape of the result; some layers refuse to take none.
-            rows = {k: np.zeros((1, *v.shape[1:]), v.dtype) for k, v in rows.items()}
-            return self.in_batches(method, rows, batch_size, **same)[:0]
-        results = None
-        for piece in pieces(count, batch_size):
-            batch = {k: ops.convert_to_tensor(v[piece]) for k, v in rows.items()}
-            made = ops.convert_to_numpy(compiled(**batch, **same))
-            if results is None:
-                results = np.zeros((count, *made.shape[1:]), made.dtype)
-            results[piece] = made
-        return results
-
     # Keras.
 
     def make_train_function(self, force=False):
@@ -292,8 +265,3 @@ class AdversarialModel(EvaluatedModel):
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         """Builds nothing; under a strategy Keras's would use up a pass of the data."""
-
-
-def pieces(count, size):
-    """Slices that go through `count` rows, `size` at a time."""
-    return [slice(start, start + size) for start in range(0, count, size)]

@@ -5,10 +5,10 @@ from keras import ops
 
 from gan_zoo import backend
 from gan_zoo.inputs import Batch
-from gan_zoo.models.base.several_networks import SeveralNetworks
+from gan_zoo.models.base.sampling import SamplingModel
 
 
-class EvaluatedModel(SeveralNetworks):
+class EvaluatedModel(SamplingModel):
     """`evaluate` by image metrics, and by Keras metrics of the model's own.
 
     A subclass says what a batch holds in `batch_parts`, and gives the images to compare

@@ -26,7 +26,9 @@ class PlayerModel(keras.Model):
         frozen: dict of name to network that no player moves, such as a pretrained
             encoder. Each becomes an attribute and is saved with the model.
         ema: decay per step of the moving averages of weights, in [0, 1), or None for no
-            average. `generate`, metrics, grids and export use the averages.
+            average. Early on it is less, (1 + t) / (10 + t) after t steps, so that the
+            first weights are soon forgotten. `generate`, metrics, grids and export use
+            the averages.
         seed: integer from which all randomness of training is derived.
         name: name of the model.
 
@@ -53,18 +55,10 @@ class PlayerModel(keras.Model):
                     setattr(self, f"average_{attribute}", copy)
         # In a namespace, which Keras does not track: these are no part of a model's
         # saved state.
-        self._unsaved = types.SimpleNamespace(metrics=[], compiled={}, validation=None)
-        self.built = True
-
-    def _counter(self, name):
-        return self.add_weight(
-            name=name,
-            shape=(),
-            dtype="int64",
-            initializer="zeros",
-            trainable=False,
-            aggregation="only_first_replica",
+        self._unsaved = types.SimpleNamespace(
+            metrics=[], compiled={}, validation=None, averaged=True
         )
+        self.built = True
 
     # Networks.
 
@@ -100,11 +94,6 @@ class PlayerModel(keras.Model):
             if decay
             for name in self._network_names[player]
         }
-
-    @property
-    def sampling_networks(self):
-        """Dict of name to the network to draw with: the average where there is one."""
-        return self.networks | self.averages
 
     # Optimizers.
 

@@ -40,8 +40,7 @@ class SemiSupervisedGAN(GAN):
         num_classes: K.
         unsupervised_weight: w; with 0 the classifier learns from the labels alone.
         classifier_ema: decay per step of the average of the classifier's weights, in
-            [0, 1). Early on it is less, (1 + t) / (10 + t) at step t, so that the first
-            weights are soon forgotten.
+            [0, 1); early on it is less, as for every average (see `ema`).
         generator: maps z to images; the authors' MNIST network by default.
         discriminator: maps images to [class logits (n, K), features (n, d)]; the
             authors' MNIST network by default.
@@ -64,7 +63,8 @@ class SemiSupervisedGAN(GAN):
            discriminator has just seen (authors' code: of others).
         4. Images lie in [-1, 1], z in [-1, 1) (authors' code: [0, 1], [0, 1)); the
            networks see and make [0, 1] inside.
-        5. The classifier's average starts at its first weights (authors' code: at 0).
+        5. The classifier's average starts at its first weights and forgets them early
+           on (authors' code: it starts at 0, and decays by 0.9999 from the start).
 
     Example:
         train, test = gan_zoo.data.load(
@@ -189,13 +189,6 @@ class SemiSupervisedGAN(GAN):
         """The classifier is averaged as well."""
         return super().decays() | {"d": self.classifier_ema}
 
-    def decay_now(self, player, decay):
-        """Of the classifier, less in the first steps: see `classifier_ema`."""
-        if player != "d":
-            return super().decay_now(player, decay)
-        step = ops.cast(self.steps, "float32")
-        return ops.minimum(decay, (1.0 + step) / (10.0 + step))
-
     # The classifier.
 
     def class_logits(self, images):
@@ -212,12 +205,13 @@ class SemiSupervisedGAN(GAN):
         """What an exported model tells of images."""
         return {"classify": ("probabilities", self.class_probabilities)}
 
-    def predict_classes(self, images, batch_size=100):
+    def predict_classes(self, images, batch_size=100, *, averaged=True):
         """The likeliest class of each image.
 
         Args:
             images: float array (n, *image_shape) in [-1, 1].
             batch_size: images looked at at a time.
+            averaged: use averaged weights, as `evaluate` does.
 
         Returns:
             int32 array (n,).
@@ -227,7 +221,8 @@ class SemiSupervisedGAN(GAN):
         """
         kind = self.test_batch_parts["images"]
         images = kind.of_user(type(self).__name__, images).astype("float32", copy=False)
-        logits = self.in_batches("class_logits", {"images": images}, batch_size)
+        rows = {"images": images}
+        logits = self.in_batches("class_logits", rows, batch_size, averaged=averaged)
         return logits.argmax(axis=-1).astype("int32")
 
     def real_and_fake(self, images, labels):

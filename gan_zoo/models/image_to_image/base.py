@@ -91,7 +91,9 @@ class ImageToImage(AdversarialModel):
         given = [conditions[name] for name in self.conditions]
         return infer(network, [images, *given] if given else images)
 
-    def translate(self, images, direction=None, *, seed=0, batch_size=16, **given):
+    def translate(
+        self, images, direction=None, *, seed=0, batch_size=16, averaged=True, **given
+    ):
         """Translates images from one domain to another.
 
         Args:
@@ -100,6 +102,7 @@ class ImageToImage(AdversarialModel):
             seed: integer from which networks with noise draw; the same seed gives the
                 same images.
             batch_size: images translated at a time.
+            averaged: use averaged weights where there are any.
             **given: what the model takes besides images, such as `attributes=`; named
                 in `conditions`.
 
@@ -125,7 +128,12 @@ class ImageToImage(AdversarialModel):
         # A tensor, since a graph is traced anew for each Python number.
         seed = ops.convert_to_tensor(seed, "int64")
         return self.in_batches(
-            "translated_by_seed", rows, batch_size, direction=direction, seed=seed
+            "translated_by_seed",
+            rows,
+            batch_size,
+            averaged=averaged,
+            direction=direction,
+            seed=seed,
         )
 
     def translated_by_seed(self, images, direction, seed, **conditions):

@@ -110,7 +110,7 @@ class NoiseToImage(AdversarialModel):
         generator = self.sampling_networks["generator"]
         return ops.cast(generator(inputs, training=False), "float32")
 
-    def generate(self, n, seed=0, batch_size=100, **given):
+    def generate(self, n, seed=0, batch_size=100, *, averaged=True, **given):
         """New images.
 
         Args:
@@ -118,6 +118,8 @@ class NoiseToImage(AdversarialModel):
             seed: integer; the same seed gives the same images. What is drawn is the
                 same whatever else is given.
             batch_size: images made at a time.
+            averaged: use averaged weights where there are any (`ema`); False for those
+                that the last step left.
             **given: what the model takes besides noise: `labels=3` or one per image
                 where it has classes (drawn at random by default), StyleGAN's
                 `truncation` ...; named in `conditions` and `controls`.
@@ -139,14 +141,15 @@ class NoiseToImage(AdversarialModel):
                     drawn = ops.convert_to_numpy(condition.draw(n))
                     if given.get(name) is None:
                         given[name] = drawn
-        return self.sample_in_batches(z, batch_size, **given)
+        return self.sample_in_batches(z, batch_size, averaged=averaged, **given)
 
-    def sample_in_batches(self, z, batch_size=100, **given):
+    def sample_in_batches(self, z, batch_size=100, *, averaged=True, **given):
         """`sample` of any number of latents, compiled, as a float32 array.
 
         Args:
             z: latents (n, latent_dim).
             batch_size: images made at a time.
+            averaged: as for `generate`.
             **given: as for `generate`; every condition is needed.
 
         Raises:
@@ -164,7 +167,9 @@ class NoiseToImage(AdversarialModel):
             for name, value in given.items()
             if name in self.controls
         }
-        return self.in_batches("sample", rows, batch_size, **controls)
+        return self.in_batches(
+            "sample", rows, batch_size, averaged=averaged, **controls
+        )
 
     def _check_names(self, given):
         known = [*self.conditions, *self.controls]

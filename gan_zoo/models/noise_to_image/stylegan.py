@@ -38,8 +38,8 @@ class StyleGAN(GAN):
         2. One learning rate, 1e-3, at every resolution (authors: up to 3e-3 from 512).
         3. Each image draws whether it is mixed and its own crossover (released code:
            one draw of both per minibatch).
-        4. The average's decay is a number per step, 0.999 (authors: a half-life of
-           10,000 images).
+        4. The average's decay is a number per step, 0.999 and less early on (authors: a
+           half-life of 10,000 images from the start).
         5. Truncation acts on every layer (authors: from 4² to 32² in their pictures).
 
     Example:
@@ -157,7 +157,7 @@ class StyleGAN(GAN):
         """
         return self.synthesise(self.styles(z, truncation))
 
-    def mix(self, z, z2, layers, truncation=1.0):
+    def mix(self, z, z2, layers, truncation=1.0, *, averaged=True):
         """Images of z with the styles of z2 in some layers (figure 3 of the paper).
 
         Args:
@@ -165,14 +165,16 @@ class StyleGAN(GAN):
             z2: latents (n, latent_dim) of the styles to bring in.
             layers: indices of synthesis layers, two per resolution, coarse to fine.
             truncation: ψ of `styles`.
+            averaged: use averaged weights where there are any.
         """
-        brought = ops.isin(ops.arange(self.styles(z).shape[1]), list(layers))
-        styles = ops.where(
-            brought[None, :, None],
-            self.styles(z2, truncation),
-            self.styles(z, truncation),
-        )
-        return self.synthesise(styles)
+        with self.use_averages(averaged):
+            brought = ops.isin(ops.arange(self.styles(z).shape[1]), list(layers))
+            styles = ops.where(
+                brought[None, :, None],
+                self.styles(z2, truncation),
+                self.styles(z, truncation),
+            )
+            return self.synthesise(styles)
 
     def get_config(self):
         """Arguments of the model, networks included."""

@@ -6,7 +6,7 @@ from models.systems import IMAGES, build_cgan
 
 import gan_zoo
 from gan_zoo import backend
-from gan_zoo.models.base.adversarial import AdversarialModel, pieces
+from gan_zoo.models.base.adversarial import AdversarialModel
 from gan_zoo.networks.gan import mlp
 
 
@@ -135,21 +135,57 @@ def test_a_player_s_update_leaves_the_others_alone():
 
 
 def test_ema_starts_at_the_first_weights_and_follows_the_formula():
-    gan = tiny(ema=0.9)
+    """By hand: the decay of the first steps is 1/10, 2/11 and 3/12."""
+    gan = tiny(ema=0.2)
     gan.compile()
     kept = gan.generator.get_weights()
     assert_allclose_lists(gan.average_generator.get_weights(), kept, 0)
-    for _ in range(3):
+    for decay in (0.1, 2 / 11, 0.2):  # no more than ema
         gan.train_step(tf.constant(points(8)))
-        kept = [
-            0.9 * a + 0.1 * b
-            for a, b in zip(kept, gan.generator.get_weights(), strict=True)
-        ]
-    assert_allclose_lists(gan.average_generator.get_weights(), kept, 1e-6)
+        new = gan.generator.get_weights()
+        kept = [decay * a + (1 - decay) * b for a, b in zip(kept, new, strict=True)]
+        assert_allclose_lists(gan.average_generator.get_weights(), kept, 1e-6)
     used = gan.sampling_networks
     assert used["generator"] is gan.average_generator
     assert used["discriminator"] is gan.discriminator
     assert not gan.average_generator.trainable_variables
+
+
+def test_late_in_training_the_decay_is_ema():
+    gan = tiny(ema=0.9)
+    gan.compile()
+    for steps, decay in ((79, 80 / 89), (80, 0.9), (10_000, 0.9)):
+        gan.steps.assign(steps)
+        gan.average_generator.set_weights(kept := gan.generator.get_weights())
+        gan.train_step(tf.constant(points(8)))
+        new = gan.generator.get_weights()
+        wanted = [decay * a + (1 - decay) * b for a, b in zip(kept, new, strict=True)]
+        assert_allclose_lists(gan.average_generator.get_weights(), wanted, 1e-6)
+
+
+def test_after_some_hundred_steps_the_averages_are_where_the_weights_are():
+    """Of the first weights 0.999³⁰⁰ = 0.74 would be left without the lower decay."""
+    gan = gan_zoo.GAN(
+        (2,), 3, generator=mlp(3, 2, 8), discriminator=mlp(2, 1, 8), ema=0.999
+    )
+    gan.compile(d_optimizer=keras.optimizers.Adam(1e-2), g_optimizer="adam")
+    start = gan.generator.get_weights()
+    far = points(300 * 32) + np.float32([6.0, -6.0])
+    gan.fit(far, batch_size=32, verbose=0)
+    assert gan.trained_steps == 300
+
+    def distance(a, b):
+        pairs = zip(a, b, strict=True)
+        return sum(np.sum(np.square(x - y)) for x, y in pairs) ** 0.5
+
+    now, average = gan.generator.get_weights(), gan.average_generator.get_weights()
+    moved = distance(start, now)
+    assert moved > 1.0
+    assert distance(average, now) < 0.25 * moved
+    current = gan.generate(500, averaged=False).mean(axis=0)
+    assert np.linalg.norm(current) > 1.0  # at first they are at the origin
+    drawn = gan.generate(500).mean(axis=0)
+    assert np.linalg.norm(drawn - current) < 0.3 * np.linalg.norm(current)
 
 
 def assert_allclose_lists(a, b, atol):
@@ -396,53 +432,6 @@ def test_update_leaves_other_players_losses_alone():
     np.testing.assert_array_equal(*(m.variables_of("d")[0] for m in (gan, other)))
 
 
-# Long inputs.
-
-
-class Doubling(AdversarialModel):
-    """Doubles rows and adds to them; counts how often it is traced."""
-
-    traces = 0
-
-    def doubled(self, x, y, shift):
-        type(self).traces += 1
-        return 2.0 * x + y[:, None] + shift
-
-
-@pytest.mark.parametrize("count", [0, 1, 5, 7])
-def test_any_number_of_rows_goes_through_in_batches(count):
-    model = Doubling({"g": {"one": mlp(2, 1, 4)}})
-    x = np.arange(2.0 * count, dtype="float32").reshape(count, 2)
-    rows = {"x": x, "y": np.arange(count, dtype="float32")}
-    made = model.in_batches("doubled", rows, 3, shift=tf.constant(0.5))
-    assert made.dtype == np.float32
-    assert made.shape == (count, 2)
-    np.testing.assert_allclose(made, 2 * x + np.arange(count)[:, None] + 0.5)
-    # What was compiled is kept.
-    Doubling.traces = 0
-    np.testing.assert_array_equal(
-        model.in_batches("doubled", rows, 3, shift=tf.constant(0.5)), made
-    )
-    assert Doubling.traces == 0
-
-
-@pytest.mark.parametrize("batch_size", [0, -1, 2.5, None])
-def test_batches_of_no_rows_are_refused(batch_size):
-    model = Doubling({"g": {"one": mlp(2, 1, 4)}})
-    with pytest.raises(ValueError, match="batch_size to be an integer of at least 1"):
-        model.in_batches("doubled", {"x": points(4)}, batch_size)
-
-
-@pytest.mark.parametrize(
-    ("count", "wanted"), [(0, []), (1, [1]), (5, [3, 2]), (6, [3, 3]), (7, [3, 3, 1])]
-)
-def test_pieces_go_through_all_rows_once(count, wanted):
-    rows = list(range(count))
-    parts = [rows[piece] for piece in pieces(count, 3)]
-    assert [len(part) for part in parts] == wanted
-    assert [row for part in parts for row in part] == rows
-
-
 # Keras's own ways to take one step.
 
 
@@ -486,3 +475,10 @@ def test_train_on_batch_takes_labels_as_fit_does():
         models[1].train_on_batch(images, labels + 1)
     with pytest.raises(TypeError, match="counts every image alike"):
         models[1].train_on_batch(images, labels, np.ones(4, "float32"))
+
+
+def test_a_batch_that_holds_no_whole_minibatches_is_refused():
+    gan = tiny(critic_steps=3)
+    gan.compile()
+    with pytest.raises(ValueError, match="a multiple of 3 rows, got 8"):
+        gan.train_on_batch(points(8))

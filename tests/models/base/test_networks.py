@@ -174,10 +174,10 @@ def test_the_average_of_a_shared_weight_moves_once_per_step(name):
     model, data = SPREADS[name]()
     assert_shares(model, model)
     kept = values(model.average_second)
-    for x in data:
+    for decay, x in zip((1 / 10, 2 / 11, 3 / 12), data, strict=True):
         model.train_step(x)
         kept = [
-            0.9 * old + 0.1 * new
+            decay * old + (1 - decay) * new
             for old, new in zip(kept, values(model.second), strict=True)
         ]
     for average, wanted in zip(values(model.average_second), kept, strict=True):

@@ -128,9 +128,12 @@ def test_each_player_is_averaged_with_its_own_decay():
         assert model.sampling_networks[name] is average
     networks = {name: getattr(model, name) for name in names}
     wanted = {name: values(network) for name, network in networks.items()}
-    for x in data():
+    for step, x in enumerate(data(), start=5):
+        # Where the decay is less for the one and not for the other.
+        model.steps.assign(step)
         model.train_step(x)
-        for name, decay in names.items():
+        for name, ema in names.items():
+            decay = min(ema, (1 + step) / (10 + step))
             pairs = zip(wanted[name], networks[name].weights, strict=True)
             wanted[name] = [
                 # Moments are averages already.
