@@ -1,16 +1,17 @@
 """The one-dimensional picture of the GAN paper: two densities and D between them."""
 
-import pathlib
+import io
 
 import keras
 import matplotlib.figure
 import numpy as np
 import scipy.stats
+from PIL import Image
 
-from gan_zoo.files import whole
+from gan_zoo.callbacks.pictures import Pictures
 
 
-class DensityPicture(keras.callbacks.Callback):
+class DensityPicture(Pictures):
     """Draws data density, model density and discriminator after each epoch.
 
     Dotted: the density of the data. Solid: that of 20,000 samples, smoothed by a
@@ -28,16 +29,12 @@ class DensityPicture(keras.callbacks.Callback):
     """
 
     def __init__(self, folder, density, low, high, every=1):
-        super().__init__()
-        self.folder = pathlib.Path(folder)
+        super().__init__(folder, every)
         self.density = density
         self.low, self.high = low, high
-        self.every = every
 
-    def on_epoch_end(self, epoch, logs=None):
-        """Writes the picture of this epoch."""
-        if (epoch + 1) % self.every:
-            return
+    def draw(self, caption):
+        """The densities, under the caption."""
         x = np.linspace(self.low, self.high, 400, dtype="float32")[:, None]
         data = np.asarray(self.density(x)).reshape(-1)
         samples = self.model.generate(20_000, batch_size=20_000)[:, 0]
@@ -54,10 +51,9 @@ class DensityPicture(keras.callbacks.Callback):
         total = np.where(data + model > 1e-3, data + model, np.nan)
         axes.plot(x, data / total, color="0.7", linewidth=1, label="its optimum")
         axes.set_ylim(-0.03, 1.1)
-        axes.set_title(f"epoch {epoch + 1}", fontsize=9)
+        axes.set_title(caption, fontsize=9)
         axes.legend(frameon=False, fontsize=8, loc="upper left")
         figure.tight_layout()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"epoch-{epoch + 1:04d}.png"
-        with whole(path) as partial:
-            figure.savefig(partial, format="png")
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png")
+        return Image.open(buffer)

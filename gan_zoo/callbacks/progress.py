@@ -44,12 +44,13 @@ class Progress(keras.callbacks.Callback):
         if self.started is None:
             self.started, self.first = now, self.done
         if self.done == self.first + _TIMED:
-            self._say(f"About {duration(self.seconds_left)} to go.")
+            self.say(f"About {duration(self.seconds_left)} to go.")
         if self.terminal and now - self.shown >= self.every:
             self.shown = now
             self._print(logs, end="")
 
-    def _say(self, text):
+    def say(self, text):
+        """Prints a line of text, beside those of the epochs."""
         # On a terminal the line of the epoch stands there and is written over.
         start = "\r\x1b[K" if self.terminal else ""
         print(f"{start}{text}", file=self.stream, flush=True)

@@ -1,4 +1,4 @@
-"""The numbers of a run, epoch by epoch: CSV and TensorBoard."""
+"""The numbers and pictures of a run, epoch by epoch: CSV and TensorBoard."""
 
 import csv
 import pathlib
@@ -6,18 +6,23 @@ import shutil
 import time
 
 import keras
+import numpy as np
 import tensorflow as tf
+from PIL import Image
 
+from gan_zoo.callbacks.pictures import about_picture, pictures_in
 from gan_zoo.files import whole
 
 
 class RunLog(keras.callbacks.Callback):
     """Writes each epoch's logs to `metrics.csv` and to TensorBoard.
 
-    A resumed run rewrites what it repeats, so that neither holds an epoch twice.
+    `show` adds a saved picture to TensorBoard. A resumed run rewrites what it repeats,
+    so that no epoch and no picture is there twice.
 
     Args:
-        folder: the run folder; TensorBoard's events go to its `tensorboard`.
+        folder: the run folder; TensorBoard's events go to its `tensorboard`, and the
+            pictures of earlier sittings are in its `samples`.
         seconds: training time of earlier sittings, to which this one's is added.
         tensorboard: whether to write events as well.
     """
@@ -26,6 +31,7 @@ class RunLog(keras.callbacks.Callback):
         super().__init__()
         self.path = pathlib.Path(folder) / "metrics.csv"
         self.events = str(pathlib.Path(folder) / "tensorboard")
+        self.pictures = pathlib.Path(folder) / "samples"
         self.tensorboard = tensorboard
         self.earlier = seconds
         self.writer = None
@@ -50,6 +56,21 @@ class RunLog(keras.callbacks.Callback):
             for row in read_log(self.path):
                 if int(row["step"]) <= self.model.trained_steps:
                     self._draw(row)
+            for path in pictures_in(self.pictures):
+                step, _ = about_picture(path)
+                if step is not None and step <= self.model.trained_steps:
+                    self.show(path)
+
+    def show(self, path):
+        """Adds a picture that `callbacks.Pictures` saved to TensorBoard."""
+        if not self.writer:
+            return
+        step, _ = about_picture(path)
+        with Image.open(path) as picture:
+            pixels = np.asarray(picture.convert("RGB"))
+        with self.writer.as_default(step=step):
+            tf.summary.image("samples", pixels[None])
+        self.writer.flush()
 
     def on_epoch_end(self, epoch, logs=None):
         """Writes the row of this epoch."""

@@ -7,6 +7,7 @@ import pathlib
 
 import matplotlib.figure
 
+from gan_zoo.callbacks.pictures import about_picture, pictures_in
 from gan_zoo.callbacks.run_log import read_log
 from gan_zoo.files import write_whole
 
@@ -20,7 +21,7 @@ margin:.3rem .6rem .3rem 0}figcaption{color:#666;font-size:.85rem}
 """
 
 
-def write_report(run_dir, title, settings, results, about):
+def write_report(run_dir, title, settings, results, about, published=()):
     """Writes `report.html` of a run folder: numbers, curves and grids over time.
 
     Args:
@@ -30,6 +31,8 @@ def write_report(run_dir, title, settings, results, about):
         settings: dict of the run's settings.
         results: list of (name, value, protocol), the final numbers.
         about: dict of facts to show first, such as time and machine.
+        published: rows of another run, as `metrics.csv` has them, whose curves are
+            drawn in grey behind those of this run.
 
     Returns:
         Path of the page, which needs no other file.
@@ -45,10 +48,11 @@ def write_report(run_dir, title, settings, results, about):
         if results
         else "<p>Nothing was measured: there was no test data, or no metric.</p>",
         "<h2>Samples over time</h2>",
-        *[_figure(file) for file in _spread(sorted(run_dir.glob("samples/*.png")), 6)],
+        *[_figure(path) for path in _spread(pictures_in(run_dir / "samples"), 6)],
         *_neighbours(run_dir / "neighbours.png"),
         "<h2>Curves</h2>",
-        *[_curve(rows, group) for group in _groups(rows)],
+        "<p>Grey: the published run of this recipe.</p>" if published else "",
+        *[_curve(rows, group, published) for group in _groups(rows)],
         "<h2>Settings</h2>",
         _table(settings.items()),
         "</html>",
@@ -71,22 +75,24 @@ def _table(rows, head=()):
     return f"<table><tr>{top}{body}</table>" if head else f"<table>{body}</table>"
 
 
-def _spread(files, count):
-    """At most `count` files, evenly spread, the first and the last among them."""
-    if len(files) <= count:
-        return files
-    return [files[round(i * (len(files) - 1) / (count - 1))] for i in range(count)]
+def _spread(pictures, count):
+    """At most `count` of them, evenly spread, the first and the last among them."""
+    if len(pictures) <= count:
+        return pictures
+    last = len(pictures) - 1
+    return [pictures[round(i * last / (count - 1))] for i in range(count)]
 
 
 def _image(data):
     return f"data:image/png;base64,{base64.b64encode(data).decode()}"
 
 
-def _figure(file):
+def _figure(path):
+    _, caption = about_picture(path)
     return (
-        f'<figure><img style="width:18rem" src="{_image(file.read_bytes())}" '
-        f'alt="samples {file.stem}">'
-        f"<figcaption>{_text(file.stem)}</figcaption></figure>"
+        f'<figure><img style="width:18rem" src="{_image(path.read_bytes())}" '
+        f'alt="samples {path.stem}">'
+        f"<figcaption>{_text(caption or path.stem)}</figcaption></figure>"
     )
 
 
@@ -120,11 +126,22 @@ def _groups(rows):
     return [group for group in [*groups, *others] if group]
 
 
-def _curve(rows, names):
+def _points(rows, name):
+    return [(int(row["step"]), float(row[name])) for row in rows if row.get(name)]
+
+
+def _curve(rows, names, published):
     figure = matplotlib.figure.Figure(figsize=(5.2, 3.0), dpi=96)
     axes = figure.subplots()
+    # As far as this run is: a shorter one would otherwise be a dot at the left.
+    last = int(rows[-1]["step"])
+    behind = [row for row in published if int(row["step"]) <= last]
+    label = "published run"
+    for points in filter(None, (_points(behind, name) for name in names)):
+        axes.plot(*zip(*points, strict=True), color="0.75", linewidth=3, label=label)
+        label = None  # one entry in the legend
     for name in names:
-        points = [(int(r["step"]), float(r[name])) for r in rows if r.get(name)]
+        points = _points(rows, name)
         if points:
             axes.plot(*zip(*points, strict=True), label=name, marker=".", linewidth=1)
     axes.set_xlabel("training step")

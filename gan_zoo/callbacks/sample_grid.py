@@ -3,11 +3,10 @@
 import math
 import pathlib
 
-import keras
 import numpy as np
 from PIL import Image
 
-from gan_zoo.files import whole
+from gan_zoo.callbacks.pictures import Pictures, save_picture
 
 
 def grid_of(images, columns=None):
@@ -43,6 +42,25 @@ def as_uint8(images):
     return np.clip(np.round((np.asarray(images) + 1) * 127.5), 0, 255).astype("uint8")
 
 
+def picture_of(images, columns=None, scale=1):
+    """The grid of images, see `grid_of`, as a picture.
+
+    Args:
+        images: float array (n, h, w, 1 or 3) in [-1, 1].
+        columns: images per row.
+        scale: enlarge each pixel so many times.
+
+    Returns:
+        `PIL.Image.Image`.
+    """
+    grid = grid_of(images, columns)
+    picture = Image.fromarray(grid[..., 0] if grid.shape[-1] == 1 else grid)
+    if scale == 1:
+        return picture
+    size = (picture.width * scale, picture.height * scale)
+    return picture.resize(size, Image.Resampling.NEAREST)
+
+
 def save_grid(path, images, columns=None, scale=1):
     """Writes a grid of images as a PNG, whole or not at all.
 
@@ -52,20 +70,13 @@ def save_grid(path, images, columns=None, scale=1):
         columns: images per row.
         scale: enlarge each pixel so many times.
     """
-    path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    grid = grid_of(images, columns)
-    picture = Image.fromarray(grid[..., 0] if grid.shape[-1] == 1 else grid)
-    if scale > 1:
-        picture = picture.resize(
-            (picture.width * scale, picture.height * scale), Image.Resampling.NEAREST
-        )
-    with whole(path) as partial:
-        picture.save(partial, format="PNG")
+    save_picture(pathlib.Path(path), picture_of(images, columns, scale))
 
 
-class SampleGrid(keras.callbacks.Callback):
+class SampleGrid(Pictures):
     """Saves samples of the same latents after each epoch, `epoch-0001.png` and on.
+
+    Each picture holds a caption: epoch, step, and whether the weights are averaged.
 
     Args:
         folder: where the pictures go.
@@ -80,11 +91,9 @@ class SampleGrid(keras.callbacks.Callback):
     def __init__(
         self, folder, count=64, seed=0, every=1, scale=2, columns=None, **controls
     ):
-        super().__init__()
-        self.folder = pathlib.Path(folder)
+        super().__init__(folder, every)
         self.count = count
         self.seed = seed
-        self.every = every
         self.scale = scale
         self.columns = columns
         self.controls = controls
@@ -93,15 +102,13 @@ class SampleGrid(keras.callbacks.Callback):
         """Refuses models whose images are no pictures, before they train."""
         grid_of(np.zeros((1, *self.model.image_shape)))
 
-    def on_epoch_end(self, epoch, logs=None):
-        """Writes the picture of this epoch."""
-        if (epoch + 1) % self.every == 0:
-            images = self.model.generate(self.count, seed=self.seed, **self.controls)
-            name = f"epoch-{epoch + 1:04d}.png"
-            save_grid(self.folder / name, images, self.columns, self.scale)
+    def draw(self, caption):
+        """The grid of samples."""
+        images = self.model.generate(self.count, seed=self.seed, **self.controls)
+        return picture_of(images, self.columns, self.scale)
 
 
-class TranslationGrid(keras.callbacks.Callback):
+class TranslationGrid(Pictures):
     """Saves translations of the same images after each epoch.
 
     For each direction of the model, one row of inputs and under it their translations.
@@ -115,19 +122,13 @@ class TranslationGrid(keras.callbacks.Callback):
     """
 
     def __init__(self, folder, inputs, every=1, scale=2):
-        super().__init__()
-        self.folder = pathlib.Path(folder)
+        super().__init__(folder, every)
         self.inputs = inputs
-        self.every = every
         self.scale = scale
 
-    def on_epoch_end(self, epoch, logs=None):
-        """Writes the picture of this epoch."""
-        if (epoch + 1) % self.every:
-            return
+    def draw(self, caption):
+        """The rows of inputs and translations."""
         rows = []
         for direction, images in self.inputs.items():
             rows += [images, self.model.translate(images, direction)]
-        name = f"epoch-{epoch + 1:04d}.png"
-        columns = len(rows[0])
-        save_grid(self.folder / name, np.concatenate(rows), columns, scale=self.scale)
+        return picture_of(np.concatenate(rows), len(rows[0]), self.scale)

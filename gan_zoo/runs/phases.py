@@ -7,6 +7,7 @@ import pathlib
 from gan_zoo import backend, data
 from gan_zoo.callbacks import (
     CollapseWarning,
+    EarlyPictures,
     Interruption,
     Progress,
     RunCheckpoint,
@@ -82,8 +83,8 @@ class Training:
         run_dir: folder of the run.
         judges: image metrics of the last phase.
         preset: passed to each `compile_model`.
-        grid: `grid(folder, test)` returning the callback that draws the pictures of the
-            last phase, or None for samples.
+        grid: `grid(folder, test)` returning the `callbacks.Pictures` of the last phase,
+            or None for samples.
         stop_after: stop, resumable, once this many steps were trained, or None.
         chief: whether this process writes the files.
     """
@@ -225,9 +226,12 @@ class Training:
         if phase.name is None and isinstance(trained, NoiseToImage):
             watching.append(CollapseWarning(train))
         watching.append(log)
+        progress = Progress(phase.epochs, steps, done)
         if phase.name is None:
-            watching.append(self.grid(self.run_dir / "samples", test))
-        return [*watching, Progress(phase.epochs, steps, done)]
+            pictures = self.grid(self.run_dir / "samples", test)
+            pictures.listeners.append(log.show)
+            watching += [pictures, EarlyPictures(pictures, tell=progress.say)]
+        return [*watching, progress]
 
     def _stop_in(self, place):
         """Steps of a phase after which the run stops, or None."""

@@ -1,8 +1,10 @@
+import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 import gan_zoo
-from gan_zoo.callbacks import RunLog
+from gan_zoo.callbacks import RunLog, SampleGrid
 from gan_zoo.callbacks.run_log import read_log
 
 
@@ -18,6 +20,21 @@ def curve(folder, tag):
                 if value.tag == tag
             ]
     return points
+
+
+def images(folder):
+    """Pictures of TensorBoard's `samples`, as (step, pixels)."""
+    found = []
+    for file in sorted((folder / "tensorboard").iterdir()):
+        for record in tf.data.TFRecordDataset(str(file)):
+            event = tf.compat.v1.Event.FromString(record.numpy())
+            for value in event.summary.value:
+                if value.tag == "samples":
+                    width, height, *pictures = tf.make_ndarray(value.tensor)
+                    (pixels,) = (tf.io.decode_png(png).numpy() for png in pictures)
+                    assert pixels.shape[:2] == (int(height), int(width))
+                    found.append((event.step, pixels))
+    return found
 
 
 def sitting(folder, gan, epochs):
@@ -60,11 +77,44 @@ def test_a_resumed_run_draws_every_epoch_once(tmp_path):
     assert rows == [1.0, 2.0, 5.0, 7.0]
 
 
+def test_tensorboard_has_each_saved_picture_once(tmp_path):
+    gan = gan_zoo.GAN((8, 8, 1), 3)
+
+    def begun():
+        log = RunLog(tmp_path)
+        grid = SampleGrid(tmp_path / "samples", count=4, scale=1)
+        grid.listeners.append(log.show)
+        for callback in (log, grid):
+            callback.set_model(gan)
+            callback.on_train_begin()
+        return grid
+
+    grid = begun()
+    gan.steps.assign(2)
+    grid.save_between_epochs()
+    for epoch, step in enumerate((5, 10)):
+        gan.steps.assign(step)
+        grid.on_epoch_end(epoch)
+    assert [step for step, _ in images(tmp_path)] == [2, 5, 10]
+    with Image.open(tmp_path / "samples" / "epoch-0002.png") as picture:
+        shown = np.asarray(picture.convert("RGB"))
+    np.testing.assert_array_equal(images(tmp_path)[-1][1], shown)
+    assert shown.shape == (17, 17, 3)
+    # Killed before the second epoch was saved, which is repeated.
+    gan.steps.assign(5)
+    grid = begun()
+    assert [step for step, _ in images(tmp_path)] == [2, 5]
+    gan.steps.assign(10)
+    grid.on_epoch_end(1)
+    assert [step for step, _ in images(tmp_path)] == [2, 5, 10]
+
+
 def test_tensorboard_can_be_left_out(tmp_path):
     log = RunLog(tmp_path, tensorboard=False)
     log.set_model(gan_zoo.GAN((8, 8, 1), 3))
     log.on_train_begin()
     log.on_epoch_end(0, {"d_loss": 0.5})
+    log.show(tmp_path / "samples" / "epoch-0001.png")
     assert [p.name for p in tmp_path.iterdir()] == ["metrics.csv"]
 
 

@@ -2,11 +2,14 @@ import re
 import shutil
 import subprocess
 
+import matplotlib.figure
 import numpy as np
 import pytest
+from PIL import Image
 
 from gan_zoo.callbacks import save_grid, write_report
-from gan_zoo.callbacks.run_report import _groups, _spread
+from gan_zoo.callbacks.pictures import save_picture
+from gan_zoo.callbacks.run_report import _curve, _groups, _spread
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None
@@ -65,6 +68,51 @@ def test_report_is_one_file_with_numbers_curves_and_pictures(tmp_path):
     assert "epoch-0001" in page
     assert "epoch-0009" in page
     assert 'src="http' not in page
+
+
+def test_each_grid_stands_beside_what_it_shows(tmp_path):
+    for step, name in ((40, "step-000000040.png"), (100, "epoch-0001.png")):
+        caption = f"step {step}, averaged weights"
+        picture = Image.new("L", (2, 2))
+        save_picture(tmp_path / "samples" / name, picture, caption, step)
+    page = write_report(tmp_path, "A run", {}, [], {}).read_text()
+    captions = re.findall("<figcaption>(.*?)</figcaption>", page)
+    assert captions == ["step 40, averaged weights", "step 100, averaged weights"]
+
+
+def drawn(monkeypatch, rows, names, published):
+    """Lines of a curve, as (points, colour), and the texts of its legend."""
+    figures, make = [], matplotlib.figure.Figure
+
+    def figure(*args, **kwargs):
+        figures.append(make(*args, **kwargs))
+        return figures[-1]
+
+    with monkeypatch.context() as patch:
+        patch.setattr("matplotlib.figure.Figure", figure)
+        _curve(rows, names, published)
+    (axes,) = figures[0].axes
+    lines = [(line.get_xydata().tolist(), line.get_color()) for line in axes.lines]
+    return lines, [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def test_the_published_curves_are_grey_behind_and_as_long_as_the_run(monkeypatch):
+    rows = [
+        {"step": "10", "d_loss": "1", "g_loss": "2"},
+        {"step": "20", "d_loss": "3", "g_loss": "4"},
+    ]
+    published = [
+        {"step": "8", "d_loss": "1.5"},
+        {"step": "16", "d_loss": "2.5"},
+        {"step": "24", "d_loss": "9"},
+    ]
+    lines, legend = drawn(monkeypatch, rows, ["d_loss", "g_loss"], published)
+    assert legend == ["published run", "d_loss", "g_loss"]
+    assert lines[0] == ([[8, 1.5], [16, 2.5]], "0.75")
+    assert lines[1][0] == [[10, 1], [20, 3]]
+    lines, legend = drawn(monkeypatch, rows, ["d_loss", "g_loss"], [])
+    assert legend == ["d_loss", "g_loss"]
+    assert len(lines) == 2
 
 
 def test_a_run_without_epochs_has_a_report_without_curves(tmp_path):

@@ -1,5 +1,6 @@
 """A run of several phases, killed anywhere, ends as the run in peace."""
 
+import functools
 import json
 
 import numpy as np
@@ -9,7 +10,9 @@ from tensorflow.python.framework import config  # the way back is not public
 
 import gan_zoo
 from gan_zoo import runs
+from gan_zoo.callbacks import EarlyPictures
 from gan_zoo.callbacks.checkpoint import checkpoints
+from gan_zoo.callbacks.pictures import about_picture, pictures_in
 from gan_zoo.networks import gmmn
 
 SETTINGS = runs.Settings(
@@ -87,7 +90,24 @@ def test_each_phase_leaves_its_logs(peace):
     assert [line.split(",")[1] for line in first] == ["step", "2", "4"]
     last = (peace / "metrics.csv").read_text().split()
     assert [line.split(",")[1] for line in last] == ["step", "3", "6"]
-    assert len(list((peace / "samples").iterdir())) == 2
+    assert len(list((peace / "samples").glob("epoch-*"))) == 2
+
+
+def test_pictures_between_epochs_leave_the_run_as_it_is(
+    peace, tmp_path, monkeypatch, capsys
+):
+    at_each_step = functools.partial(EarlyPictures, first=0.0, every=0.0)
+    monkeypatch.setattr("gan_zoo.runs.phases.EarlyPictures", at_each_step)
+    assert run(tmp_path) == 0
+    for name, value in tensors(peace).items():
+        np.testing.assert_array_equal(value, tensors(tmp_path)[name], err_msg=name)
+    assert "Picture of step 1: " in capsys.readouterr().out
+    first, *_ = pictures_in(tmp_path / "samples")
+    assert about_picture(first) == (1, "step 1, averaged weights")
+    for picture in (peace / "samples").glob("epoch-*"):
+        assert (
+            picture.read_bytes() == (tmp_path / "samples" / picture.name).read_bytes()
+        )
 
 
 # Within a phase, at the end of its epochs, and at the border between the two.
