@@ -1,6 +1,7 @@
 """Every recipe from its command line to its report, for two steps."""
 
 import ast
+import dataclasses
 import json
 import re
 import runpy
@@ -12,7 +13,10 @@ from PIL import Image
 from tensorflow.python.framework import config  # the way back is not public
 from testing import ROOT, flags_of_its_own
 
+from gan_zoo.runs.reference import read_curves
+
 SCRIPTS = {path.stem: path for path in sorted((ROOT / "recipes").glob("*.py"))}
+REFERENCE = sorted((ROOT / "recipes" / "reference").glob("*.csv"))
 # What is measured without training.
 STUDIES = {"metric_study"}
 # Recipes of many runs, of minutes even where each is short.
@@ -94,6 +98,21 @@ def test_each_recipe_has_a_run_folder_of_its_own():
     names = [r.name or script for script in RECIPES for r in RECIPES[script]]
     assert len(names) == len(set(names))
     assert {"dcgan_mnist", "lsgan_mnist", "stylegan_lite", "vae_faces"} <= set(names)
+
+
+@pytest.mark.parametrize("path", REFERENCE, ids=lambda path: path.stem)
+def test_published_curves_are_of_a_recipe_as_committed(path):
+    (recipe,) = (
+        recipe
+        for script, recipes in RECIPES.items()
+        for recipe in recipes
+        if path.name == f"{recipe.name or script}.csv"
+    )
+    settings, rows = read_curves(path)
+    committed = {"preset": "default"} | dataclasses.asdict(recipe.default)
+    assert settings.pop("model", None) == recipe.model
+    assert settings == {name: committed[name] for name in settings}
+    assert int(rows[-1]["epoch"]) == recipe.default.epochs
 
 
 @pytest.mark.parametrize("recipe", CONDITIONAL)

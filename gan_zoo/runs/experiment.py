@@ -23,6 +23,7 @@ from gan_zoo import backend, metrics, optimizers
 from gan_zoo.callbacks import Interrupted
 from gan_zoo.runs.finish import final_numbers, finish
 from gan_zoo.runs.phases import Phase, Training
+from gan_zoo.runs.reference import published_curves
 from gan_zoo.runs.run_folder import only_process, remember
 from gan_zoo.runs.settings import Settings, command_line
 
@@ -50,7 +51,7 @@ class Recipe:
         compile_model: `compile_model(model, settings, steps_per_epoch, metrics,
             preset)` for optimizers other than the paper's.
         grid: `grid(folder, test)` returning the callback that draws each epoch's
-            picture; `SampleGrid(folder)` by default.
+            picture, a `callbacks.Pictures`; `SampleGrid(folder)` by default.
         judge: `judge(model, test, settings)` returning further final numbers, a list of
             (name, value, protocol).
         title: heading of the report; the run folder's name by default.
@@ -59,7 +60,8 @@ class Recipe:
         phases: `phases(settings, preset)` returning the list of `Phase` that come
             before the model itself is trained, such as GMMN's autoencoder.
         model: what `--model` calls it, where a script has several recipes.
-        name: name of the run folder in `runs/`; the script's by default.
+        name: name of the run folder in `runs/`, and of the published curves in
+            `recipes/reference/`; the script's by default.
     """
 
     build: object
@@ -111,10 +113,9 @@ def run(recipe, settings, run_dir, preset="default", export=True, stop_after=Non
     with contextlib.ExitStack() as stack:
         if chief:
             stack.enter_context(only_process(run_dir))
-            model = {"model": recipe.model} if recipe.model else {}
             remember(
                 run_dir,
-                model | {"preset": preset} | dataclasses.asdict(settings),
+                _all_settings(recipe, settings, preset),
                 may_change=() if recipe.planned else ("epochs",),
             )
         # Equal weights at the start, and equal sums whatever the thread schedule.
@@ -131,6 +132,12 @@ def run(recipe, settings, run_dir, preset="default", export=True, stop_after=Non
         except Interrupted as reason:
             print(f"\n{reason} Run the same command again to go on.", flush=True)
             return 130
+
+
+def _all_settings(recipe, settings, preset):
+    """What a run's numbers depend on, as a dict."""
+    model = {"model": recipe.model} if recipe.model else {}
+    return model | {"preset": preset} | dataclasses.asdict(settings)
 
 
 def _check(settings):
@@ -178,6 +185,7 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
             training.seconds,
             results,
             export,
+            published_curves(recipe.name, _all_settings(recipe, settings, preset)),
         )
     return 0
 

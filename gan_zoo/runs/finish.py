@@ -59,7 +59,7 @@ def _draw_neighbours(model, settings, path):
         )
 
 
-def finish(title, settings, model, run_dir, seconds, results, export):
+def finish(title, settings, model, run_dir, seconds, results, export, published=()):
     """Writes animation, models and report of a finished run, and prints the numbers.
 
     Args:
@@ -70,6 +70,7 @@ def finish(title, settings, model, run_dir, seconds, results, export):
         seconds: training time.
         results: what `final_numbers` returned.
         export: whether to write `model.keras` and `export/1`.
+        published: rows of the published run's curves, for the report.
     """
     if settings.features and model.image_metrics and isinstance(model, NoiseToImage):
         _draw_neighbours(model, settings, run_dir / "neighbours.png")
@@ -97,7 +98,12 @@ def finish(title, settings, model, run_dir, seconds, results, export):
     summary = {"about": about, "results": results}
     write_whole(run_dir / "results.json", json.dumps(summary, indent=1))
     report = write_report(
-        run_dir, title, values_of(settings) | settings.load, results, about
+        run_dir,
+        title,
+        values_of(settings) | settings.load,
+        results,
+        about,
+        published,
     )
     print(_table(results))
     print(_next_steps(run_dir, report, settings.epochs, export), flush=True)

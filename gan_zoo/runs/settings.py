@@ -69,6 +69,7 @@ def command_line(start, recipes, export=True):
             )
         values = flags.FLAGS
         recipe = _chosen(recipes)
+        recipe = dataclasses.replace(recipe, name=recipe.name or script)
         paper = values.preset == "paper" and recipe.paper
         chosen = paper or recipe.default
         given = {
@@ -88,7 +89,7 @@ def command_line(start, recipes, export=True):
             code = start(
                 recipe,
                 dataclasses.replace(chosen, **given),
-                values.run_dir or f"runs/{recipe.name or script}",
+                values.run_dir or f"runs/{recipe.name}",
                 preset=values.preset,
                 export=values.export,
                 stop_after=values.stop_after,

@@ -72,7 +72,8 @@ TWO = [
 )
 def test_one_script_s_models(monkeypatch, flags, place, epochs, run_dir):
     recipe, settings, folder, _ = started_recipe(monkeypatch, *flags, recipes=TWO)
-    assert recipe is TWO[place]
+    assert recipe.model == TWO[place].model
+    assert recipe.name == ("some_gan", "ls")[place]
     assert (settings.epochs, folder) == (epochs, run_dir)
 
 
