@@ -9,9 +9,15 @@ def check_metrics(own, metrics):
         metrics: list of image metrics, as given to `compile`.
 
     Raises:
-        TypeError: for other metrics than those over (real, fake) images.
+        TypeError: for what is no list, and for other metrics than those over (real,
+            fake) images.
         ValueError: where one number would hide another in the logs.
     """
+    if not isinstance(metrics, (list, tuple)):
+        raise TypeError(
+            f"Expected a list of metrics, got {metrics!r}. Write metrics=[...], for "
+            "example metrics=[gan_zoo.metrics.FrechetDistance('mnist')]."
+        )
     names = [metric.name for metric in own]
     for metric in metrics:
         if not callable(getattr(metric, "begin", None)):

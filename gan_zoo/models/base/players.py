@@ -6,7 +6,7 @@ import types
 import keras
 
 from gan_zoo import backend
-from gan_zoo.checks import check_decay
+from gan_zoo.checks import check_count, check_decay
 from gan_zoo.models.base.metric_checks import check_metrics
 from gan_zoo.models.base.networks import frozen_copies, share_layers, shared_layers
 
@@ -128,8 +128,8 @@ class PlayerModel(keras.Model):
         Raises:
             TypeError: for a keyword that names no player of this model, or metrics of
                 another kind.
-            ValueError: for two metrics of one name, one optimizer for two players, or
-                an optimizer whose averages nobody would use.
+            ValueError: for two metrics of one name, one optimizer for two players, an
+                optimizer whose averages nobody would use, or no count of steps.
             NotImplementedError: under ParameterServerStrategy.
         """
         backend.check_strategy(self.distribute_strategy)
@@ -142,8 +142,10 @@ class PlayerModel(keras.Model):
                     f"compile({expected[0]}='adam'). The losses are the class's own."
                 )
         _check_apart(optimizers)
-        metrics = list(metrics or [])
+        metrics = [] if metrics is None else metrics
         check_metrics(self.own_metrics, metrics)
+        metrics = list(metrics)
+        check_count("steps_per_execution", steps_per_execution)
         backend.check_mirrored(self, metrics)
         super().compile(
             optimizer=None,

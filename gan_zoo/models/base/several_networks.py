@@ -47,6 +47,16 @@ class SeveralNetworks(PlayerModel):
             "copy.set_weights(network.get_weights()); copy.quantize('int8')."
         )
 
+    def get_state_tree(self, *args, **kwargs):
+        """Keras's tree has a place for one optimizer."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has an optimizer per player, and Keras's tree of a "
+            "model's state holds one. Write save('gan.keras') to keep all of them, or "
+            "get_weights() for the weights."
+        )
+
+    set_state_tree = get_state_tree
+
     def save(self, filepath, *args, **kwargs):
         """As `keras.Model.save`, to a `.keras` file."""
         if str(filepath).endswith((".h5", ".hdf5")):

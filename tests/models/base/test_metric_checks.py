@@ -16,6 +16,12 @@ def test_two_numbers_of_one_name_are_refused_with_the_fix():
         check_metrics([accuracy], [PeakSignalToNoise(name="accuracy")])
 
 
+def test_what_is_no_list_is_refused():
+    for given in (PeakSignalToNoise(), {"psnr": PeakSignalToNoise()}):
+        with pytest.raises(TypeError, match="Expected a list of metrics, got"):
+            check_metrics((), given)
+
+
 def test_metrics_of_another_kind_are_refused():
     with pytest.raises(TypeError, match=r"metrics\.FrechetDistance.*got <Mean"):
         check_metrics((), [keras.metrics.Mean()])

@@ -37,6 +37,9 @@ def test_what_needs_one_network_names_what_to_use_instead(build, tmp_path):
         model.quantize("int8")
     with pytest.raises(NotImplementedError, match=f"gives {model.tracked[0]}"):
         model.compute_loss(IMAGES[:2])
+    for refused in (model.get_state_tree, lambda: model.set_state_tree({})):
+        with pytest.raises(NotImplementedError, match="an optimizer per player"):
+            refused()
     with pytest.raises(ValueError, match=r"ends in \.keras, got .*save_weights"):
         model.save(tmp_path / "model.h5")
     assert not list(tmp_path.iterdir())
@@ -139,6 +142,17 @@ def test_compile_wants_an_optimizer_by_its_player_s_name():
             gan.compile(*args, **kwargs)
     with pytest.raises(TypeError, match="The losses are the class's own"):
         gan.compile(loss="mse")
+
+
+def test_compile_wants_metrics_in_a_list_and_a_count_of_steps():
+    metric = gan_zoo.metrics.PeakSignalToNoise()
+    for given in (metric, {"psnr": metric}, "psnr"):
+        with pytest.raises(
+            TypeError, match=r"Expected a list of metrics, got .*=\[\.\."
+        ):
+            points().compile(metrics=given)
+    with pytest.raises(ValueError, match="steps_per_execution to be an integer"):
+        points().compile(steps_per_execution=0)
 
 
 def test_a_step_by_hand_needs_compile_and_is_that_of_fit():
