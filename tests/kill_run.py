@@ -38,6 +38,7 @@ def build(image_shape, preset):
     )
 
 
+RECIPE = runs.Recipe(build)
 SETTINGS = runs.Settings(
     dataset="mnist_sample",
     image_size=8,
@@ -108,14 +109,13 @@ KILLS = [
 ]
 
 
-def attempt(folder, patch):
+def attempt(folder, patch, recipe=RECIPE, settings=SETTINGS):
     """One fork: its exit status as os.waitpid gives it."""
     child = os.fork()
     if child:
         return os.waitpid(child, 0)[1]
     patch()
-    recipe = runs.Recipe(build)
-    os._exit(runs.run(recipe, SETTINGS, folder, export=False))
+    os._exit(runs.run(recipe, settings, folder, export=False))
 
 
 def main(folder):

@@ -48,8 +48,9 @@ def only_process(run_dir):
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
-        for leftover in run_dir.glob("checkpoints/.*"):  # of a killed process
-            shutil.rmtree(leftover, ignore_errors=True)
+        for folder in (run_dir, *run_dir.glob("phases/*")):
+            for leftover in folder.glob("checkpoints/.*"):  # of a killed process
+                shutil.rmtree(leftover, ignore_errors=True)
         yield
 
 

@@ -2,11 +2,14 @@
 
 import functools
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from tensorflow.python.framework import config  # the way back is not public
+from testing import ROOT
 
 import gan_zoo
 from gan_zoo import runs
@@ -129,6 +132,22 @@ def test_a_run_killed_before_the_border_was_saved_goes_on(peace, tmp_path):
     assert run(tmp_path) == 0
     for name, value in tensors(peace).items():
         np.testing.assert_array_equal(value, tensors(tmp_path)[name], err_msg=name)
+
+
+def test_a_run_killed_around_the_border_ends_as_the_run_in_peace(tmp_path):
+    done = subprocess.run(
+        [sys.executable, ROOT / "tests" / "kill_phases.py", tmp_path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    wanted, got = tensors(tmp_path / "peace"), tensors(tmp_path / "killed")
+    assert wanted.keys() == got.keys()
+    for name, value in wanted.items():
+        np.testing.assert_array_equal(value, got[name], err_msg=name)
+    # Nothing half written is left, in either phase.
+    assert not [*(tmp_path / "killed").glob("**/checkpoints/.*")]
 
 
 def test_the_earlier_phase_trained_what_the_later_one_uses(peace):

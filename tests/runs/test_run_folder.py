@@ -23,9 +23,11 @@ def test_the_lock_clears_what_a_killed_process_left(tmp_path):
     run = tmp_path / "deep" / "run"
     (run / "checkpoints" / ".step-000000004.x").mkdir(parents=True)
     (run / "checkpoints" / "step-000000002").mkdir()
+    (run / "phases" / "first" / "checkpoints" / ".step-000000004.y").mkdir(parents=True)
     with only_process(run):
         assert (run / ".lock").read_text() == str(os.getpid())
         names = [path.name for path in (run / "checkpoints").iterdir()]
+        assert not [*(run / "phases" / "first" / "checkpoints").iterdir()]
     assert names == ["step-000000002"]
 
 
