@@ -1,4 +1,4 @@
-"""The layout itself: which room may import which, and what every room must have."""
+"""The layout: which part may import which, and what every module must have."""
 
 import ast
 import graphlib
@@ -14,14 +14,14 @@ import gan_zoo
 
 PACKAGE, TESTS = ROOT / "gan_zoo", ROOT / "tests"
 MODULES = sorted(p for p in PACKAGE.rglob("*.py"))
-# Tests of no one module: of the whole, or of every system alike.
+# Tests of the whole package or of every system, not of one module.
 ACROSS = {
     "metrics/test_meaning.py",
     "models/test_settings_of_papers.py",
     "models/test_systems.py",
     "test_coming_from_tfa_or_tfgan.py",
     "test_benchmarks.py",
-    "test_house.py",
+    "test_layout.py",
     "test_recipes.py",
     "test_multi_worker.py",
     "test_readme.py",
@@ -29,7 +29,7 @@ ACROSS = {
     "test_packaging.py",
     "inputs/test_systems.py",
 }
-# From below to above; a room imports itself and rooms below it only.
+# From the lowest part to the highest. A part may import itself and lower parts.
 ORDER = [
     "checks",
     "files",
@@ -42,14 +42,14 @@ ORDER = [
     "features",
     "models",
 ]
-TENSORFLOW_AT_HOME = {
+TENSORFLOW_MODULES = {
     "addons.py",
     "features/frozen_graph.py",
     "features/mnist_training.py",
     "features/network_features.py",
     "features/resize.py",
 }
-TENSORFLOW_ROOMS = ("backend/tensorflow", "data", "callbacks", "serving", "runs")
+TENSORFLOW_PARTS = ("backend/tensorflow", "data", "callbacks", "serving", "runs")
 
 
 def imported(path):
@@ -62,15 +62,15 @@ def imported(path):
                 yield from (f"gan_zoo.{alias.name}" for alias in node.names)
 
 
-def room_of(path):
+def part_of(path):
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_a_room_imports_rooms_below_it_only(path):
-    if room_of(path) not in ORDER:
+def test_a_part_imports_lower_parts_only(path):
+    if part_of(path) not in ORDER:
         return
-    level = ORDER.index(room_of(path))
+    level = ORDER.index(part_of(path))
     for name in imported(path):
         parts = name.split(".")
         if parts[0] == "gan_zoo" and len(parts) > 1:
@@ -119,9 +119,9 @@ def test_no_import_circles():
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_tensorflow_stays_in_its_rooms(path):
+def test_tensorflow_stays_in_its_parts(path):
     relative = path.relative_to(PACKAGE).as_posix()
-    if relative in TENSORFLOW_AT_HOME or relative.startswith(TENSORFLOW_ROOMS):
+    if relative in TENSORFLOW_MODULES or relative.startswith(TENSORFLOW_PARTS):
         return
     assert not any(name.split(".")[0] == "tensorflow" for name in imported(path))
 
@@ -133,7 +133,7 @@ def test_files_stay_short_and_free_of_asserts(path):
     assert not any(isinstance(n, ast.Assert) for n in ast.walk(ast.parse(text)))
 
 
-def test_no_drawers_for_everything():
+def test_no_modules_without_a_subject():
     assert not [p for p in MODULES if p.stem in ("utils", "common", "helpers", "misc")]
 
 
@@ -190,8 +190,8 @@ def test_files_named_in_the_docs_exist(page):
     assert not missing
 
 
-def test_models_load_no_room_of_tensorflow():
-    """Keras itself decides; here, that nothing of ours has loaded a TensorFlow room."""
+def test_models_load_no_part_that_needs_tensorflow():
+    """Keras may load TensorFlow. None of our modules that need it may be loaded."""
     code = (
         "import sys, gan_zoo.models; gan_zoo.WGANGP;"
         "print(*(m for m in sys.modules if m.startswith('gan_zoo')))"
@@ -199,9 +199,9 @@ def test_models_load_no_room_of_tensorflow():
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
-    rooms = {name.partition("gan_zoo.")[2] for name in done.stdout.split()}
-    assert "models.noise_to_image.wgan_gp" in rooms
-    assert "backend.tensorflow" not in rooms
+    loaded = {name.partition("gan_zoo.")[2] for name in done.stdout.split()}
+    assert "models.noise_to_image.wgan_gp" in loaded
+    assert "backend.tensorflow" not in loaded
     assert not any(
-        room.replace(".", "/").startswith(TENSORFLOW_ROOMS) for room in rooms
+        name.replace(".", "/").startswith(TENSORFLOW_PARTS) for name in loaded
     )
