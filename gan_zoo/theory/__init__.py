@@ -1,11 +1,11 @@
-"""The theory of GANs, runnable: each demonstration measures, tells and draws.
+"""The theory of GANs, runnable: each demonstration measures something and draws it.
 
     python -m gan_zoo.theory --out theory          # all figures
     python -m gan_zoo.theory dirac kl_directions   # some
 
-Each module here tells its story in its docstring and has `measure()`, which returns the
-numbers, `summary(measured)`, one line of text, and `draw(path)`, one picture.
-`docs/theory.md` shows the pictures.
+The docstring of each module explains the demonstration. `measure()` returns the
+numbers, `summary(measured)` returns one line of text, and `draw(path)` draws one
+figure. `docs/theory.md` shows the figures.
 """
 
 from gan_zoo.theory import (
@@ -18,7 +18,7 @@ from gan_zoo.theory import (
     optimal_discriminator,
 )
 
-# In the order in which a student best reads them.
+# In the order in which they are best read.
 DEMONSTRATIONS = {
     "optimal_discriminator": optimal_discriminator,
     "gradients": gradients,

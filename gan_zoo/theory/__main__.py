@@ -1,9 +1,9 @@
 """Draws the figures: `python -m gan_zoo.theory [--out FOLDER] [name ...]`.
 
-The names: optimal_discriminator, gradients, distances, kl_directions, dirac, modes,
-more_modes. Without a name all are drawn: modes and more_modes take about an hour each,
-the others two minutes together. Stopped with Ctrl-C, these two go on where they were
-when they are run again.
+The names are optimal_discriminator, gradients, distances, kl_directions, dirac, modes
+and more_modes. Without a name all are drawn. The demonstrations
+modes and more_modes take about an hour each, the others two minutes together. You can
+stop these two with Ctrl-C. When they are run again, they continue.
 """
 
 import pathlib
@@ -15,15 +15,15 @@ from gan_zoo.theory import DEMONSTRATIONS
 
 
 def run(names, folder):
-    """Draws the named demonstrations, or all, and prints what each shows.
+    """Draws the named demonstrations, or all, and prints the results.
 
     Args:
-        names: list of names of `DEMONSTRATIONS`; all of them when empty.
-        folder: where the pictures go.
+        names: list of names of `DEMONSTRATIONS`. An empty list means all.
+        folder: folder for the pictures.
 
     Raises:
-        ValueError: for an unknown name, or a folder that cannot be one, before anything
-            is drawn.
+        ValueError: for an unknown name, or if the folder cannot be made. Nothing is
+            drawn then.
     """
     unknown = [name for name in names if name not in DEMONSTRATIONS]
     if unknown:
@@ -47,7 +47,7 @@ def run(names, folder):
 
 
 def main(argv):
-    """Reads names from the command line; 130, as shells have it, after Ctrl-C."""
+    """Reads names from the command line. Returns 130 after Ctrl-C, as shells do."""
     try:
         run(argv[1:], flags.FLAGS.out)
     except ValueError as error:
@@ -55,8 +55,8 @@ def main(argv):
     except KeyboardInterrupt:
         folder = pathlib.Path(flags.FLAGS.out)
         print(
-            "\nStopped. Run it again to go on: modes and more_modes keep what they "
-            f"trained in {folder / 'modes.json'} and {folder / 'more_modes.json'}.",
+            "\nStopped. Run it again to continue: modes and more_modes store their "
+            f"results in {folder / 'modes.json'} and {folder / 'more_modes.json'}.",
             file=sys.stderr,
         )
         return 130
@@ -64,5 +64,5 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    flags.DEFINE_string("out", "theory", "Folder in which the pictures are left.")
+    flags.DEFINE_string("out", "theory", "Folder for the pictures.")
     app.run(main)

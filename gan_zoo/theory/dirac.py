@@ -1,4 +1,4 @@
-"""Dirac-GAN: the smallest game in which training can circle for ever.
+"""Dirac-GAN: the smallest game in which training does not converge.
 
 The data is the single point 0, the samples are the single point θ, and the
 discriminator is linear, D(x) = ψ x. The only equilibrium is θ = ψ = 0. Each gradient
@@ -6,13 +6,13 @@ step moves along
 
     v(θ, ψ) = (−dL_G/dθ, −dL_D/dψ)
 
-where L_G and L_D are the losses and penalties of the zoo's own classes: every game here
-is a model of `gan_zoo` whose generator is θ and whose discriminator is ψ. Its
-`train_step` with SGD takes the same steps as `descend(..., alternating=True)`.
+L_G and L_D are the losses and penalties of the classes of `gan_zoo`. Every game here is
+a model of `gan_zoo` whose generator is θ and whose discriminator is ψ. Its `train_step`
+with SGD takes the same steps as `descend(..., alternating=True)`.
 
-Near the equilibrium the eigenvalues of v's Jacobian tell what happens: ±i f'(0) is a
-circle, which simultaneous steps of finite length leave outwards; a negative real part
-is a spiral inwards.
+The eigenvalues of v's Jacobian describe training near the equilibrium. ±i f'(0) is a
+rotation, and simultaneous steps of finite size then increase the radius. A negative
+real part means convergence.
 
 Reference: Mescheder et al. 2018, Which Training Methods for GANs do actually Converge?,
 1801.04406, sections 2 and 3.
@@ -35,7 +35,7 @@ from gan_zoo.theory import figures
 START = (1.5, 1.0)  # θ, ψ
 RATE = 0.1
 STEPS = 500
-EDGE = 2.6  # the pictures show −EDGE ≤ θ, ψ ≤ EDGE
+EDGE = 2.6  # the figure shows −EDGE ≤ θ, ψ ≤ EDGE
 
 
 class R1GAN(gan_zoo.GAN):
@@ -57,7 +57,7 @@ class R2GAN(R1GAN):
 
 
 class R1WGAN(gan_zoo.WGANGP):
-    """The critic held to slope 0, rather than to slope 1, on the data."""
+    """WGAN-GP with target gradient norm 0 on the data, in place of 1."""
 
     gamma = 0.5
 
@@ -68,10 +68,10 @@ class R1WGAN(gan_zoo.WGANGP):
 
 @dataclasses.dataclass(frozen=True)
 class Game:
-    """An objective of the zoo, played between θ and ψ.
+    """An objective of `gan_zoo` for the players θ and ψ.
 
     Args:
-        gan: the model; its losses, `penalty`, `critic_steps` and `clipping` are used.
+        gan: model whose losses, `penalty`, `critic_steps` and `clipping` are used.
         noise: standard deviation of the noise added to data and samples before D sees
             them (instance noise).
     """
@@ -81,20 +81,20 @@ class Game:
 
 
 def game(cls, theta=START[0], psi=START[1], noise=0.0, **kwargs):
-    """A game of a class, its players at (θ, ψ).
+    """Returns the `Game` of a class with the players at (θ, ψ).
 
     Args:
         cls: `gan_zoo.GAN` or a variant that overrides hooks.
         theta: the sample.
-        psi: slope of the discriminator.
+        psi: weight of the discriminator.
         noise: see `Game`.
         **kwargs: further arguments of the class.
     """
     z, x = keras.Input((1,)), keras.Input((1,))
-    # θ is a bias. What it is added to is 0, so that the weight beside it never moves.
+    # θ is a bias. Its layer's input is 0, so the layer's kernel never changes.
     point = keras.layers.Dense(1)(keras.layers.Rescaling(0.0)(z))
-    slope = keras.layers.Dense(1, use_bias=False)
-    generator, discriminator = keras.Model(z, point), keras.Model(x, slope(x))
+    linear = keras.layers.Dense(1, use_bias=False)
+    generator, discriminator = keras.Model(z, point), keras.Model(x, linear(x))
     generator.set_weights([np.zeros((1, 1)), np.array([theta])])
     discriminator.set_weights([np.array([[psi]])])
     kwargs = {"critic_steps": 1} | kwargs
@@ -102,25 +102,25 @@ def game(cls, theta=START[0], psi=START[1], noise=0.0, **kwargs):
     return Game(gan, noise)
 
 
-# For penalties of ½ (|ψ| − 1)²; ten would be too much for steps of 0.1.
-_UNIT = {"gradient_penalty": 0.5}
+# The weight of (|ψ| − 1)². The default 10 is too large for a learning rate of 0.1.
+_WEIGHT = {"gradient_penalty": 0.5}
 _CLIPPED = {"clip": 1.0, "warmup_generator_steps": 0, "warmup_critic_steps": 1}
-# Without a bias D(0) is 0, so LSGAN's targets lie evenly about it.
-_EVEN = {"targets": (-1.0, 1.0, 1.0)}
+# Without a bias D(0) is 0, so the targets of LSGAN are symmetric about 0.
+_SYMMETRIC = {"targets": (-1.0, 1.0, 1.0)}
 
 
 def games():
-    """Every game that is drawn: dict of its title to `Game`."""
+    """Returns a dict from title to `Game`, for every game that is drawn."""
     return {
         "GAN, minimax": game(gan_zoo.MinimaxGAN),
         "GAN, non-saturating": game(gan_zoo.GAN),
-        "LSGAN": game(gan_zoo.LSGAN, **_EVEN),
+        "LSGAN": game(gan_zoo.LSGAN, **_SYMMETRIC),
         "Hinge": game(gan_zoo.HingeGAN),
         "WGAN, no clipping": game(gan_zoo.WGAN, **_CLIPPED | {"clip": 1e6}),
         "WGAN, |ψ| ≤ 1": game(gan_zoo.WGAN, **_CLIPPED),
-        "WGAN-GP": game(gan_zoo.WGANGP, **_UNIT),
-        "WGAN-GP, 5 critic steps": game(gan_zoo.WGANGP, **_UNIT, critic_steps=5),
-        "DRAGAN": game(gan_zoo.DRAGAN, **_UNIT),
+        "WGAN-GP": game(gan_zoo.WGANGP, **_WEIGHT),
+        "WGAN-GP, 5 critic steps": game(gan_zoo.WGANGP, **_WEIGHT, critic_steps=5),
+        "DRAGAN": game(gan_zoo.DRAGAN, **_WEIGHT),
         "GAN, instance noise": game(gan_zoo.GAN, noise=1.0),
         "GAN, R1 (R2 the same)": game(R1GAN),
         "WGAN, R1": game(R1WGAN),
@@ -129,29 +129,29 @@ def games():
 
 @functools.cache
 def _noise(count=64):
-    """Evenly likely standard normal numbers in place of random ones, variance 1."""
+    """Quantiles of the standard normal distribution, scaled to variance 1."""
     points = scipy.stats.norm.ppf((np.arange(count) + 0.5) / count)
     return (points / points.std()).astype("float32")[None, :]
 
 
-def _pieces(game, theta, psi):
-    """Data, samples and D of n games at once, from (n, 1) tensors θ and ψ."""
+def _points_and_score(game, theta, psi):
+    """Data, samples and D of n games together, from tensors θ and ψ (n, 1)."""
     noise = game.noise * _noise() if game.noise else np.zeros((1, 1), "float32")
     # (n, 1) + (1, m) -> (n m, 1), each game with its m noisy copies
     real = ops.reshape(ops.zeros_like(theta) + noise, (-1, 1))
     fake = ops.reshape(theta + noise, (-1, 1))
-    slopes = ops.repeat(psi, noise.shape[1], axis=0)
-    return real, fake, lambda x: slopes * x
+    weights = ops.repeat(psi, noise.shape[1], axis=0)
+    return real, fake, lambda x: weights * x
 
 
 def generator_step(game, theta, psi):
     """−dL_G/dθ of n games, tensor (n, 1), from tensors (n, 1)."""
 
     def loss(theta):
-        _, fake, score = _pieces(game, theta, psi)
-        # The loss is a mean, of which each game is one n-th.
+        _, fake, score = _points_and_score(game, theta, psi)
+        # The loss is a mean, and each game contributes one n-th of it.
         value = theta.shape[0] * game.gan.generator_loss(score(fake))
-        return value + 0.0 * ops.sum(theta)  # a gradient even where there is no θ
+        return value + 0.0 * ops.sum(theta)  # a gradient where the loss has no θ
 
     return -backend.input_gradient(loss, theta)
 
@@ -160,8 +160,8 @@ def discriminator_step(game, theta, psi):
     """−dL_D/dψ of n games, tensor (n, 1), from tensors (n, 1)."""
 
     def loss(psi):
-        real, fake, score = _pieces(game, theta, psi)
-        with backend.draws((0, 0)):  # where a penalty is taken does not matter here
+        real, fake, score = _points_and_score(game, theta, psi)
+        with backend.draws((0, 0)):  # the place does not matter here
             penalty = game.gan.penalty(score, real, fake)
         value = game.gan.discriminator_loss(score(real), score(fake)) + penalty
         return psi.shape[0] * value + 0.0 * ops.sum(psi)
@@ -193,13 +193,13 @@ def eigenvalues(game):
     """Eigenvalues of v's Jacobian at θ = ψ = 0, by differentiating v.
 
     Args:
-        game: `Game` of losses that are smooth at 0: penalties that want slope 1 have a
-            corner there.
+        game: `Game` whose losses are smooth at 0. Penalties with target gradient norm
+            1 are not.
 
     Returns:
         Complex array (2,).
     """
-    # Two tensors: one alone would be θ and ψ at once to the tape.
+    # Two tensors, since the tape would take a single one for both θ and ψ.
     theta, psi = ops.zeros((1, 1)), ops.zeros((1, 1))
 
     def row(step):
@@ -214,17 +214,17 @@ def eigenvalues(game):
 
 
 def descend(game, alternating, start=START, steps=STEPS, rate=RATE):
-    """Gradient descent of both players from a start.
+    """Runs gradient descent of both players.
 
-    Alternating, as `GAN.train_step`: `critic_steps` steps of ψ, then one of θ at the
-    new ψ. Simultaneous: one step of each from the same point. ψ is clipped after its
-    step where the model clips.
+    Alternating steps are those of `GAN.train_step`: `critic_steps` steps of ψ, then one
+    step of θ at the new ψ. Simultaneous steps update both from the same point. ψ is
+    clipped after its step if the model clips weights.
 
     Args:
         game: `Game`.
-        alternating: which of the two.
-        start: (θ, ψ).
-        steps: steps of θ.
+        alternating: True for alternating steps, False for simultaneous ones.
+        start: initial (θ, ψ).
+        steps: number of steps of θ.
         rate: learning rate of both players.
 
     Returns:
@@ -233,15 +233,15 @@ def descend(game, alternating, start=START, steps=STEPS, rate=RATE):
     clipping = getattr(game.gan, "clipping", None)  # of WGAN
     clip = clipping.clip if clipping else math.inf
 
-    def of_psi(theta, psi):
+    def psi_step(theta, psi):
         return ops.clip(psi + rate * discriminator_step(game, theta, psi), -clip, clip)
 
     def step(theta, psi):
         new = psi
         for _ in range(game.gan.critic_steps if alternating else 1):
-            new = of_psi(theta, new)
-        seen = new if alternating else psi
-        return theta + rate * generator_step(game, theta, seen), new
+            new = psi_step(theta, new)
+        current = new if alternating else psi
+        return theta + rate * generator_step(game, theta, current), new
 
     step = backend.function(step)
     at = [ops.convert_to_tensor([[value]], "float32") for value in start]
@@ -254,13 +254,13 @@ def descend(game, alternating, start=START, steps=STEPS, rate=RATE):
 
 @dataclasses.dataclass(frozen=True)
 class Trajectories:
-    """What one game was seen to do.
+    """Trajectories of one game.
 
     Attributes:
         simultaneous: array (STEPS + 1, 2) of (θ, ψ); None with several critic steps,
-            which come one after the other.
+            which are never simultaneous.
         alternating: array (STEPS + 1, 2) of (θ, ψ).
-        field: (θ, ψ, v_θ, v_ψ), each an array (k, k), for the picture.
+        field: (θ, ψ, v_θ, v_ψ), each an array (k, k), for the figure.
     """
 
     simultaneous: np.ndarray | None
@@ -269,7 +269,7 @@ class Trajectories:
 
 
 def measure():
-    """Plays every game; nothing here is random.
+    """Trains every game. Nothing here is random.
 
     Returns:
         Dict of title to `Trajectories`.
@@ -287,18 +287,18 @@ def measure():
 
 
 def farthest(path, last=100):
-    """Largest distance from the equilibrium during the last steps of a trajectory."""
+    """Largest distance from the equilibrium in the last steps of a trajectory."""
     return float(np.linalg.norm(path[-last:], axis=1).max())
 
 
 def summary(measured):
-    """What was found, in one line."""
+    """Returns the results in one line."""
 
-    def say(path):
+    def format_distance(path):
         return "-" if path is None else f"{farthest(path):.3f}"
 
     ends = (
-        f"{name} {say(m.simultaneous)} / {say(m.alternating)}"
+        f"{name} {format_distance(m.simultaneous)} / {format_distance(m.alternating)}"
         for name, m in measured.items()
     )
     return (
@@ -308,14 +308,14 @@ def summary(measured):
 
 
 def draw(path, measured=None):
-    """Draws one panel per game: the field and both trajectories.
+    """Draws one panel per game, with the field and both trajectories.
 
     Args:
         path: PNG to write.
-        measured: what `measure` returned; by default it is called.
+        measured: result of `measure`, which is called by default.
 
     Returns:
-        What was drawn.
+        The results that were drawn.
     """
     measured = measured or measure()
     figure = figures.new(9.6, 7.6)
@@ -344,7 +344,7 @@ def draw(path, measured=None):
     for axes in panels[-1]:
         axes.set_xlabel("θ, the sample")
     for axes in panels[:, 0]:
-        axes.set_ylabel("ψ, slope of D")
+        axes.set_ylabel("ψ, weight of D")
     figure.suptitle(
         "orange: simultaneous steps, blue: alternating; numbers: farthest from + in "
         "the last 100 steps",

@@ -1,4 +1,4 @@
-"""Divergences of two densities that are given on a line."""
+"""Divergences of two densities on a line."""
 
 import numpy as np
 import scipy.special
@@ -13,7 +13,7 @@ def kullback_leibler(p, q, step):
         step: distance between neighbouring points.
 
     Returns:
-        Float, at least 0 but for the error of the sum; inf where q is 0 and p is not.
+        Float, at least 0 up to the error of the sum; inf where q is 0 and p is not.
     """
     return float(np.sum(scipy.special.rel_entr(p, q)) * step)
 
@@ -21,10 +21,13 @@ def kullback_leibler(p, q, step):
 def jensen_shannon(p, q, step):
     """JSD(p, q) = ½ KL(p‖m) + ½ KL(q‖m), m = ½ (p + q).
 
-    Args: as `kullback_leibler`.
+    Args:
+        p: as in `kullback_leibler`.
+        q: as in `kullback_leibler`.
+        step: as in `kullback_leibler`.
 
     Returns:
-        Float between 0 (equal) and log 2 (nowhere both above 0).
+        Float between 0 (equal densities) and log 2 (no overlap).
     """
     middle = (np.asarray(p) + np.asarray(q)) / 2
     return (kullback_leibler(p, middle, step) + kullback_leibler(q, middle, step)) / 2

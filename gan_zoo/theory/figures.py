@@ -1,4 +1,4 @@
-"""How every demonstration writes its picture."""
+"""Helpers with which every demonstration draws its figure."""
 
 import io
 import pathlib
@@ -10,14 +10,14 @@ from gan_zoo.files import whole
 
 
 def new(width, height):
-    """An empty figure of a size in inches, on no global state."""
+    """An empty figure. The size is in inches. It uses no global state of matplotlib."""
     return matplotlib.figure.Figure(
         figsize=(width, height), dpi=100, layout="constrained"
     )
 
 
 def legend(axes, **kwargs):
-    """A small legend without a frame; arguments as matplotlib's."""
+    """A small legend without a frame. The arguments are those of matplotlib."""
     axes.legend(
         **{"fontsize": 8, "frameon": False, "handlelength": 1.2, "columnspacing": 1.0}
         | kwargs
@@ -25,11 +25,11 @@ def legend(axes, **kwargs):
 
 
 def save(figure, path):
-    """Writes a figure as a small PNG, whole or not at all.
+    """Writes a figure as a small PNG, atomically.
 
     Args:
         figure: matplotlib figure.
-        path: file to write; its folder is made when it is not there.
+        path: file to write. Its folder is made if it does not exist.
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

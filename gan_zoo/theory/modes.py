@@ -1,16 +1,16 @@
 """Mode coverage: which objective finds every Gaussian of a ring and of a grid.
 
 All objectives train the same two perceptrons with the same optimizer, batches and
-steps; only the class, that is the losses and the penalty, differs. Collapse is as much
-a matter of how the players move as of what they want. Therefore all of it is done
-twice, by two published plans: WGAN-GP's (five updates of D for one of G, no momentum)
-and DCGAN's (one for one, momentum 0.5).
+steps. Only the class differs, that is, the losses and the penalty. Mode collapse
+depends on the training schedule as well. Therefore every class is trained with two
+published schedules: WGAN-GP's (five updates of D for one of G, no momentum) and DCGAN's
+(one update of D for one of G, momentum 0.5).
 
-Of 2,500 samples, one is of *high quality* when it lies within three standard deviations
-of the nearest mode, and a mode is *covered* when it is the nearest to at least one such
-sample: VEEGAN's measure. One stray sample in 2,500 is little, so a mode is called
-*filled* here when it has a tenth of its fair share of them. The data itself fills all
-modes with 98.9 % of high quality.
+The measure is VEEGAN's, for 2,500 samples. A sample is of *high quality* when it lies
+within three standard deviations of the nearest mode. A mode is *covered* when it is the
+nearest to at least one such sample. One sample in 2,500 is few. Here a mode is
+therefore called *filled* when it has at least a tenth of its equal share of such
+samples. The data fill all modes, with 98.9 % of high quality.
 
 References: Metz et al. 2017, Unrolled Generative Adversarial Networks, 1611.02163,
 section 3.1 (the ring); Srivastava et al. 2017, VEEGAN, 1705.07761, section 4.1 (the
@@ -42,11 +42,11 @@ SETTINGS = {
     "latent_dim": 16,
     "width": 128,
     "depth": 3,
-    "learning_rate": 1e-3,  # Adam's, falling to 0 along a cosine
+    "learning_rate": 1e-3,  # Adam's, with cosine decay to 0
     "clip": 0.1,  # WGAN's
-    "gradient_penalty": 0.1,  # WGAN-GP's as in its authors' toy code; DRAGAN's as well
+    "gradient_penalty": 0.1,  # as in the toy code of WGAN-GP; also for DRAGAN
 }
-PLANS = {
+SCHEDULES = {
     "WGAN-GP": {"critic_steps": 5, "beta_1": 0.0, "beta_2": 0.9},  # its Algorithm 1
     "DCGAN": {"critic_steps": 1, "beta_1": 0.5, "beta_2": 0.999},
 }
@@ -61,21 +61,21 @@ OBJECTIVES = {
 }
 
 
-def train(plan, target, objective, seed, **settings):
-    """Samples of a model that was trained on a target.
+def train(schedule, target, objective, seed, **settings):
+    """Trains a model on a target and returns samples of it.
 
     Args:
-        plan: one of `PLANS`.
+        schedule: one of `SCHEDULES`.
         target: "ring" or "grid" of `gan_zoo.data.toy`.
         objective: one of `OBJECTIVES`.
-        seed: integer from which weights, data and noise come.
-        **settings: in place of those of `SETTINGS`.
+        seed: integer seed of the weights, the data and the noise.
+        **settings: replace those of `SETTINGS`.
 
     Returns:
         float32 array (2500, 2).
     """
-    s = SETTINGS | PLANS[plan] | settings
-    own = {
+    s = SETTINGS | SCHEDULES[schedule] | settings
+    class_settings = {
         "WGAN": {
             "clip": s["clip"],
             "warmup_generator_steps": 0,
@@ -93,19 +93,20 @@ def train(plan, target, objective, seed, **settings):
         critic_steps=s["critic_steps"],
         prior="normal",
         seed=seed,
-        **own.get(objective, {}),
+        **class_settings.get(objective, {}),
     )
-    return trained_samples(gan, target, seed, s)
+    return train_and_sample(gan, target, seed, s)
 
 
-def trained_samples(system, target, seed, settings):
-    """Samples of a system, which is trained for them.
+def train_and_sample(system, target, seed, settings):
+    """Trains a system on a target and returns samples of it.
 
     Args:
-        system: one of the zoo's, of points (2,), its discriminator the player "d".
-        target: as of `train`.
-        seed: integer from which data and the samples' noise come.
-        settings: those of `SETTINGS` and of a plan; `critic_steps` counts D's updates.
+        system: model for points (2,). Its discriminator is the player "d".
+        target: as in `train`.
+        seed: integer seed of the data and of the samples' noise.
+        settings: the settings of `SETTINGS` and of a schedule. `critic_steps` is the
+            number of updates of D in each step.
 
     Returns:
         float32 array (2500, 2).
@@ -113,8 +114,8 @@ def trained_samples(system, target, seed, settings):
     steps = settings["steps"][target]
 
     def adam(updates):
-        falling = keras.optimizers.schedules.CosineDecay
-        rate = falling(settings["learning_rate"], updates)
+        decay = keras.optimizers.schedules.CosineDecay
+        rate = decay(settings["learning_rate"], updates)
         return keras.optimizers.Adam(rate, settings["beta_1"], settings["beta_2"])
 
     updates = dict.fromkeys(system.players, steps)
@@ -133,20 +134,20 @@ def trained_samples(system, target, seed, settings):
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """One training, judged by 2,500 samples.
+    """Measures of one training, from 2,500 samples.
 
     Attributes:
-        plan: one of `PLANS`, or "" for the data itself.
+        schedule: one of `SCHEDULES`, or "" for the data itself.
         target: "ring" or "grid".
         objective: one of `OBJECTIVES`, or "data".
         seed: of the training.
         covered: modes with at least one high-quality sample.
-        filled: modes with at least a tenth of their fair share of them.
+        filled: modes with at least a tenth of their equal share of such samples.
         quality: share of high-quality samples.
-        points: some of the samples, a list of pairs; empty but for the first seed.
+        points: list of some samples, as pairs; empty except for the first seed.
     """
 
-    plan: str
+    schedule: str
     target: str
     objective: str
     seed: int
@@ -156,76 +157,75 @@ class Result:
     points: list
 
     @property
-    def cell(self):
-        """What tells this training from the others."""
-        return self.plan, self.target, self.objective, self.seed
+    def key(self):
+        """The values that identify this training."""
+        return self.schedule, self.target, self.objective, self.seed
 
 
-def judged(plan, target, objective, seed, samples):
-    """`Result` of samples (n, 2)."""
+def evaluate(schedule, target, objective, seed, samples):
+    """Returns the `Result` of samples (n, 2)."""
     modes = gan_zoo.data.toy.modes(target)
     covered, quality = mode_coverage(samples, *modes)
     filled, _ = mode_coverage(samples, *modes, share=0.1)
     shown = samples[:SHOWN] if seed == SEEDS[0] else samples[:0]
     points = [[round(float(x), 2) for x in point] for point in shown]
     return Result(
-        plan, target, objective, seed, covered, filled, round(quality, 4), points
+        schedule, target, objective, seed, covered, filled, round(quality, 4), points
     )
 
 
 def measure(
-    kept=None, objectives=tuple(OBJECTIVES), seeds=SEEDS, trained=train, **settings
+    path=None, objectives=tuple(OBJECTIVES), seeds=SEEDS, train_fn=train, **settings
 ):
-    """Trains every objective by every plan, on every target and from every seed.
+    """Trains every objective with every schedule, on every target, for every seed.
 
     Shows a progress bar: with the default settings it takes an hour.
 
     Args:
-        kept: JSON file of the results, read before and written after each training, so
-            that what is there is not trained again; None to keep nothing.
+        path: JSON file that stores the results of finished trainings, or None.
         objectives: names of `OBJECTIVES`.
-        seeds: of the trainings.
-        trained: what trains, `train` or the like of it for other names.
-        **settings: in place of those of `SETTINGS`.
+        seeds: seeds of the trainings.
+        train_fn: function like `train`.
+        **settings: replace those of `SETTINGS`.
 
     Returns:
-        List of `Result`, those of the data first.
+        List of `Result`. The results of the data come first.
 
     Raises:
-        ValueError: when `kept` holds results of other settings.
+        ValueError: when the file holds results of other settings.
     """
     settings = SETTINGS | settings
-    there = {result.cell: result for result in _read(kept, settings)}
-    cells = list(itertools.product(PLANS, TARGETS, objectives, seeds))
-    missing = [cell for cell in cells if cell not in there]
+    done = {result.key: result for result in _read(path, settings)}
+    keys = list(itertools.product(SCHEDULES, TARGETS, objectives, seeds))
+    missing = [key for key in keys if key not in done]
     bar = keras.utils.Progbar(len(missing), unit_name="training")
-    for cell in missing:
-        there[cell] = judged(*cell, trained(*cell, **settings))
-        _write(kept, settings, there.values())
+    for key in missing:
+        done[key] = evaluate(*key, train_fn(*key, **settings))
+        _write(path, settings, done.values())
         bar.add(1)
     data = [("", target, "data", SEEDS[0]) for target in TARGETS]
     samples = gan_zoo.data.toy.sample
-    return [judged(*cell, np.asarray(samples(cell[1], SAMPLES))) for cell in data] + [
-        there[cell] for cell in cells
+    return [evaluate(*key, np.asarray(samples(key[1], SAMPLES))) for key in data] + [
+        done[key] for key in keys
     ]
 
 
-def _read(kept, settings):
-    if kept is None or not pathlib.Path(kept).exists():
+def _read(path, settings):
+    if path is None or not pathlib.Path(path).exists():
         return []
-    content = json.loads(pathlib.Path(kept).read_text(encoding="utf-8"))
+    content = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
     if content["settings"] != settings:
         raise ValueError(
-            f"{kept} holds results of the settings {content['settings']}, expected "
-            f"{settings}. Move it away to train anew."
+            f"{path} holds results of the settings {content['settings']}, expected "
+            f"{settings}. Move the file to another place to train again."
         )
     return [Result(**row) for row in content["results"]]
 
 
-def _write(kept, settings, results):
-    if kept is None:
+def _write(path, settings, results):
+    if path is None:
         return
-    path = pathlib.Path(kept)
+    path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = ",\n".join(json.dumps(vars(result)) for result in results)
     head = f'{{"settings": {json.dumps(settings)},\n"results": [\n'
@@ -234,7 +234,7 @@ def _write(kept, settings, results):
 
 @dataclasses.dataclass(frozen=True)
 class Mean:
-    """Means over the seeds; `covered` and `filled` with their standard deviations."""
+    """Means over the seeds. `covered` and `filled` are (mean, standard deviation)."""
 
     covered: tuple
     filled: tuple
@@ -242,26 +242,26 @@ class Mean:
 
 
 def table(results):
-    """Means over the seeds: dict of (plan, target, objective) to `Mean`."""
+    """Returns a dict from (schedule, target, objective) to the `Mean` over seeds."""
     groups = {}
     for result in results:
-        groups.setdefault(result.cell[:3], []).append(result)
+        groups.setdefault(result.key[:3], []).append(result)
 
-    def spread(values):
+    def mean_and_std(values):
         return float(np.mean(values)), float(np.std(values))
 
     return {
         key: Mean(
-            spread([result.covered for result in group]),
-            spread([result.filled for result in group]),
+            mean_and_std([result.covered for result in group]),
+            mean_and_std([result.filled for result in group]),
             float(np.mean([result.quality for result in group])),
         )
         for key, group in groups.items()
     }
 
 
-def told(mean):
-    """A `Mean` in words: modes covered, modes filled, share of high quality."""
+def format_mean(mean):
+    """Returns a `Mean` as text: modes covered, modes filled, high quality."""
     return (
         f"{mean.covered[0]:.1f} ± {mean.covered[1]:.1f}, {mean.filled[0]:.1f} ± "
         f"{mean.filled[1]:.1f}, {100 * mean.quality:.0f} %"
@@ -269,9 +269,9 @@ def told(mean):
 
 
 def summary(measured):
-    """What was found, in one line."""
+    """Returns the results in one line."""
     return "modes covered, modes filled, high quality: " + "; ".join(
-        f"{' '.join(filter(None, key))} {told(mean)}"
+        f"{' '.join(filter(None, key))} {format_mean(mean)}"
         for key, mean in table(measured).items()
     )
 
@@ -281,37 +281,37 @@ def draw(path, measured=None, **legend):
 
     Args:
         path: PNG to write.
-        measured: what `measure` returned; by default it is called, and its results are
-            kept beside the picture in a JSON file of the same name.
-        **legend: of the bars, as matplotlib's.
+        measured: result of `measure`, which is called by default. Its results are then
+            stored in a JSON file beside the picture.
+        **legend: arguments of matplotlib's `legend`, for the bars.
 
     Returns:
-        What was drawn.
+        The results that were drawn.
     """
     path = pathlib.Path(path)
     measured = measured or measure(path.with_suffix(".json"))
     names = list(dict.fromkeys(result.objective for result in measured))
-    rows = list(itertools.product(TARGETS, PLANS))
+    rows = list(itertools.product(TARGETS, SCHEDULES))
     figure = figures.new(10.4, 8.6)
     above, below = figure.subfigures(2, 1, height_ratios=(2.1, 1.0))
     panels = above.subplots(len(rows), len(names), squeeze=False)
-    for number, (target, plan) in enumerate(rows):
+    for number, (target, schedule) in enumerate(rows):
         for axes, name in zip(panels[number], names, strict=True):
-            _draw_points(axes, measured, plan, target, name)
+            _draw_points(axes, measured, schedule, target, name)
             if number == 0:
                 axes.set_title(_label(name), fontsize=9)
-        panels[number, 0].set_ylabel(f"{target},\n{plan}'s plan", fontsize=8.5)
+        panels[number, 0].set_ylabel(f"{target},\n{schedule}'s schedule", fontsize=8.5)
     columns = below.subplots(1, len(rows))
-    for axes, (target, plan) in zip(columns, rows, strict=True):
-        _draw_modes(axes, measured, plan, target, [n for n in names if n != "data"])
+    for axes, (target, schedule) in zip(columns, rows, strict=True):
+        _draw_modes(axes, measured, schedule, target, [n for n in names if n != "data"])
     figures.legend(columns[0], **{"loc": "center left", "fontsize": 7.5} | legend)
     figures.save(figure, path)
     return measured
 
 
-def _draw_points(axes, measured, plan, target, name):
-    cells = (plan, target, name), ("", target, name)
-    shown = [r.points for r in measured if r.cell[:3] in cells and r.points]
+def _draw_points(axes, measured, schedule, target, name):
+    keys = (schedule, target, name), ("", target, name)
+    shown = [r.points for r in measured if r.key[:3] in keys and r.points]
     if shown:
         axes.plot(*np.array(shown[0]).T, "C0.", markersize=1.2)
     edge = 1.4 * np.abs(gan_zoo.data.toy.modes(target)[0]).max()
@@ -319,12 +319,12 @@ def _draw_points(axes, measured, plan, target, name):
     axes.set_aspect("equal")
 
 
-def _draw_modes(axes, measured, plan, target, names):
+def _draw_modes(axes, measured, schedule, target, names):
     means = table(measured)
     count = len(gan_zoo.data.toy.modes(target)[0])
     for place, name in enumerate(names):
-        mean = means[plan, target, name]
-        for what, (height, spread), color, at in (
+        mean = means[schedule, target, name]
+        for label, (height, std), color, at in (
             ("covered", mean.covered, "0.8", place - 0.2),
             ("filled", mean.filled, "C0", place + 0.2),
         ):
@@ -332,10 +332,10 @@ def _draw_modes(axes, measured, plan, target, names):
                 at,
                 height,
                 width=0.4,
-                yerr=spread,
+                yerr=std,
                 color=color,
                 error_kw={"elinewidth": 0.8},
-                label=None if place else what,
+                label=None if place else label,
             )
         quality = f"{100 * mean.quality:.0f} %"
         size = 6.5 if mean.quality < 0.995 else 5.5  # "100 %" is as wide as the bars
@@ -345,7 +345,7 @@ def _draw_modes(axes, measured, plan, target, names):
     axes.yaxis.get_major_locator().set_params(integer=True)
     labels = [_label(name) for name in names]
     axes.set_xticks(range(len(names)), labels, fontsize=7, rotation=60)
-    axes.set_title(f"{target}, {plan}'s plan", fontsize=9)
+    axes.set_title(f"{target}, {schedule}'s schedule", fontsize=9)
 
 
 def _label(name):

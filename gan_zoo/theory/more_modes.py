@@ -1,19 +1,20 @@
-"""Mode coverage again: techniques for the discriminator, and other players.
+"""Mode coverage again: techniques for the discriminator, and other models.
 
-The targets, batches, steps, seeds, plans and measure of `modes`. Two systems change
-what the discriminator can be or see: SNGAN's D has nowhere a slope above 1,
-ImprovedGAN's sees how near the samples of a batch lie to each other. Two add a network:
-MMDGAN's critic looks for the codes that tell samples from data by a kernel, VAEGAN has
-an encoder, whose codes the generator must turn back into the data. Two have no
-opponent: GMMN compares samples with data by a fixed kernel, GaussianVAE maximises a
-bound of the likelihood.
+Targets, batches, steps, seeds, schedules and measures are those of `modes`. Two systems
+change the discriminator. The gradient norm of SNGAN's D is at most 1 everywhere.
+ImprovedGAN's D sees how close the samples of a batch are to each other. Two systems add
+a network. MMDGAN's critic learns codes by which a kernel distinguishes samples from
+data. VAEGAN has an encoder, and the generator must reconstruct the data from its codes.
+Two systems have no discriminator. GMMN compares samples with data by a fixed kernel.
+GaussianVAE maximises a lower bound of the likelihood.
 
-Every network is the perceptron of `modes` with the ends its class asks for. Each class
-has its own defaults, but where those are made for images, what `SETTINGS` says, at
-sight of the scale; nothing was tuned for coverage. Two things came after a first look:
-MMDGAN lost a term with which it diverges, and GaussianVAE, which ignores its code, got
-a second row whose spread is fixed. A class without `critic_steps` moves every player
-once in a step, so that to it the plans are two momenta.
+Every network is the perceptron of `modes`, with the output layers that its class needs.
+Each class has its default settings. Where a default is meant for images, `SETTINGS`
+replaces it by a value that fits the scale of the points. Nothing is tuned for mode
+coverage. Two decisions were made after a first run. MMDGAN has no rank term, since it
+diverges with it. GaussianVAE ignores its code, so it has a second row with a fixed
+standard deviation. A class without `critic_steps` updates every player once in a step.
+For it the schedules differ in the momentum only.
 
 References: those of the classes.
 """
@@ -31,19 +32,19 @@ from gan_zoo.networks.gan import mlp, to_logit
 from gan_zoo.theory import modes
 
 SETTINGS = modes.SETTINGS | {
-    # ImprovedGAN's numbers per sample (paper: 100), on which its time depends.
+    # Of ImprovedGAN's minibatch discrimination (paper: 100). Fewer save time.
     "kernels": 5,
-    # MMDGAN's: two coordinates, so that a code can hold a point and no more.
+    # Of MMDGAN: a code has as many numbers as a point.
     "code_dim": 2,
-    # MMDGAN's μ (authors' code: 16). It rewards the generator for codes beyond the
-    # data's; images have bounds, points have none and ran to 1e7.
+    # MMDGAN's μ (authors' code: 16). It rewards the generator for codes outside the
+    # range of the data. Images are bounded, but points are not, and went to 1e7.
     "rank_weight": 0.0,
-    # VAEGAN's γ. The paper's 1e-5 weighs a sum over 16,384 features; here are 128.
+    # VAEGAN's γ. The paper's 1e-5 is for a sum over 16,384 features. Here are 128.
     "similarity_weight": 1e-3,
-    # GMMN's, squares of lengths: from the width of a mode to the gap between modes.
+    # Of GMMN, as squares: from the width of a mode to the gap between modes.
     "bandwidths": [0.01, 0.1, 1.0, 10.0],
-    # Of p(x|z) where it is not learned; that of the data's modes is 0.02 and 0.05.
-    "spread": 0.1,
+    # Standard deviation of p(x|z) where it is fixed. The data's modes have 0.02, 0.05.
+    "decoder_std": 0.1,
 }
 
 
@@ -54,10 +55,10 @@ def _sngan(seed, s):
         layer = layers.SpectralDense(
             1 if last else s["width"],
             activation=None if last else "relu",
-            kernel_initializer=_start(seed, number),
+            kernel_initializer=_initializer(seed, number),
         )
         x = layer(x)
-        # The singular vectors, in place of a random start that no seed repeats.
+        # The exact singular vectors. The random ones do not depend on our seed.
         left, _, right = np.linalg.svd(ops.convert_to_numpy(layer.kernel).T)
         layer.u.assign(left[:, 0])
         layer.v.assign(right[0])
@@ -74,7 +75,7 @@ def _sngan(seed, s):
 
 def _improved(seed, s):
     plain = _discriminator(seed, s)
-    start = keras.initializers.LecunNormal(_number(seed, s["depth"] + 1))
+    start = keras.initializers.LecunNormal(_layer_seed(seed, s["depth"] + 1))
     x = layers.MinibatchDiscrimination(s["kernels"], kernel_initializer=start)(
         _features(plain)
     )
@@ -82,7 +83,9 @@ def _improved(seed, s):
         (2,),
         s["latent_dim"],
         generator=_generator(seed, s),
-        discriminator=keras.Model(plain.input, to_logit(x, _start(seed, s["depth"]))),
+        discriminator=keras.Model(
+            plain.input, to_logit(x, _initializer(seed, s["depth"]))
+        ),
         critic_steps=s["critic_steps"],
         prior="normal",
         seed=seed,
@@ -96,7 +99,7 @@ def _mmdgan(seed, s):
         s["latent_dim"],
         generator=_generator(seed, s),
         encoder=mlp(2, s["code_dim"], *size, seed=2 * seed + 1),
-        decoder=mlp(s["code_dim"], 2, *size, seed=_third(seed)),
+        decoder=mlp(s["code_dim"], 2, *size, seed=_third_seed(seed)),
         rank_weight=s["rank_weight"],
         clip=s["clip"],
         critic_steps=s["critic_steps"],
@@ -111,7 +114,7 @@ def _vaegan(seed, s):
     return gan_zoo.VAEGAN(
         (2,),
         s["latent_dim"],
-        encoder=_two_headed(2, s["latent_dim"], _third(seed), s),
+        encoder=_two_headed(2, s["latent_dim"], _third_seed(seed), s),
         decoder=_generator(seed, s),
         discriminator=keras.Model(plain.input, [plain.output, _features(plain)]),
         similarity_weight=s["similarity_weight"],
@@ -134,25 +137,26 @@ def _gaussian_vae(seed, s):
     return gan_zoo.GaussianVAE(
         (2,),
         s["latent_dim"],
-        encoder=_two_headed(2, s["latent_dim"], _third(seed), s),
+        encoder=_two_headed(2, s["latent_dim"], _third_seed(seed), s),
         decoder=_two_headed(s["latent_dim"], 2, 2 * seed, s),
         seed=seed,
     )
 
 
-def _gaussian_vae_of_one_spread(seed, s):
+def _gaussian_vae_fixed_std(seed, s):
     plain = _generator(seed, s)
-    log_variances = 0.0 * plain.output + 2.0 * math.log(s["spread"])
+    log_variances = 0.0 * plain.output + 2.0 * math.log(s["decoder_std"])
     return gan_zoo.GaussianVAE(
         (2,),
         s["latent_dim"],
-        encoder=_two_headed(2, s["latent_dim"], _third(seed), s),
+        encoder=_two_headed(2, s["latent_dim"], _third_seed(seed), s),
         decoder=keras.Model(plain.input, [plain.output, log_variances]),
         seed=seed,
     )
 
 
-# A name, and what makes the system of a seed and of settings, a plan's among them.
+# Functions of (seed, settings), which build a system. The settings include a
+# schedule.
 SYSTEMS = {
     "SNGAN": _sngan,
     "ImprovedGAN": _improved,
@@ -160,12 +164,12 @@ SYSTEMS = {
     "VAEGAN": _vaegan,
     "GMMN": _gmmn,
     "GaussianVAE": _gaussian_vae,
-    "GaussianVAE, σ 0.1": _gaussian_vae_of_one_spread,
+    "GaussianVAE, σ 0.1": _gaussian_vae_fixed_std,
 }
 WITH_CRITIC_STEPS = ("SNGAN", "ImprovedGAN", "MMDGAN")
 
 
-# The networks' parts. Generator and discriminator start as in `modes`.
+# Parts of the networks. Generator and discriminator start as in `modes`.
 
 
 def _generator(seed, s):
@@ -177,7 +181,7 @@ def _discriminator(seed, s):
 
 
 def _features(network):
-    """What the last layer of a perceptron takes, (n, width)."""
+    """The input of the last layer of a perceptron, (n, width)."""
     return network.layers[-1].input
 
 
@@ -187,49 +191,49 @@ def _two_headed(inputs, outputs, start, s):
     return keras.Model(network.input, ops.split(network.output, 2, axis=-1))
 
 
-def _third(seed):
-    """The start of a third network, no other's for seeds below 50."""
+def _third_seed(seed):
+    """The seed of a third network. It is unique for seeds below 50."""
     return 100 + seed
 
 
-def _number(seed, layer):
-    """The start of a layer of D, as `mlp` has it."""
+def _layer_seed(seed, layer):
+    """The seed of a layer of D, as in `mlp`."""
     return 100 * (2 * seed + 1) + layer
 
 
-def _start(seed, layer):
-    return keras.initializers.GlorotUniform(_number(seed, layer))
+def _initializer(seed, layer):
+    return keras.initializers.GlorotUniform(_layer_seed(seed, layer))
 
 
-def train(plan, target, objective, seed, **settings):
-    """Samples of a system that was trained on a target.
+def train(schedule, target, objective, seed, **settings):
+    """Trains a system on a target and returns samples of it.
 
     Args:
-        plan: one of `modes.PLANS`.
+        schedule: one of `modes.SCHEDULES`.
         target: "ring" or "grid" of `gan_zoo.data.toy`.
         objective: one of `SYSTEMS`.
-        seed: integer from which weights, data and noise come.
-        **settings: in place of those of `SETTINGS`.
+        seed: integer seed of the weights, the data and the noise.
+        **settings: replace those of `SETTINGS`.
 
     Returns:
         float32 array (2500, 2).
     """
-    s = SETTINGS | modes.PLANS[plan] | settings
+    s = SETTINGS | modes.SCHEDULES[schedule] | settings
     if objective not in WITH_CRITIC_STEPS:
         s["critic_steps"] = 1
-    return modes.trained_samples(SYSTEMS[objective](seed, s), target, seed, s)
+    return modes.train_and_sample(SYSTEMS[objective](seed, s), target, seed, s)
 
 
-def measure(kept=None, objectives=tuple(SYSTEMS), seeds=modes.SEEDS, **settings):
-    """As `modes.measure`, of `SYSTEMS` and with `SETTINGS`."""
-    return modes.measure(kept, objectives, seeds, train, **SETTINGS | settings)
+def measure(path=None, objectives=tuple(SYSTEMS), seeds=modes.SEEDS, **settings):
+    """As `modes.measure`, for `SYSTEMS` and with `SETTINGS`."""
+    return modes.measure(path, objectives, seeds, train, **SETTINGS | settings)
 
 
 summary = modes.summary
 
 
 def draw(path, measured=None):
-    """As `modes.draw`, of this module's `measure`."""
+    """As `modes.draw`, for the results of this module."""
     path = pathlib.Path(path)
     measured = measured or measure(path.with_suffix(".json"))
     above = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.1), "ncols": 2}

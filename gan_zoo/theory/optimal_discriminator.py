@@ -1,12 +1,12 @@
-"""The optimal discriminator: what D learns while G stands still.
+"""The optimal discriminator: what D learns while G is fixed.
 
 For a fixed generator the discriminator that maximises
 
     V(D, G) = E log D(x) + E log(1 − D(G(z)))
 
 is D*(x) = p_data(x) / (p_data(x) + p_G(x)), and V(D*, G) = 2 JSD(p_data, p_G) −
-2 log 2. Here data and samples are Gaussian, so that both are known; `gan_zoo.GAN` is
-trained on them by `fit`, its generator frozen.
+2 log 2. Here data and samples are Gaussian, so both densities are known. `gan_zoo.GAN`
+is trained on them with `fit`, and its generator is frozen.
 
 Reference: Goodfellow et al. 2014, Generative Adversarial Nets, 1406.2661, Proposition 1
 and Theorem 1.
@@ -26,10 +26,10 @@ from gan_zoo.theory.divergences import jensen_shannon
 from gan_zoo.theory.players import shifted_noise
 
 DATA = "gaussian1d"  # N(4, 0.5²)
-OTHER, SAME = (3.0, 1.0), (4.0, 0.5)  # (mean, deviation) of the samples
+DIFFERENT, SAME = (3.0, 1.0), (4.0, 0.5)  # (mean, std) of the samples
 X = np.linspace(-4.0, 10.0, 2801)
 STEP = X[1] - X[0]
-STOPS = (10, 50)  # steps whose D is drawn, besides the last
+STOPS = (10, 50)  # D is drawn after these steps and after the last
 
 
 def optimum(p_data, p_model):
@@ -67,7 +67,7 @@ class Training:
     Attributes:
         p_data: density of the data at `X`.
         p_model: density of the samples at `X`.
-        steps: training steps after which D was looked at, array (k,).
+        steps: training steps after which D was recorded, array (k,).
         probability: D(x) after each of them, array (k, len(X)).
         values: V(D, G) after each of them, array (k,).
         best: 2 JSD(p_data, p_G) − 2 log 2.
@@ -82,20 +82,20 @@ class Training:
 
     @property
     def error(self):
-        """Mean of |D − D*| at the end, over data and samples alike."""
+        """Mean of |D − D*| at the end, over data and samples."""
         weight = (self.p_data + self.p_model) / 2
         off = np.abs(self.probability[-1] - optimum(self.p_data, self.p_model))
         return float(np.nansum(weight * off) * STEP)
 
 
-def train(mean, deviation, steps=3000, seed=0):
-    """Trains the discriminator of `gan_zoo.GAN` against samples N(mean, deviation²).
+def train(mean, std, steps=3000, seed=0):
+    """Trains the discriminator of `gan_zoo.GAN` against samples N(mean, std²).
 
     Args:
         mean: mean of the samples.
-        deviation: their standard deviation.
+        std: their standard std.
         steps: training steps, each on 512 points of the data and as many samples.
-        seed: integer from which weights, data and noise come.
+        seed: integer seed of the weights, the data and the noise.
 
     Returns:
         `Training`.
@@ -103,29 +103,29 @@ def train(mean, deviation, steps=3000, seed=0):
     gan = gan_zoo.GAN(
         (1,),
         1,
-        generator=shifted_noise(mean, deviation),
+        generator=shifted_noise(mean, std),
         discriminator=mlp(1, 1, 64, seed=seed),
         seed=seed,
     )
-    falling = keras.optimizers.schedules.CosineDecay(5e-3, steps)
-    gan.compile(d_optimizer=keras.optimizers.Adam(falling))
+    decay = keras.optimizers.schedules.CosineDecay(5e-3, steps)
+    gan.compile(d_optimizer=keras.optimizers.Adam(decay))
     seen = np.union1d(np.geomspace(1, steps, 40).astype(int), STOPS)
     scores = []
 
-    def look(batch, logs):
+    def record(batch, logs):
         if batch + 1 in seen:
-            made = gan.discriminator(X[:, None].astype("float32"))
-            scores.append(keras.ops.convert_to_numpy(made)[:, 0].astype("float64"))
+            logits = gan.discriminator(X[:, None].astype("float32"))
+            scores.append(keras.ops.convert_to_numpy(logits)[:, 0].astype("float64"))
 
     data, _ = gan_zoo.data.toy.batches(DATA, 512, seed, start=0)
     gan.fit(
         data,
         steps_per_epoch=steps,
         verbose=0,
-        callbacks=[keras.callbacks.LambdaCallback(on_train_batch_end=look)],
+        callbacks=[keras.callbacks.LambdaCallback(on_train_batch_end=record)],
     )
     p_data = gan_zoo.data.toy.density(DATA, X[:, None])
-    p_model = scipy.stats.norm.pdf(X, mean, deviation)
+    p_model = scipy.stats.norm.pdf(X, mean, std)
     return Training(
         p_data,
         p_model,
@@ -137,16 +137,19 @@ def train(mean, deviation, steps=3000, seed=0):
 
 
 def measure(seed=0):
-    """Both trainings: samples unlike the data, and samples distributed as the data.
+    """Trains with samples unlike the data and with samples distributed as the data.
+
+    Args:
+        seed: integer seed of the weights, the data and the noise.
 
     Returns:
         (`Training`, `Training`).
     """
-    return train(*OTHER, seed=seed), train(*SAME, seed=seed)
+    return train(*DIFFERENT, seed=seed), train(*SAME, seed=seed)
 
 
 def summary(measured):
-    """What was found, in one line."""
+    """Returns the results in one line."""
     other, same = measured
     return (
         f"D is {other.error:.4f} from p_data / (p_data + p_G) on average, V = "
@@ -161,10 +164,10 @@ def draw(path, measured=None):
 
     Args:
         path: PNG to write.
-        measured: what `measure` returned; by default it is called.
+        measured: result of `measure`, which is called by default.
 
     Returns:
-        What was drawn.
+        The results that were drawn.
     """
     measured = measured or measure()
     other, same = measured
@@ -192,7 +195,7 @@ def draw(path, measured=None):
 def _draw_densities(axes, training, stops):
     axes.plot(X, training.p_model, "g-", label="sample density")
     axes.plot(X, training.p_data, "k:", linewidth=2, label="data density")
-    # The ratio of two densities that hardly a point of the batches came from.
+    # Where both densities are this small, the batches had hardly any points.
     rare = np.maximum(training.p_data, training.p_model) < 1e-4
     best = np.where(rare, np.nan, optimum(training.p_data, training.p_model))
     axes.plot(X, best, color="0.75", linewidth=5, label="D*(x)")

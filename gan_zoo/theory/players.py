@@ -1,4 +1,4 @@
-"""A generator on a line, and what its opponent tells it."""
+"""A generator of points on a line, and its gradient through a discriminator."""
 
 import keras
 import numpy as np
@@ -11,9 +11,9 @@ def shifted_noise(shift, scale=1.0, trainable=False):
     """The generator G(z) = shift + scale z.
 
     Args:
-        shift: where z = 0 goes.
+        shift: the sample for z = 0.
         scale: factor of the noise; 0 gives a single point.
-        trainable: whether training may change the two numbers.
+        trainable: whether training may change both numbers.
 
     Returns:
         Functional model (n, 1) → (n, 1).
@@ -36,6 +36,9 @@ def gradient_of_shift(gan, fake):
     Args:
         gan: a `gan_zoo.GAN` or variant on (1,) vectors.
         fake: its samples, float32 array (n, 1).
+
+    Returns:
+        Float.
     """
     fake = ops.convert_to_tensor(fake)
 

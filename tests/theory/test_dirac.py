@@ -36,7 +36,7 @@ def test_the_field_by_hand(title, wanted):
     np.testing.assert_allclose(got, wanted, rtol=1e-4, atol=1e-5)
 
 
-def test_r2_is_r1_here_since_d_has_one_slope():
+def test_r2_is_r1_here_since_d_is_linear():
     one, two = (
         dirac.field(dirac.game(cls), THETA, PSI) for cls in (dirac.R1GAN, dirac.R2GAN)
     )
@@ -104,12 +104,12 @@ def test_zero_centred_penalties_and_noise_converge(measured, title):
 @pytest.mark.parametrize(
     "title", ["WGAN, |ψ| ≤ 1", "WGAN-GP", "WGAN-GP, 5 critic steps", "DRAGAN"]
 )
-def test_penalties_for_slope_1_and_clipping_do_not_converge(measured, title):
+def test_penalties_with_target_1_and_clipping_do_not_converge(measured, title):
     """Whatever finite number of critic steps."""
     assert dirac.farthest(measured[title].alternating) > 0.9
 
 
-def test_clipping_keeps_the_slope_within_the_clip(measured):
+def test_clipping_keeps_the_weight_within_the_clip(measured):
     game = measured["WGAN, |ψ| ≤ 1"]
     for path in (game.simultaneous, game.alternating):
         assert np.abs(path[1:, 1]).max() == 1.0

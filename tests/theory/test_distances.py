@@ -24,7 +24,7 @@ def test_jsd_of_segments_is_the_integral():
         assert distances.segments_jsd(theta) == pytest.approx(wanted, abs=1e-3)
 
 
-def test_beyond_the_overlap_jsd_has_no_slope_while_w1_has_slope_1():
+def test_without_overlap_the_derivative_of_jsd_is_0_and_that_of_w1_is_1():
     far = np.linspace(1.0, 3.0, 21)
     assert (distances.segments_jsd(far) == LOG2).all()
     points = np.random.default_rng(0).uniform(size=500)
@@ -40,7 +40,9 @@ def test_a_training_is_repeatable_and_its_seed_matters():
 
     def weights(seed, global_seed):
         keras.utils.set_random_seed(global_seed)
-        gan, _, fake = distances.opponent(gan_zoo.MinimaxGAN, 0.5, steps=20, seed=seed)
+        gan, _, fake = distances.train_discriminator(
+            gan_zoo.MinimaxGAN, 0.5, steps=20, seed=seed
+        )
         return [*gan.discriminator.get_weights(), fake]
 
     first, again, other = weights(0, 1), weights(0, 2), weights(1, 1)
@@ -49,26 +51,28 @@ def test_a_training_is_repeatable_and_its_seed_matters():
     assert not np.isclose(first[-1], other[-1]).all()
 
 
-def test_the_discriminator_measures_jsd_and_lets_no_gradient_through():
-    near = distances.opponent(gan_zoo.MinimaxGAN, 0.5, steps=600)
-    far = distances.opponent(gan_zoo.MinimaxGAN, 2.0, steps=600)
+def test_the_discriminator_measures_jsd_and_gives_no_gradient():
+    near = distances.train_discriminator(gan_zoo.MinimaxGAN, 0.5, steps=600)
+    far = distances.train_discriminator(gan_zoo.MinimaxGAN, 2.0, steps=600)
     assert distances.jsd_by_discriminator(*near) == pytest.approx(LOG2 / 2, rel=0.05)
     assert distances.jsd_by_discriminator(*far) == pytest.approx(LOG2, rel=0.01)
     assert abs(distances.gradient_of_shift(far[0], far[2])) < 0.01
 
 
 @pytest.mark.parametrize("theta", [-2.0, 0.5, 2.0])
-def test_the_critic_measures_w1_and_pulls_with_slope_1(theta):
-    critic = distances.opponent(gan_zoo.WGANGP, theta, steps=400)
+def test_the_critic_measures_w1_and_its_gradient_is_about_1(theta):
+    critic = distances.train_discriminator(gan_zoo.WGANGP, theta, steps=400)
     assert distances.w1_by_critic(*critic) == pytest.approx(abs(theta), rel=0.03)
-    # λ 10 lets the slope exceed 1 by |θ| / 20.
-    pull = distances.gradient_of_shift(critic[0], critic[2])
-    assert pull == pytest.approx(math.copysign(1 + abs(theta) / 20, theta), rel=0.03)
+    # With λ = 10 the gradient norm exceeds 1 by |θ| / 20.
+    gradient = distances.gradient_of_shift(critic[0], critic[2])
+    assert gradient == pytest.approx(
+        math.copysign(1 + abs(theta) / 20, theta), rel=0.03
+    )
 
 
 def test_wgan_tracks_the_distance_of_two_points():
     for theta in (-1.5, 0.5, 3.0):
-        critic = distances.opponent(
+        critic = distances.train_discriminator(
             gan_zoo.WGAN, theta, length=0.0, steps=300, **distances.CLIPPED
         )
         assert distances.w1_by_critic(*critic) == pytest.approx(abs(theta), rel=0.05)
@@ -78,9 +82,9 @@ def test_wgan_tracks_the_distance_of_two_points():
         assert np.abs(weights).max() <= np.float32(0.1)
 
 
-def test_no_critic_claims_more_than_w1():
+def test_no_critic_measures_more_than_w1():
     """Kantorovich and Rubinstein: f / K is 1-Lipschitz, so it is a lower bound."""
-    critic, real, _ = distances.opponent(gan_zoo.WGANGP, 1.0, steps=50)
+    critic, real, _ = distances.train_discriminator(gan_zoo.WGANGP, 1.0, steps=50)
     fake = real * 2.0 + 0.3
     bound = wasserstein_distance(real[:, 0], fake[:, 0])
     assert distances.w1_by_critic(critic, real, fake) <= bound + 1e-3

@@ -16,24 +16,24 @@ SIGMOID = 1 / (1 + np.exp(-LOGITS))
         (gan_zoo.LSGAN, LOGITS - 1),
         (gan_zoo.WGAN, -np.ones(5)),
     ],
-    ids=lambda value: getattr(value, "__name__", "slope"),
+    ids=lambda value: getattr(value, "__name__", "derivative"),
 )
 def test_slopes_at_known_logits(cls, wanted):
-    np.testing.assert_allclose(gradients.slopes(cls, LOGITS), wanted, rtol=1e-4)
+    np.testing.assert_allclose(gradients.derivatives(cls, LOGITS), wanted, rtol=1e-4)
 
 
-def test_a_sure_discriminator_silences_the_saturating_loss_only():
-    steps, saturating, other = gradients.while_d_learns(300)
+def test_a_trained_discriminator_gives_the_saturating_loss_no_gradient():
+    steps, saturating, other = gradients.fixed_generator_gradients(300)
     assert steps[-1] == 300
     assert saturating[-1] < 0.01 < 1 < other[-1]
     assert saturating[-1] < saturating[0] / 10
 
 
-def test_from_afar_only_the_non_saturating_generator_arrives():
+def test_only_the_non_saturating_generator_reaches_distant_data():
     """With plain gradient descent; Adam divides a small gradient by its own size."""
-    rule = gradients.OPTIMIZERS["SGD"]
+    optimizer = gradients.OPTIMIZERS["SGD"]
     runs = [
-        gradients.from_afar(cls, rule(), steps=150)
+        gradients.train_from_distance(cls, optimizer(), steps=150)
         for cls in (gan_zoo.MinimaxGAN, gan_zoo.GAN)
     ]
     (steps, stuck), (_, arrived) = runs

@@ -30,30 +30,30 @@ def test_a_training_is_repeatable_and_its_seed_matters():
     assert not np.isclose(first, other).all()
 
 
-def test_results_are_kept_and_not_trained_again(tmp_path):
-    kept = tmp_path / "deep" / "modes.json"
+def test_results_are_path_and_not_trained_again(tmp_path):
+    path = tmp_path / "deep" / "modes.json"
     chosen = {"objectives": ("WGAN",), "seeds": (0, 1)} | FEW
-    first = modes.measure(kept, **chosen)
-    assert len(first) == 2 + 2 * 2 * 2  # the data's, then plan × target × seed
+    first = modes.measure(path, **chosen)
+    assert len(first) == 2 + 2 * 2 * 2  # the data's, then schedule × target × seed
     assert [len(r.points) for r in first] == [400, 400] + [400, 0] * 4
-    assert json.loads(kept.read_text())["settings"]["steps"]["ring"] == 50
-    before = kept.read_bytes()
-    assert modes.measure(kept, **chosen) == first
-    assert kept.read_bytes() == before
-    part = modes.measure(kept, objectives=("WGAN",), seeds=(1,), **FEW)
+    assert json.loads(path.read_text())["settings"]["steps"]["ring"] == 50
+    before = path.read_bytes()
+    assert modes.measure(path, **chosen) == first
+    assert path.read_bytes() == before
+    part = modes.measure(path, objectives=("WGAN",), seeds=(1,), **FEW)
     assert [r.seed for r in part[2:]] == [1] * 4
     assert part[2] in first
     with pytest.raises(ValueError, match="results of the settings"):
-        modes.measure(kept, width=9)
+        modes.measure(path, width=9)
 
 
 def test_the_table_the_picture_and_the_line(tmp_path):
-    def result(plan, target, seed):
+    def result(schedule, target, seed):
         points = [[0.0, 1.0]] if seed == 0 else []
-        return modes.Result(plan, target, "GAN", seed, seed + 3, seed, 0.2, points)
+        return modes.Result(schedule, target, "GAN", seed, seed + 3, seed, 0.2, points)
 
-    cells = itertools.product(modes.PLANS, modes.TARGETS, (0, 2))
-    measured = [result(*cell) for cell in cells]
+    keys = itertools.product(modes.SCHEDULES, modes.TARGETS, (0, 2))
+    measured = [result(*key) for key in keys]
     mean = modes.table(measured)["DCGAN", "ring", "GAN"]
     assert mean == modes.Mean((4.0, 1.0), (1.0, 1.0), 0.2)
     assert modes.draw(tmp_path / "m.png", measured) is measured
@@ -75,20 +75,20 @@ def published():
 def test_the_docs_table_holds_the_published_results(published):
     page = (ROOT / "docs" / "theory.md").read_text()
     for objective in modes.OBJECTIVES:
-        cells = [
-            modes.told(published[plan, target, objective])
-            for target, plan in itertools.product(modes.TARGETS, modes.PLANS)
+        keys = [
+            modes.format_mean(published[schedule, target, objective])
+            for target, schedule in itertools.product(modes.TARGETS, modes.SCHEDULES)
         ]
-        assert f"| `{objective}` | {' | '.join(cells)} |" in page
+        assert f"| `{objective}` | {' | '.join(keys)} |" in page
 
 
 @pytest.mark.slow
 def test_the_settings_decide_who_collapses():
-    """Minutes: on the ring, by WGAN-GP's plan GAN finds one mode, by DCGAN's all."""
+    """Takes minutes. GAN finds one mode with WGAN-GP's schedule, all with DCGAN's."""
 
-    def filled(plan, objective):
-        samples = modes.train(plan, "ring", objective, 0)
-        return modes.judged(plan, "ring", objective, 0, samples).filled
+    def filled(schedule, objective):
+        samples = modes.train(schedule, "ring", objective, 0)
+        return modes.evaluate(schedule, "ring", objective, 0, samples).filled
 
     assert filled("WGAN-GP", "GAN") <= 2
     assert filled("WGAN-GP", "WGANGP") == 8

@@ -10,12 +10,12 @@ from gan_zoo import layers
 from gan_zoo.networks.gan import mlp
 from gan_zoo.theory import modes, more_modes
 
-PLAN = more_modes.SETTINGS | modes.PLANS["WGAN-GP"]
+SCHEDULE = more_modes.SETTINGS | modes.SCHEDULES["WGAN-GP"]
 FEW = {"steps": {"ring": 50, "grid": 50}, "width": 8}
 
 
 def built(name, seed=0):
-    return more_modes.SYSTEMS[name](seed, PLAN)
+    return more_modes.SYSTEMS[name](seed, SCHEDULE)
 
 
 def same_weights(network, other):
@@ -38,7 +38,7 @@ def test_every_system_generates_by_the_perceptron_of_modes(name):
     assert not plays or system.critic_steps == 5
 
 
-def test_a_spectral_critic_starts_like_its_neighbours_with_slope_below_one():
+def test_a_spectral_critic_starts_like_the_others_with_gradient_norm_below_1():
     critic = built("SNGAN").discriminator
     plain = mlp(2, 1, 128, 3, seed=1)
     dense = [x for x in critic.layers if isinstance(x, layers.SpectralDense)]
@@ -52,7 +52,7 @@ def test_a_spectral_critic_starts_like_its_neighbours_with_slope_below_one():
     assert (np.abs(ups[:, 0]) / runs).max() < 1.0
 
 
-def test_the_improved_discriminator_sees_whether_a_point_has_company():
+def test_the_improved_discriminator_sees_whether_points_are_close():
     critic = built("ImprovedGAN").discriminator
     spread = np.array([[1.0, 1.0], [-2.0, 0.0], [0.0, 3.0]])
     alone, together = critic(spread), critic(np.ones((3, 2)))
@@ -70,16 +70,16 @@ def test_the_features_of_vaegan_are_the_last_hidden_layer():
     np.testing.assert_allclose(scores, last(features), rtol=1e-6)
 
 
-def test_gmmn_measures_lengths_from_a_mode_s_to_the_gap_between_modes():
+def test_the_bandwidths_of_gmmn_reach_from_a_mode_to_the_gap_between_modes():
     for target in modes.TARGETS:
-        centres, deviation = gan_zoo.data.toy.modes(target)
+        centres, std = gan_zoo.data.toy.modes(target)
         gap = np.linalg.norm(centres[0] - centres[1])
-        lengths = np.sqrt(built("GMMN").bandwidths)
-        assert min(lengths) / 6 < deviation < min(lengths)
-        assert max(lengths) > gap
+        bandwidths = np.sqrt(built("GMMN").bandwidths)
+        assert min(bandwidths) / 6 < std < min(bandwidths)
+        assert max(bandwidths) > gap
 
 
-def test_the_spread_of_a_vae_may_be_fixed():
+def test_the_standard_deviation_of_a_vae_may_be_fixed():
     means, log_variances = built("GaussianVAE, σ 0.1").decoder(np.ones((3, 16)))
     assert np.ptp(means) > 0
     np.testing.assert_allclose(np.exp(log_variances / 2), 0.1, rtol=1e-6)
@@ -93,12 +93,12 @@ def test_a_training_is_repeatable(name):
 
 
 @pytest.mark.parametrize(("name", "updates"), [("MMDGAN", 250), ("VAEGAN", 50)])
-def test_critics_move_as_often_as_the_plan_says(name, updates):
-    s = PLAN | FEW
+def test_critics_are_updated_as_often_as_the_schedule_says(name, updates):
+    s = SCHEDULE | FEW
     if name not in more_modes.WITH_CRITIC_STEPS:
         s |= {"critic_steps": 1}
     system = more_modes.SYSTEMS[name](0, s)
-    modes.trained_samples(system, "ring", 0, s)
+    modes.train_and_sample(system, "ring", 0, s)
     assert int(system.optimizer_of("d").iterations) == updates
     assert float(system.optimizer_of("d").learning_rate) == pytest.approx(0, abs=1e-9)
     assert int(system.optimizer_of("g").iterations) == 50
@@ -115,7 +115,7 @@ def published():
     return results
 
 
-def test_the_picture_is_drawn_of_kept_results(published, tmp_path):
+def test_the_picture_is_drawn_from_stored_results(published, tmp_path):
     assert more_modes.draw(tmp_path / "m.png", published) is published
     assert (tmp_path / "m.png").stat().st_size < 100_000
     assert "; DCGAN grid GaussianVAE, σ 0.1 " in more_modes.summary(published)
@@ -125,20 +125,20 @@ def test_the_docs_table_holds_the_published_results(published):
     page = (ROOT / "docs" / "theory.md").read_text()
     means = modes.table(published)
     for name in more_modes.SYSTEMS:
-        cells = [
-            modes.told(means[plan, target, name])
-            for target, plan in itertools.product(modes.TARGETS, modes.PLANS)
+        keys = [
+            modes.format_mean(means[schedule, target, name])
+            for target, schedule in itertools.product(modes.TARGETS, modes.SCHEDULES)
         ]
-        assert f"| `{name}` | {' | '.join(cells)} |" in page
+        assert f"| `{name}` | {' | '.join(keys)} |" in page
 
 
 @pytest.mark.slow
-def test_a_bounded_slope_fills_the_ring_by_one_plan_only():
-    """Half a minute; a fixed kernel fills it by the other plan, too."""
+def test_a_bounded_gradient_norm_fills_the_ring_with_one_schedule_only():
+    """Half a minute; a fixed kernel also fills it with the other schedule."""
 
-    def filled(plan, name):
-        samples = more_modes.train(plan, "ring", name, 0)
-        return modes.judged(plan, "ring", name, 0, samples).filled
+    def filled(schedule, name):
+        samples = more_modes.train(schedule, "ring", name, 0)
+        return modes.evaluate(schedule, "ring", name, 0, samples).filled
 
     assert filled("WGAN-GP", "SNGAN") == 8
     assert filled("DCGAN", "SNGAN") <= 2

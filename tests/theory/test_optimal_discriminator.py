@@ -6,7 +6,7 @@ import scipy.stats
 
 from gan_zoo.theory import optimal_discriminator as demo
 
-p, q = (scipy.stats.norm.pdf(demo.X, *at) for at in ((4.0, 0.5), demo.OTHER))
+p, q = (scipy.stats.norm.pdf(demo.X, *at) for at in ((4.0, 0.5), demo.DIFFERENT))
 
 
 def test_the_optimum_is_the_share_of_the_data():
