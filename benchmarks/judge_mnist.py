@@ -63,7 +63,7 @@ def samples_of(model, count, seed=0, label=None):
     return np.concatenate(pieces) / np.float32(127.5) - 1
 
 
-def reading_table(model, weights, per_class=100):
+def confusion_matrix(model, weights, per_class=100):
     """How often images asked for as one class are read as each digit, (10, 10)."""
     table = []
     for label in range(10):
@@ -89,7 +89,7 @@ def main(_):
         "share of each digit:", " ".join(f"{d}:{s:.3f}" for d, s in enumerate(digits))
     )
     if model and "labels" in model.card["endpoints"]["generate"]["inputs"]:
-        table = reading_table(model, weights)
+        table = confusion_matrix(model, weights)
         print(
             f"100 of each class: {metrics.label_accuracy(table):.3f} read as asked, "
             f"{metrics.code_agreement(table):.3f} under the best matching"

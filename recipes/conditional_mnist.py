@@ -89,7 +89,7 @@ def judge(model, test, settings):
     """Share of images that are read as the digit asked for."""
     if settings.features != "mnist":
         return []
-    table = metrics.reading_table(model)
+    table = metrics.confusion_matrix(model)
     protocol = "1,000 images, 100 of each digit, read by the package's MNIST network"
     return [("label_accuracy", metrics.label_accuracy(table), protocol)]
 

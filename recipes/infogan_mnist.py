@@ -35,7 +35,7 @@ def judge(model, test, settings):
     """Share of images read as the digit that their class code stands for."""
     if settings.features != "mnist":
         return []
-    table = metrics.reading_table(model)
+    table = metrics.confusion_matrix(model)
     protocol = (
         "1,000 images, 100 of each code, read by the package's MNIST network, codes "
         "matched to digits one to one as agrees best"

@@ -1,4 +1,4 @@
-"""docs/metrics.md names what is there."""
+"""docs/metrics.md lists the metrics of the package."""
 
 import re
 
@@ -8,7 +8,7 @@ from testing import ROOT
 from gan_zoo import callbacks, metrics
 
 PAGE = (ROOT / "docs" / "metrics.md").read_text()
-LISTS = PAGE.split("## What there is")[1].split("\n## ")[0]
+LISTS = PAGE.split("## List of metrics")[1].split("\n## ")[0]
 FIRST_CELLS = re.findall(r"^\| (`.+?`) \|", LISTS, flags=re.M)
 NAMES = re.findall(r"`(\w+)", " ".join(FIRST_CELLS))
 
@@ -19,7 +19,7 @@ def test_the_tables_were_read():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_the_page_lists_is_there(name):
+def test_names_on_the_page_exist(name):
     assert hasattr(metrics, name) or hasattr(callbacks, name)
 
 
@@ -41,7 +41,7 @@ def test_every_metric_is_on_the_page():
         (metrics.SlicedWasserstein, ("swd_F",)),
     ],
 )
-def test_the_names_in_the_logs_are_the_pages(metric, names):
+def test_the_page_has_the_names_in_the_logs(metric, names):
     assert metric("mnist").result_names == tuple(
         n.replace("_F", "_mnist") for n in names
     )

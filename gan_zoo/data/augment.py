@@ -1,19 +1,19 @@
-"""Stateless augmentations: pure functions of a batch and its draws.
+"""Stateless augmentations: pure functions of a batch and of random numbers.
 
-`draws` [B, 4] in [0, 1) belong to the samples, not to the batch (see draws.py). Two
-aligned images (an input and its target) stay aligned when they are given the same
-draws and have the same size.
+The random numbers `draws` [B, 4] in [0, 1) belong to the samples, not to the batch (see
+draws.py). Two aligned images, an input and its target, stay aligned if they have the
+same size and the same random numbers.
 """
 
 import tensorflow as tf
 
 
 def horizontal_flip(images, draws):
-    """Mirrors each image with probability one half.
+    """Flips each image horizontally with probability ½.
 
     Args:
         images: [B, H, W, C], any dtype, static W.
-        draws: float32 [B, 4] in [0, 1); the first column decides.
+        draws: float32 [B, 4] in [0, 1); the first column is used.
 
     Returns:
         [B, H, W, C], same dtype.
@@ -24,15 +24,15 @@ def horizontal_flip(images, draws):
 
 
 def random_crop(images, draws, size):
-    """Cuts a window at a random place of each image, all places equally likely.
+    """Crops a window at a random position of each image, uniformly distributed.
 
     Images loaded at 286 x 286 and cropped to 256 x 256 are the "random jitter" of
     Isola et al., "Image-to-Image Translation with Conditional Adversarial Networks",
-    2017 (arXiv:1611.07004, section 6.2), which CycleGAN took over.
+    2017 (arXiv:1611.07004, section 6.2). CycleGAN uses it too.
 
     Args:
         images: [B, H, W, C], any dtype, static H and W.
-        draws: float32 [B, 4] in [0, 1); columns 0 and 1 place the window.
+        draws: float32 [B, 4] in [0, 1); columns 0 and 1 give the position.
         size: (height, width) of the window.
 
     Returns:

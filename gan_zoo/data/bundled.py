@@ -1,4 +1,4 @@
-"""The two small data sets inside the package; samples/README.md credits them."""
+"""The two small data sets of the package. samples/README.md gives their sources."""
 
 import pathlib
 
@@ -18,7 +18,7 @@ def open_mnist_sample(labels=False):
     1,000 and 200 of each digit; 28 x 28, grey, white on black.
 
     Args:
-        labels: whether to give the digits.
+        labels: whether to return the digits.
 
     Returns:
         (train `Split`, test `Split`, class names or None).
@@ -35,21 +35,21 @@ def open_mnist_sample(labels=False):
 
 
 def open_emoji_sample(kind, labels=False):
-    """Emoji drawn by two vendors, 32 x 32, colour, on white; nine in ten to train on.
+    """Emoji of two vendors, 32 x 32, in colour on white. Nine in ten are for training.
 
     Args:
         kind: "noto" or "twemoji" for one vendor; "paired" for (noto, twemoji) of the
-            same emoji; "unpaired" for the same two sets of emoji, each side in an order
-            of its own in training, while the test split stays in the same order on both
-            sides, so that the true translation is known.
-        labels: True or "category" for the number of the category; "name" for the name
-            as a caption (tf.string). Of one vendor only.
+            same emoji; "unpaired" for the same two sets of emoji. In training, each
+            side has its own order. In the test split, both sides have the same order,
+            so the true translation is known.
+        labels: True or "category" for the index of the category, "name" for the name as
+            a caption (tf.string). Only for one vendor.
 
     Returns:
         (train `Split`, test `Split`, class names or None).
 
     Raises:
-        ValueError: labels other than these, or of two sides.
+        ValueError: for other labels, or labels of two sides.
     """
     if labels not in (False, None, True, "category", "name"):
         raise ValueError(

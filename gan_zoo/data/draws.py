@@ -1,8 +1,8 @@
-"""Random numbers addressed by sample, the same however the batches are cut.
+"""Random numbers for each sample, which do not depend on the batches.
 
 Philox is a counter-based generator: block c of key k is a pure function of (k, c).
-Block c holds four float32, so letting sample number n own block n gives every sample
-four draws of its own, whatever batch it arrives in and wherever a run was resumed.
+Block c holds four float32 numbers. Sample n uses block n, so every sample has its own
+four random numbers. They do not depend on the batch size or on where a run was resumed.
 """
 
 import tensorflow as tf
@@ -10,8 +10,8 @@ import tensorflow as tf
 _PHILOX = 1
 
 
-def _block(draw, seed, tag, first, count):
-    return draw(
+def _block(distribution, seed, tag, first, count):
+    return distribution(
         shape=[count, 4],
         key=tf.constant([seed << 16 | tag], tf.uint64),
         counter=tf.stack([tf.cast(first, tf.uint64), tf.constant(0, tf.uint64)]),
@@ -21,13 +21,13 @@ def _block(draw, seed, tag, first, count):
 
 
 def uniform(seed, tag, first, count):
-    """Four uniform draws for each of `count` consecutive samples.
+    """Four uniform random numbers for each of `count` consecutive samples.
 
     Args:
         seed: Python int in [0, 2**31).
-        tag: Python int in [0, 2**16); names the draw site, so that two sites that
-            share a seed draw independently.
-        first: number of the first sample; int64 scalar (tensor or Python int).
+        tag: Python int in [0, 2**16); identifies the use. Two uses with the same seed
+            and different tags are independent.
+        first: index of the first sample; int64 scalar (tensor or Python int).
         count: number of samples (Python int).
 
     Returns:
@@ -37,7 +37,7 @@ def uniform(seed, tag, first, count):
 
 
 def normal(seed, tag, first, count):
-    """Four standard normal draws for each of `count` consecutive samples.
+    """Four standard normal numbers for each of `count` consecutive samples.
 
     Args:
         seed: as in `uniform`.

@@ -1,4 +1,4 @@
-"""A data set of which few labels are kept, for semi-supervised learning."""
+"""A data set with few labels, for semi-supervised learning."""
 
 import numpy as np
 import tensorflow as tf
@@ -6,21 +6,20 @@ import tensorflow as tf
 from gan_zoo.data.pipeline import Source
 
 
-def of_each_class(labels, per_class, seed=0):
-    """Chooses samples at random, equally many of each class.
+def choose_per_class(labels, per_class, seed=0):
+    """Chooses samples at random, the same number of each class.
 
     Args:
         labels: int array [N].
-        per_class: samples of each class.
+        per_class: number of samples of each class.
         seed: int of at least 0.
 
     Returns:
-        int64 [K * per_class], the numbers of the samples, class by class; the same
-        whatever the batches are like.
+        int64 [K * per_class], the indices of the samples, class by class.
 
     Raises:
-        ValueError: labels other than one integer per image, or a class with fewer
-            samples than asked for.
+        ValueError: for labels that are not one integer per image, or a class with too
+            few samples.
     """
     labels = np.asarray(labels)
     if labels.ndim != 1 or labels.dtype.kind not in "iu":
@@ -42,31 +41,32 @@ def of_each_class(labels, per_class, seed=0):
 
 
 def source(split, chosen, size, channels):
-    """Chosen samples with their labels, and beside them all samples without.
+    """Combines the chosen samples with labels and all samples without labels.
 
     Args:
         split: `Split` of one side, with labels.
-        chosen: int64 [M], as `of_each_class` gives them.
+        chosen: int64 [M], result of `choose_per_class`.
         size: (height, width) of the images.
         channels: 1 or 3.
 
     Returns:
-        `Source` of (chosen images, their labels, images); the chosen and all are
-        shuffled independently, and an epoch goes once through all.
+        `Source` of (chosen images, their labels, images). The chosen samples and all
+        samples are shuffled independently. An epoch contains all samples once.
     """
     (side,) = split.sides
+    count = len(chosen)
     images = side.fetcher(size, channels)
     with tf.device("/cpu:0"):
-        numbers = tf.convert_to_tensor(chosen)
+        chosen = tf.convert_to_tensor(chosen)
         labels = tf.convert_to_tensor(split.labels)
 
-    def fetch(places, everyone):
-        few = tf.gather(numbers, places)
-        return images(few), tf.gather(labels, few), images(everyone)
+    def fetch(labelled, unlabelled):
+        labelled = tf.gather(chosen, labelled)
+        return images(labelled), tf.gather(labels, labelled), images(unlabelled)
 
-    return Source((len(chosen), len(side)), fetch)
+    return Source((count, len(side)), fetch)
 
 
-def nested(images, labels, everyone):
+def nested(images, labels, unlabelled):
     """A batch of `source` as ((images, labels), unlabelled images)."""
-    return (images, labels), everyone
+    return (images, labels), unlabelled

@@ -1,4 +1,4 @@
-"""Listing the files below a folder, whatever the file system holds."""
+"""Lists the files in a folder and its sub-folders."""
 
 import collections
 import dataclasses
@@ -8,20 +8,21 @@ import pathlib
 
 from gan_zoo.data import images
 
-# What systems leave in folders of images by themselves, beside hidden files.
+# Files and folders that operating systems create, besides hidden ones.
 _CLUTTER = frozenset(("thumbs.db", "desktop.ini", "__macosx"))
 
 
 @dataclasses.dataclass
-class Found:
-    """What lies below a folder.
+class FolderListing:
+    """The files in a folder and its sub-folders.
 
     Attributes:
-        images: paths of image files, sorted; known by their suffix, none is opened yet.
+        images: paths of image files, sorted. They are identified by their suffix and
+            not opened.
         others: paths of files of other kinds, sorted.
         unlisted: folders that could not be listed: path to reason.
-        repeated: links to folders whose files were found under another name: path of
-            the link to that name.
+        repeated: links to folders whose files were found under another path: path of
+            the link to that path.
     """
 
     images: list = dataclasses.field(default_factory=list)
@@ -30,7 +31,7 @@ class Found:
     repeated: dict = dataclasses.field(default_factory=dict)
 
     def __add__(self, other):
-        return Found(
+        return FolderListing(
             self.images + other.images,
             self.others + other.others,
             self.unlisted | other.unlisted,
@@ -38,24 +39,24 @@ class Found:
         )
 
 
-def find(folder, left_out=()):
-    """All files below a folder.
+def list_files(folder, left_out=()):
+    """Lists all files in a folder and its sub-folders.
 
-    Images are known by suffix, in upper or lower case. Hidden files and folders
-    (`.DS_Store`, `._photo.jpg`), `__MACOSX`, `Thumbs.db` and `desktop.ini` are passed
-    over. Links to folders are followed. A folder that several names lead to is read
-    once: under its own name if that lies below `folder`, else under its first link in
-    the order of names. A link to a folder above itself adds nothing.
+    Images are identified by suffix, in upper or lower case. Hidden files and folders
+    (`.DS_Store`, `._photo.jpg`), `__MACOSX`, `Thumbs.db` and `desktop.ini` are ignored.
+    Links to folders are followed. A folder with several paths is read once: under its
+    own path if it is in `folder`, else under its first link in the order of names. A
+    link to a folder that contains the link is ignored.
 
     Args:
         folder: pathlib.Path.
-        left_out: names of its own sub-folders to leave out.
+        left_out: names of its direct sub-folders to leave out.
 
     Returns:
-        `Found`.
+        `FolderListing`.
     """
-    found, read = Found(), {}
-    # All folders come before all links, so that a folder has its own name.
+    found, read = FolderListing(), {}
+    # Folders are read before links, so that a folder keeps its own path.
     folders, links = collections.deque([folder]), []
     while folders or links:
         place = folders.popleft() if folders else heapq.heappop(links)
@@ -69,7 +70,7 @@ def find(folder, left_out=()):
             with os.scandir(place) as entries:
                 entries = list(entries)
         except OSError as error:
-            found.unlisted[place] = reason(error)
+            found.unlisted[place] = error_text(error)
             continue
         for entry in entries:
             path = place / entry.name
@@ -93,7 +94,7 @@ def find(folder, left_out=()):
 
 
 def sub_folders(folder):
-    """Names of a folder's sub-folders and of links to folders, sorted, not hidden."""
+    """Sorted names of the visible sub-folders and links to folders."""
     try:
         with os.scandir(folder) as entries:
             names = [entry.name for entry in entries if _is_folder(entry)]
@@ -102,35 +103,35 @@ def sub_folders(folder):
     return sorted(n for n in names if n[0] != "." and n.lower() not in _CLUTTER)
 
 
-def names_in(folder):
-    """Names of whatever a folder holds, sorted; empty where it cannot be listed."""
+def list_names(folder):
+    """Sorted names of all files and folders in a folder; [] if it cannot be listed."""
     try:
         return sorted(os.listdir(folder))
     except OSError:
         return []
 
 
-def shown(name):
-    """A name on one line that can be printed: other characters are escaped."""
+def escaped(name):
+    """Escapes the characters of a name that cannot be printed on one line."""
     return "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(name)
     )
 
 
-def reason(error):
-    """Why something could not be read, without the path, on one line."""
+def error_text(error):
+    """The text of an error, without the path, on one line."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return shown(text)
+    return escaped(text)
 
 
 def _is_folder(entry):
     try:
         return entry.is_dir()
-    except OSError:  # a link to itself, or to a folder that may not be entered
+    except OSError:  # a link to itself, or to a folder without permission
         return False
 
 
 def _above(real, place):
-    """Whether a real path is that of a folder or of one above it."""
+    """Whether a real path is a folder or one of its parents."""
     own = pathlib.Path(os.path.realpath(place))
     return pathlib.Path(real) in (own, *own.parents)

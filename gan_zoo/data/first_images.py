@@ -5,15 +5,15 @@ import numpy as np
 
 
 def first_images(dataset, count):
-    """Up to `count` images from the start of a data set.
+    """Returns up to `count` images from the start of a data set.
 
     Args:
         dataset: batches of images, or of structures that begin with them, such as
             (images, labels).
-        count: how many are wanted.
+        count: largest number of images.
 
     Returns:
-        Array (n, ...), n at most `count`; of length 0 where there are none.
+        Array (n, ...), n at most `count`; length 0 if there are none.
     """
     batches, found = [], 0
     for batch in dataset.as_numpy_iterator():

@@ -1,4 +1,4 @@
-"""Sets of images held in memory, as arrays or encoded, and how they are fetched."""
+"""Sets of images in memory, as arrays or encoded, and functions that fetch them."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import tensorflow as tf
 from absl import logging
 
 from gan_zoo.data import images
-from gan_zoo.data.files_below import reason
+from gan_zoo.data.files_below import error_text
 from gan_zoo.data.pipeline import Source
 
 _SUBSTITUTES = 10
@@ -20,7 +20,7 @@ class ArrayImages:
 
     Attributes:
         array: uint8 [N, H, W, C].
-        padded_size: (height, width) that is reached by a black margin rather than by
+        padded_size: (height, width) for which a black margin is added in place of
             resizing, or None.
     """
 
@@ -36,11 +36,11 @@ class ArrayImages:
         return self.array.shape[-1] == 1
 
     def sizes(self):
-        """(name, (height, width)) of the images, here of one for all."""
+        """Yields one (name, (height, width)), which holds for all images."""
         yield "the images", self.array.shape[1:3]
 
     def fetcher(self, size, channels):
-        """A function of int64 indices [B] that gives uint8 [B, *size, channels]."""
+        """Returns a function of int64 indices [B] to uint8 [B, *size, channels]."""
         array = self.array
         if size == self.padded_size and size != array.shape[1:3]:
             margins = [
@@ -48,25 +48,25 @@ class ArrayImages:
                 for wanted, got in zip(size, array.shape[1:3], strict=True)
             ]
             array = np.pad(array, [(0, 0), *margins, (0, 0)])
-        # A tensor beside the graph, not a constant within it; tf.data reads it on the
-        # host, so it must not land on an accelerator.
+        # The tensor is not a constant of the graph. tf.data reads it on the host, so it
+        # must not be on an accelerator.
         with tf.device("/cpu:0"):
-            held = tf.convert_to_tensor(images.convert(array, size, channels))
-        return lambda indices: tf.gather(held, indices)
+            tensor = tf.convert_to_tensor(images.convert(array, size, channels))
+        return lambda indices: tf.gather(tensor, indices)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class EncodedImages:
-    """Image files, or the bytes of them, decoded whenever they are fetched.
+    """Image files or their bytes, which are decoded each time they are fetched.
 
     Attributes:
         items: paths or bytes objects.
-        names: what to call each of them in messages.
+        names: names of the images in messages.
         shapes: (height, width) of each as stored, upright.
         grey: whether all of them are grey.
         half: "left" or "right" for one half of a side-by-side pair, else None.
-        on_bad_file: what `read` does with an image that cannot be read any more.
-        classes: int array [N]: an image is replaced only by one of its own class.
+        on_bad_file: "error" or "skip", for images that can no longer be read.
+        classes: int array [N]. An image is replaced only by one of the same class.
     """
 
     items: Sequence
@@ -81,20 +81,20 @@ class EncodedImages:
         return len(self.items)
 
     def sizes(self):
-        """(name, (height, width)) of each image, or of its half."""
+        """Yields (name, (height, width)) of each image, or of its half."""
         for name, (height, width) in zip(self.names, self.shapes, strict=True):
             yield name, (height, width // 2 if self.half else width)
 
     def read(self, index, size, channels):
         """Decodes one image to uint8 [*size, channels].
 
-        The files were whole when the set was opened. One may be deleted, cut short or
-        out of reach later. With on_bad_file="error" that is an error. With "skip" its
-        next readable neighbour, of its class where there are classes, takes its place
-        and the log names it: it does not end a run of days.
+        All files were readable when the set was opened. A file may be deleted, damaged
+        or unreachable later. With on_bad_file="error" this is an error. With "skip" the
+        next readable image, of the same class if there are classes, replaces it, and
+        the log names it. A long run then continues.
 
         Raises:
-            OSError: the image cannot be read; with "skip", nor can its neighbours.
+            OSError: if the image cannot be read, and with "skip" also the next ones.
         """
         for place in self._places(index):
             try:
@@ -109,28 +109,28 @@ class EncodedImages:
                 if self.on_bad_file == "error":
                     raise OSError(
                         f"{self.names[place]} could be decoded when the data set was "
-                        f"opened and cannot be now: {reason(error)}. Put it back and "
-                        'run again, or pass on_bad_file="skip" to use another image '
-                        "in its place."
+                        f"opened and cannot be now: {error_text(error)}. Put it back "
+                        'and run again, or pass on_bad_file="skip" to use another '
+                        "image in its place."
                     ) from error
-                logging.warning("Skipped %s: %s", self.names[place], reason(error))
+                logging.warning("Skipped %s: %s", self.names[place], error_text(error))
         raise OSError(
             f"Expected readable images, got {_SUBSTITUTES} failures in a row from "
             f"{self.names[index]} on ({failure}); check the disk that holds them."
         ) from failure
 
     def _places(self, index):
-        """The image and what may stand in for it, one after the other."""
+        """Yields the index of the image, then those of its replacements."""
         yield index
-        alike = np.arange(len(self))
+        candidates = np.arange(len(self))
         if self.classes is not None:
-            alike = np.flatnonzero(self.classes == self.classes[index])
-        start = np.searchsorted(alike, index)
+            candidates = np.flatnonzero(self.classes == self.classes[index])
+        start = np.searchsorted(candidates, index)
         for step in range(1, _SUBSTITUTES):
-            yield int(alike[(start + step) % len(alike)])
+            yield int(candidates[(start + step) % len(candidates)])
 
     def fetcher(self, size, channels):
-        """A function of int64 indices [B] that gives uint8 [B, *size, channels]."""
+        """Returns a function of int64 indices [B] to uint8 [B, *size, channels]."""
 
         def read(indices):
             return np.stack([self.read(int(i), size, channels) for i in indices])
@@ -145,7 +145,7 @@ class EncodedImages:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Split:
-    """The training or the test half of a data set.
+    """The training or the test split of a data set.
 
     Attributes:
         sides: one set of images, or two for translation.
@@ -158,7 +158,7 @@ class Split:
     labels: np.ndarray | None = None
 
     def source(self, size, channels):
-        """This split as a `Source` of uint8 images, then labels.
+        """Returns this split as a `Source` of uint8 images and labels.
 
         Args:
             size: (height, width) of the images.
@@ -187,7 +187,7 @@ class Split:
 
 
 def common_size(splits):
-    """The (height, width) that all images share.
+    """Returns the common (height, width) of all images.
 
     Args:
         splits: iterable of `Split`.
@@ -196,7 +196,7 @@ def common_size(splits):
         (height, width).
 
     Raises:
-        ValueError: two images differ; names both.
+        ValueError: if two images have different sizes. The message names both.
     """
     first = None
     for split in splits:

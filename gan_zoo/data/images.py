@@ -1,7 +1,7 @@
-"""From an image file, or its bytes, to uint8 pixels of a wanted size.
+"""Decodes image files, or their bytes, to uint8 pixels of a given size.
 
-Pillow decodes: it reads every format below, and on the host, where tf.data runs, it
-releases Python's lock while it decodes and resizes.
+The images are decoded by Pillow, on the host where tf.data runs. Pillow releases
+Python's lock while it decodes and resizes.
 """
 
 import contextlib
@@ -13,8 +13,8 @@ import stat
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-# Formats that Pillow recognises and whose pixels it does not give by itself: scientific
-# containers, films, and documents that another program must draw.
+# Formats that Pillow recognises but does not decode by itself: scientific containers,
+# videos, and documents that need another program.
 _NO_PIXELS = frozenset(("BUFR", "EPS", "GRIB", "HDF5", "MPEG", "PDF", "WMF"))
 _SIXTEEN_BITS = 65535
 _WHITE_IS_ZERO = 0  # TIFF tag 262
@@ -23,7 +23,7 @@ _GREY = frozenset(("1", "L", "LA"))
 
 @functools.cache
 def suffixes():
-    """Suffixes of the image formats that the installed Pillow decodes.
+    """Returns the suffixes of the image formats that the installed Pillow decodes.
 
     Returns:
         frozenset of str in lower case with the dot, such as ".jpg".
@@ -37,10 +37,10 @@ def suffixes():
 def read(item):
     """Decodes an image to 8 bits, upright, opaque, grey or colour.
 
-    EXIF orientation is applied. Transparency is laid on white. Palettes, CMYK and the
-    like become RGB; animations give their first frame. Images of 16 bits per channel
-    are scaled to 8 bits by their full range: 0 stays 0 and 65535 becomes 255 (4095, of
-    12-bit TIFF).
+    EXIF orientation is applied. Transparent images get a white background. Palettes,
+    CMYK and similar modes become RGB. The first frame of an animation is used. Images
+    with 16 bits per channel are scaled to 8 bits by their full range: 0 stays 0, and
+    65535 becomes 255 (for 12-bit TIFF, 4095 does).
 
     Args:
         item: path of a file, or the bytes of one.
@@ -49,9 +49,9 @@ def read(item):
         PIL.Image.Image of mode "L" or "RGB".
 
     Raises:
-        OSError: the data are not a whole image; or the path is not that of a file, such
-            as a named pipe, which is not waited for.
-        ValueError: pixels whose scale is unknown (32-bit integers, floats).
+        OSError: for incomplete images, and for paths that are not files, such as named
+            pipes.
+        ValueError: for pixels of unknown scale (32-bit integers, floats).
     """
     with _opened(item) as file, _identified(file) as image:
         deep = _is_deep(image)
@@ -79,14 +79,14 @@ def _opened(item):
     if isinstance(item, bytes):
         yield io.BytesIO(item)
         return
-    with open(item, "rb", opener=_without_waiting) as file:
+    with open(item, "rb", opener=_non_blocking) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError("expected a file, got a pipe, a socket or a device")
         yield file
 
 
-def _without_waiting(path, flags):
-    # Opening a named pipe waits for its writer, unless told not to.
+def _non_blocking(path, flags):
+    # Without this flag, opening a named pipe waits for its writer.
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
@@ -101,13 +101,13 @@ def _identified(file):
 def _is_deep(image):
     """Whether an image is grey with more than 8 bits of a known range."""
     # Pillow opens some 16-bit formats as 32-bit integers: PGM, and PNG before version
-    # 11. It scales the values of PGM to 65535, whatever their largest is in the file.
+    # 11. It scales the values of PGM to 65535 for any largest value in the file.
     deep_integers = image.mode == "I" and image.format in {"PNG", "PPM"}
     return image.mode.startswith("I;16") or deep_integers
 
 
 def _range(image):
-    """The value of the brightest pixel, and whether it stands for black."""
+    """The largest pixel value, and whether it means black."""
     tags = getattr(image, "tag_v2", {})
     bits = tags.get(ExifTags.Base.BitsPerSample, (16,))[0]
     largest = 2**bits - 1 if bits in {12, 16} else _SIXTEEN_BITS
@@ -116,11 +116,11 @@ def _range(image):
 
 
 def fit(image, size):
-    """Scales an image to cover `size`, antialiased, then crops it about its centre.
+    """Resizes an image to cover `size`, antialiased, then crops its centre.
 
-    Bicubic with a support that grows with the reduction: what Parmar et al., "On
-    Aliased Resizing and Surprising Subtleties in GAN Evaluation", 2022
-    (arXiv:2104.11222) ask for. An image of the right size is left alone.
+    The filter is bicubic, and its support grows with the reduction, as recommended by
+    Parmar et al., "On Aliased Resizing and Surprising Subtleties in GAN Evaluation",
+    2022 (arXiv:2104.11222). An image of the right size is not changed.
 
     Args:
         image: PIL.Image.Image.
@@ -136,7 +136,7 @@ def fit(image, size):
 
 
 def pixels(image, channels):
-    """The pixels of an image as an array.
+    """Returns the pixels of an image as an array.
 
     Args:
         image: PIL.Image.Image of mode "L" or "RGB".
@@ -150,7 +150,7 @@ def pixels(image, channels):
 
 
 def convert(images, size, channels):
-    """`fit` and `pixels` for a whole array of images.
+    """Applies `fit` and `pixels` to an array of images.
 
     Args:
         images: uint8 [N, H, W, C], C = 1 or 3.
@@ -170,7 +170,7 @@ def convert(images, size, channels):
 
 
 def head(data):
-    """Size and kind of an encoded image without decoding its pixels.
+    """Returns size and mode of an encoded image without decoding its pixels.
 
     Args:
         data: the bytes of an image file.
@@ -179,7 +179,7 @@ def head(data):
         ((height, width) upright, whether it is grey).
 
     Raises:
-        OSError: the bytes are not an image.
+        OSError: if the bytes are not an image.
     """
     with Image.open(io.BytesIO(data)) as image:
         width, height = image.size

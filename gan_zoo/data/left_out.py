@@ -1,4 +1,4 @@
-"""Telling which files of a folder are not used, and why."""
+"""Logs which files of a folder are not used, and why."""
 
 import collections
 import functools
@@ -6,46 +6,49 @@ import itertools
 
 from absl import logging
 
-from gan_zoo.data.files_below import shown
+from gan_zoo.data.files_below import escaped
 
-_NAMED = 5  # a line names at most so many files
+_MAX_LISTED = 5  # largest number of files in a line
 
 
-def tell(root, found, bad, unused, deeper=()):
-    """Logs one warning of all that is left out below a folder; none if nothing is.
+def log_left_out(root, found, bad, unused, nested=()):
+    """Logs one warning about all files of a folder that are left out, if there are any.
 
-    The same warning is given once in a process: a recipe opens its data several times.
+    The same warning is logged once in a process, since a recipe opens its data several
+    times.
 
     Args:
         root: folder of the data set.
-        found: `Found` of what is used.
-        bad: names of files of `found.images` that are left out, to the reason.
-        unused: dict of folder name, or "." for other places, to `Found` of all else.
-        deeper: folders with the names of splits that are read as ordinary folders.
+        found: `FolderListing` of the files that are used.
+        bad: dict from the names of files in `found.images` that are left out to the
+            reasons.
+        unused: dict from the name of a folder, or "." for all other folders, to the
+            `FolderListing` of its unused files.
+        nested: folders with the names of splits that are used as ordinary folders.
     """
 
     def name(path):
-        return shown(path.relative_to(root).as_posix())
+        return escaped(path.relative_to(root).as_posix())
 
     lines = []
     if found.others:
         kinds = collections.Counter(
             path.suffix.lower() or "no suffix" for path in found.others
         )
-        told = ", ".join(
-            f"{count} {shown(kind)}" for kind, count in kinds.most_common(_NAMED)
+        counts = ", ".join(
+            f"{count} {escaped(kind)}" for kind, count in kinds.most_common(_MAX_LISTED)
         )
-        more = ", ..." if len(kinds) > _NAMED else ""
+        more = ", ..." if len(kinds) > _MAX_LISTED else ""
         lines.append(
-            f"{len(found.others)} of kinds that are no images known to Pillow: {told}"
+            f"{len(found.others)} of kinds that are no images known to Pillow: {counts}"
             f"{more} ({_some(map(name, found.others), len(found.others))})"
         )
     if bad:
-        each = (f"{shown(file)}: {why}" for file, why in bad.items())
+        each = (f"{escaped(file)}: {why}" for file, why in bad.items())
         lines.append(f"{len(bad)} that cannot be decoded ({_some(each, len(bad))})")
     for folder, rest in unused.items():
         if rest.images:
-            where = "outside the splits" if folder == "." else f"in {shown(folder)}"
+            where = "outside the splits" if folder == "." else f"in {escaped(folder)}"
             some = _some(map(name, rest.images), len(rest.images))
             lines.append(f"{len(rest.images)} images {where} ({some})")
     every = [found, *unused.values()]
@@ -63,26 +66,26 @@ def tell(root, found, bad, unused, deeper=()):
         used = len(found.images) - len(bad)
         total = sum(len(part.images) for part in every) + len(found.others)
         text = (
-            f"{used} of {total} files below {shown(root)} are used. Left out:\n  "
+            f"{used} of {total} files below {escaped(root)} are used. Left out:\n  "
             + "\n  ".join(lines)
         )
-    if deeper:
-        some = _some(map(shown, deeper), len(deeper))
+    if nested:
+        some = _some(map(escaped, nested), len(nested))
         text += "\n" * bool(text) + (
-            f"Folders in {shown(root)} have the names of splits but lie too deep to be "
-            f"read as such ({some}): images of a test folder are trained on. Load the "
-            "folder that holds them, or pass splits=False if all belong together."
+            f"Folders in {escaped(root)} have the names of splits but lie too deep to "
+            f"be read as such ({some}): images of a test folder are trained on. Load "
+            "the folder that holds them, or pass splits=False if all belong together."
         )
     if text:
-        once(text)
+        warn_once(text)
 
 
 def _some(names, count):
-    first = "; ".join(itertools.islice(names, _NAMED))
-    return f"{first}; ..." if count > _NAMED else first
+    first = "; ".join(itertools.islice(names, _MAX_LISTED))
+    return f"{first}; ..." if count > _MAX_LISTED else first
 
 
 @functools.cache
-def once(text):
+def warn_once(text):
     """Logs a warning once in a process."""
     logging.warning("%s", text)

@@ -1,4 +1,4 @@
-"""One door to all data: a name in, a training and a test stream out."""
+"""Opens data sets by name, as a training and a test stream."""
 
 import difflib
 import operator
@@ -15,7 +15,7 @@ from gan_zoo.data import (
     tfds_sets,
     toy,
 )
-from gan_zoo.data.files_below import shown
+from gan_zoo.data.files_below import escaped
 
 NAMES = (
     "mnist_sample",
@@ -58,9 +58,9 @@ def load(
 
     | name | what it is |
     |---|---|
-    | `mnist_sample` | ships with the package: 12,000 digits, 28 x 28 |
-    | `emoji_sample/noto`, `/twemoji` | ships: emoji of one vendor, 32 x 32 |
-    | `emoji_sample/paired`, `/unpaired` | ships: both vendors, (noto, twemoji) |
+    | `mnist_sample` | in the package: 12,000 digits, 28 x 28 |
+    | `emoji_sample/noto`, `/twemoji` | in the package: emoji of one vendor, 32 x 32 |
+    | `emoji_sample/paired`, `/unpaired` | in the package: pairs (noto, twemoji) |
     | `stacked_mnist_sample` | three of its digits in RGB, 28 x 28; 128,000 + 26,000 |
     | `mnist`, `fashion_mnist`, `kmnist`, `cifar10` | TensorFlow Datasets |
     | `stacked_mnist` | three of MNIST's digits in RGB |
@@ -71,70 +71,77 @@ def load(
     | `paired:/path` | your side-by-side pairs in `train`, `test` or `val` |
     | `toy:ring`, `toy:grid`, ... | points [B, D]; see `gan_zoo.data.toy.sample` |
 
-    Both streams are deterministic. The training stream delivers full batches only, of a
-    static shape: what does not fill a last batch is dropped, other samples in each
-    epoch. The test stream delivers every sample once, so that an evaluation uses all.
-    Its last batch may be smaller, and the last two are where that would be less than
-    half full. Of two unpaired test sides, the longer is cut to the length of the
-    shorter, which the log tells.
+    Both streams are deterministic. The training stream has full batches only, of a
+    static shape. Samples that do not fill a last batch are dropped, and these are
+    different samples in each epoch. The test stream has every sample once. Its last
+    batch may be smaller. If it would be less than half full, the last two batches share
+    their samples. If two unpaired test sides have different lengths, the longer side is
+    cut to the length of the shorter one, with a message in the log.
 
-    With `start=None` the training stream is one epoch long, in a new order each time it
-    is iterated, which is what `fit(train, epochs=...)` wants. With an integer it is
-    endless and begins at that (global) batch number: batch b is the same for
-    every `start` <= b, and iteration e of the finite stream is batches e * len(train),
-    ... of the endless one. Opening at a late batch costs no more than at the first.
+    With `start=None` the training stream has one epoch, in a new order each time it is
+    iterated, as `fit(train, epochs=...)` needs. With an integer it is endless and
+    begins at that (global) batch index. Batch b is the same for every `start` <= b.
+    Iteration e of the finite stream is batches e * len(train), ... of the endless one.
+    Opening the stream at a late batch takes no more time than at the first.
 
-    Of two unpaired sides, an epoch goes once through the longer; the shorter starts
-    over in a new order. Under `tf.distribute`, each worker takes its share of a batch.
+    For two unpaired sides, an epoch contains the longer side once. The shorter side is
+    repeated in a new order. Under `tf.distribute`, each worker gets its part of a
+    batch.
 
     Args:
         name: see the table.
-        batch_size: samples in a batch; the global batch under `tf.distribute`.
-        image_size: int or (height, width). Images are scaled (bicubic, antialiased) to
-            cover it and cropped about their centre. 28 x 28 digits asked for at 32 get
-            a black margin instead. Default: the images' own size, which must then be
-            one for all; 64 for `celeb_a`.
-        labels: whether to give (image, label) with an int32 class [B]. `celeb_a`: True
-            for all attributes (int32 [B, 40] of 0 and 1), names for some [B, K], one
-            name for one [B]. `emoji_sample`: "category", or "name" for captions
-            (tf.string [B]). The streams' attribute `class_names` spells the classes.
-        labels_per_class: with labels=True, keep the labels of so many training images
-            of each class, chosen at random by `seed`. Training batches are then
-            ((images, labels), unlabelled images): `batch_size` of those, which start
-            over in a new order whenever all were seen, and `batch_size` of all.
+        batch_size: number of samples in a batch. Under `tf.distribute` it is the global
+            batch.
+        image_size: int or (height, width). Images are resized (bicubic, antialiased) to
+            cover it, and their centre is cropped. 28 x 28 digits get a black margin for
+            32 instead. The default is the size of the images, which must then be the
+            same for all; 64 for `celeb_a`.
+        labels: whether to return (image, label) with an int32 class [B]. `celeb_a`:
+            True for all attributes (int32 [B, 40] of 0 and 1), names for some [B, K],
+            one name for one [B]. `emoji_sample`: "category", or "name" for captions
+            (tf.string [B]). The attribute `class_names` of the streams has the names of
+            the classes.
+        labels_per_class: with labels=True, the number of training images of each class
+            that keep their labels. They are chosen at random by `seed`. Training
+            batches are then ((images, labels), unlabelled images), with `batch_size`
+            images of each kind. The labelled images are repeated in a new order
+            whenever all were used. The unlabelled ones are all images.
         channels: 1 or 3. Default: 1 if all images are grey, else 3.
         seed: int in [0, 2**31) for the order, the augmentation and the toy samples. The
             split into training and test files does not depend on it.
-        start: None, or the number of the first batch of an endless training stream.
-        crop_from: int or (height, width); training images are scaled to this size and a
-            random window of `image_size` is cut out (pix2pix, CycleGAN: 286 for 256).
-        flip: whether to mirror training images at random. An input and its target are
-            cropped and mirrored alike, unpaired sides independently.
-        data_dir: where TensorFlow Datasets keeps prepared sets; other names ignore it.
-        manual_dir: folder of original files for TensorFlow Datasets, placed by hand.
-        test_fraction: share held out of folders that have no test folder; 0 for none.
+        start: None, or the index of the first batch of an endless training stream.
+        crop_from: int or (height, width). Training images are resized to this size, and
+            a random window of `image_size` is cropped (pix2pix, CycleGAN: 286 for 256).
+        flip: whether to flip training images at random. An input and its target are
+            cropped and flipped together, unpaired sides independently.
+        data_dir: folder of the prepared sets of TensorFlow Datasets. Other names ignore
+            it.
+        manual_dir: folder of original files for TensorFlow Datasets, which you copied
+            there.
+        test_fraction: share of the files to hold out if there is no test folder; 0 for
+            none.
         input_side: the half of side-by-side pairs that is the input.
-        on_bad_file: "error", or "skip" to train without the files of a folder that do
-            not decode; the log counts and names them. What can be read when the data
-            set is opened and not later is an error as well, or with "skip" another
-            image in its place.
+        on_bad_file: "error", or "skip" to leave out files of a folder that cannot be
+            decoded. The log lists them. If a file can no longer be read later, "skip"
+            uses another image in its place.
         splits: whether sub-folders such as `train`, `Test` or `validation` of a folder
-            are its splits (True) or folders and classes like any other (False). None
-            decides where their names leave no doubt; see
-            `gan_zoo.data.folders.open_folder`. Other names ignore it.
+            are its splits (True) or ordinary folders and classes (False). None decides
+            if their names are clear; see `gan_zoo.data.folders.open_folder`. Other
+            names ignore it.
 
     Returns:
         (train, test): tf.data.Dataset of float32 images [B, H, W, C] in [-1, 1], of
         (images, labels), of ((images, labels), images) with `labels_per_class`, of
         (a, b) images for the paired and unpaired names, or of points [B, D] for the
-        toys. `test` is None where test_fraction=0 leaves none.
+        toys. `test` is None with test_fraction=0 and no test folder.
 
     Raises:
-        ValueError: unknown names or arguments out of range; images that cannot be
-            decoded, or differ in size without `image_size`; too few for one batch;
-            sub-folders that may be splits or classes.
-        FileNotFoundError: no such folder.
-        OSError: a data set that cannot be downloaded; says how to place it by hand.
+        ValueError: for unknown names or arguments out of range; for images that cannot
+            be decoded, have different sizes without `image_size`, or are too few for
+            one batch; and for sub-folders that may be splits or classes.
+        FileNotFoundError: if the folder does not exist.
+        OSError: if a data set cannot be downloaded. The message says how to copy it by
+            hand.
     """
     batch_size = _at_least(1, "batch_size", batch_size)
     seed = _at_least(0, "seed", seed)
@@ -184,7 +191,7 @@ def load(
 
     train, test, class_names = opened
     if test is not None and not test.aligned:
-        _tell_uneven(name, [len(side) for side in test.sides])
+        _warn_uneven(name, [len(side) for side in test.sides])
     splits = [split for split in (train, test) if split is not None]
     size = _size("image_size", image_size) or image_sets.common_size(splits)
     window = _size("crop_from", crop_from) or size
@@ -198,7 +205,7 @@ def load(
     if labels_per_class is None:
         source = train.source(window, channels)
     else:
-        chosen = few_labels.of_each_class(train.labels, labels_per_class, seed)
+        chosen = few_labels.choose_per_class(train.labels, labels_per_class, seed)
         source = few_labels.source(train, chosen, window, channels)
     streams = [
         pipeline.train_batches(
@@ -218,10 +225,10 @@ def load(
     return tuple(streams)
 
 
-def _tell_uneven(name, lengths):
+def _warn_uneven(name, lengths):
     if lengths[0] != lengths[1]:
-        left_out.once(
-            f"{shown(name)} has {lengths[0]} test images of A and {lengths[1]} of B: "
+        left_out.warn_once(
+            f"{escaped(name)} has {lengths[0]} test images of A and {lengths[1]} of B: "
             f"the first {min(lengths)} of each are used."
         )
 

@@ -1,4 +1,4 @@
-"""Makes the two samples that ship with the package from the original data.
+"""Makes the two sample data sets of the package from the original data.
 
     python -m gan_zoo.data.make_samples --mnist=DIR --noto=FILE --twemoji=FILE
 
@@ -26,10 +26,10 @@ _OUTPUT = flags.DEFINE_string(
 
 
 def mnist_sample(folder, train=10_000, test=2_000):
-    """A tenth of each class to train on and a fiftieth to test with.
+    """Chooses training and test images, the same number of each class.
 
-    Within each class the images are evenly spaced over the original file, whose writers
-    follow one another; the original order is kept.
+    Within each class the images are evenly spaced over the original file, which is
+    sorted by writer. The original order is kept.
 
     Args:
         folder: folder of the four original files.
@@ -53,23 +53,23 @@ def mnist_sample(folder, train=10_000, test=2_000):
 
 
 def emoji_sample(noto, twemoji):
-    """The emoji of two vendors at 32 x 32, without repetitions.
+    """Returns the emoji of two vendors at 32 x 32, without repetitions.
 
-    Left out: variants of skin tone, the five swatches of skin tone themselves, and
-    emoji that either vendor draws exactly like an earlier one (flags of dependent
-    territories, families), which would put the same drawing on both sides of the
-    train/test split. Every tenth emoji by a hash of its name is a test emoji.
+    Variants of skin tone and the five swatches of skin tone are left out. Emoji that
+    one vendor draws exactly like an earlier one (flags of dependent territories,
+    families) are left out too, since the same drawing could be in both splits. Every
+    tenth emoji by a hash of its name is a test emoji.
 
     Args:
         noto: mapping with the arrays listed in the module's docstring.
-        twemoji: the same, by the other vendor.
+        twemoji: the same arrays of the other vendor.
 
     Returns:
         dict: noto, twemoji (uint8 [N, 32, 32, 3], on white), name (str [N], lower
         case), category (uint8 [N]), categories (str [K]), test (bool [N]).
 
     Raises:
-        ValueError: the two files do not list the same emoji.
+        ValueError: if the two files do not list the same emoji.
     """
     if not np.array_equal(noto["name"], twemoji["name"]):
         raise ValueError(

@@ -1,13 +1,13 @@
-"""Streams of batches that can be entered at any batch number.
+"""Streams of batches that can start at any batch index.
 
-Nothing here keeps a shuffle buffer. Epoch e has one permutation, drawn from (seed, e);
-its rows name the samples of its batches; every augmentation draws from the sample's own
-number. Batch b is therefore a pure function of (seed, b), and a run that stops after
-batch n resumes at batch n, at the cost of one permutation.
+There is no shuffle buffer. Epoch e has one permutation, drawn from (seed, e). Its rows
+are the indices of the samples in its batches. The random numbers of an augmentation
+depend on the index of the sample. Batch b is therefore a pure function of (seed, b). A
+run that stops after batch n resumes at batch n, at the cost of one permutation.
 
-`tf.random.experimental.index_shuffle` would spare the permutation, but in TF 2.21 it
-knows only 256 different ones for a given length, and those of consecutive epochs are
-correlated (0.9 for 60,000 samples).
+`tf.random.experimental.index_shuffle` needs no permutation. But in TF 2.21 it has only
+256 different ones for a given length, and those of consecutive epochs are correlated
+(0.9 for 60,000 samples).
 """
 
 import dataclasses
@@ -22,11 +22,11 @@ from gan_zoo.data import augment, draws
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """Anything whose samples can be fetched by number.
+    """A set of samples that can be fetched by index.
 
     Attributes:
-        lengths: number of samples; two numbers for two sides that are shuffled
-            independently of one another (unpaired translation).
+        lengths: number of samples. Two numbers are for two sides that are shuffled
+            independently (unpaired translation).
         fetch: function of one int64 index vector [B] per length. Returns a tuple of
             tensors [B, ...]; uint8 ones are images [B, H, W, C], the others labels.
     """
@@ -35,18 +35,18 @@ class Source:
     fetch: Callable
 
 
-def batches_by_epoch(per_epoch, start=None, plan=lambda epoch: ()):
-    """The numbers of the batches that a training stream delivers, in order.
+def batches_by_epoch(per_epoch, start=None, rows_of=lambda epoch: ()):
+    """Returns a data set of the batch indices of a training stream, in order.
 
     Args:
-        per_epoch: batches in an epoch.
-        start: first batch of an endless stream; None for a finite data set whose
-            iteration e (counted per data set object) delivers epoch e.
-        plan: function of the number of an epoch. Returns a tuple of tensors
-            [per_epoch, ...], whose rows are handed out beside the batch numbers.
+        per_epoch: number of batches in an epoch.
+        start: index of the first batch of an endless stream. None is for a finite data
+            set whose iteration e (counted per data set object) is epoch e.
+        rows_of: function of the index of an epoch. Returns a tuple of tensors
+            [per_epoch, ...], one row for each batch.
 
     Returns:
-        tf.data.Dataset of (int64 batch number, *rows), of cardinality `per_epoch` or
+        tf.data.Dataset of (int64 batch index, *rows), of cardinality `per_epoch` or
         INFINITE.
     """
 
@@ -54,7 +54,7 @@ def batches_by_epoch(per_epoch, start=None, plan=lambda epoch: ()):
         first = epoch * per_epoch
         skipped = tf.maximum(np.int64(start or 0) - first, 0)
         numbers = first + tf.range(per_epoch, dtype=tf.int64)
-        columns = [column[skipped:] for column in (numbers, *plan(epoch))]
+        columns = [column[skipped:] for column in (numbers, *rows_of(epoch))]
         return tf.data.Dataset.from_tensor_slices(tuple(columns))
 
     if start is None:
@@ -75,17 +75,17 @@ def batches_by_epoch(per_epoch, start=None, plan=lambda epoch: ()):
 
 
 def order(epoch, length, epoch_size, seed, side=0):
-    """Which of `length` samples stands at each place of an epoch.
+    """Returns the random order of the samples in an epoch.
 
-    All orders are equally likely. An epoch longer than the side goes through it again,
-    each time in a new order.
+    All orders are equally likely. If an epoch is longer than the side, the side is
+    repeated, each time in a new order.
 
     Args:
-        epoch: number of the epoch; int64 scalar.
-        length: number of samples to choose from.
-        epoch_size: samples that an epoch visits.
+        epoch: index of the epoch; int64 scalar.
+        length: number of samples of the side.
+        epoch_size: number of samples in an epoch.
         seed: Python int in [0, 2**31).
-        side: 0 or 1; the two sides of an unpaired set are ordered independently.
+        side: 0 or 1. The two sides of an unpaired set have independent orders.
 
     Returns:
         int64 [epoch_size] in [0, length).
@@ -103,37 +103,37 @@ def scale(images):
 
 
 def finish(dataset):
-    """Prefetches, keeps the order, and lets `tf.distribute` shard by sample."""
+    """Prefetches, keeps the order, and makes `tf.distribute` shard by sample."""
     options = tf.data.Options()
     options.deterministic = True
-    # FILE sharding looks for input files and finds none; OFF would show every worker
+    # FILE sharding needs input files, and there are none. With OFF every worker gets
     # the same batches. With DATA each worker makes the batch and keeps its slice.
     options.experimental_distribute.auto_shard_policy = (
         tf.data.experimental.AutoShardPolicy.DATA
     )
-    # An endless stream is left in the middle. Its tuner, which sleeps for up to a
-    # minute at a time, is then waited for: `fit` would return that much later.
+    # With autotuning, `fit` returns up to a minute late after training on an endless
+    # stream, since it waits for a thread that sleeps that long.
     options.autotune.enabled = False
     return dataset.prefetch(tf.data.AUTOTUNE).with_options(options)
 
 
 def train_batches(source, batch_size, seed=0, start=None, crop=None, flip=False):
-    """The training stream of a source.
+    """Returns the training stream of a source.
 
     Args:
         source: a `Source`.
-        batch_size: samples in a (global) batch; every batch is full.
+        batch_size: number of samples in a (global) batch. Every batch is full.
         seed: Python int in [0, 2**31).
         start: see `batches_by_epoch`.
         crop: (height, width) of the random window, or None.
-        flip: whether to mirror images at random. Crop and flip are the same for all
-            images of a sample, and independent between unaligned sides.
+        flip: whether to flip images at random. Crop and flip are the same for all
+            images of a sample, and independent for unaligned sides.
 
     Returns:
         tf.data.Dataset of the source's components, images as float32 in [-1, 1].
 
     Raises:
-        ValueError: the source holds less than one batch.
+        ValueError: if the source has less than one batch.
     """
     per_epoch = max(source.lengths) // batch_size
     if per_epoch == 0:
@@ -149,14 +149,14 @@ def train_batches(source, batch_size, seed=0, start=None, crop=None, flip=False)
             return component
         tag = 2 * position if unaligned else 0
         if crop is not None:
-            where = draws.uniform(seed, tag, first, batch_size)
-            component = augment.random_crop(component, where, crop)
+            position = draws.uniform(seed, tag, first, batch_size)
+            component = augment.random_crop(component, position, crop)
         if flip:
-            which = draws.uniform(seed, tag + 1, first, batch_size)
-            component = augment.horizontal_flip(component, which)
+            chosen = draws.uniform(seed, tag + 1, first, batch_size)
+            component = augment.horizontal_flip(component, chosen)
         return scale(component)
 
-    def plan(epoch):
+    def rows_of(epoch):
         return [
             tf.reshape(
                 order(epoch, length, per_epoch * batch_size, seed, side),
@@ -170,16 +170,16 @@ def train_batches(source, batch_size, seed=0, start=None, crop=None, flip=False)
         components = source.fetch(*indices)
         return _element([prepare(i, c, first) for i, c in enumerate(components)])
 
-    numbered = batches_by_epoch(per_epoch, start, plan)
+    numbered = batches_by_epoch(per_epoch, start, rows_of)
     return finish(numbered.map(batch, num_parallel_calls=tf.data.AUTOTUNE))
 
 
 def test_batches(source, batch_size):
-    """The test stream of a source: finite, in order, never augmented.
+    """Returns the test stream of a source: finite, in order, not augmented.
 
-    Every sample is delivered once, in batches as `test_bounds` has them: of a static
-    shape where full batches hold all samples. Of two unaligned sides, the longer one is
-    cut to the length of the shorter.
+    It has every sample once, in the batches of `test_bounds`. Their shape is static if
+    all batches are full. If two unaligned sides have different lengths, the longer one
+    is cut to the length of the shorter one.
 
     Args:
         source: a `Source`.
@@ -202,11 +202,11 @@ def test_batches(source, batch_size):
 
 
 def test_bounds(length, batch_size):
-    """Where the batches of a test set begin, and its end.
+    """Returns the bounds of the batches of a test set.
 
-    All batches but the last are full. Where it would be less than half full, the last
-    two share their samples. Each replica then has a part of every batch, unless its
-    part of a full batch is a single sample: networks fail on empty parts.
+    All batches except the last are full. If the last one would be less than half full,
+    the last two share their samples. Each replica then has samples of every batch,
+    unless its part of a full batch is a single sample. Networks fail on empty parts.
 
     Args:
         length: number of samples.

@@ -1,29 +1,36 @@
-"""Telling the folders that recipes write from folders of images."""
+"""Recognises the folders that recipes write, which are not folders of images."""
 
 import os
 import pathlib
 
-from gan_zoo.data.files_below import shown, sub_folders
+from gan_zoo.data.files_below import escaped, sub_folders
 
-# What a run leaves beside its settings.json.
-_LEFT = ("checkpoints", "samples", "export", "model.keras", "report.html", "table.csv")
+# Files and folders of a run besides its settings.json.
+_OUTPUTS = (
+    "checkpoints",
+    "samples",
+    "export",
+    "model.keras",
+    "report.html",
+    "table.csv",
+)
 
 
 def is_run(path):
-    """Whether a recipe ran in a folder: whether it has settings and what a run leaves.
+    """Whether a folder is a run folder: whether it has settings and outputs of a run.
 
     Args:
         path: pathlib.Path.
     """
     return os.path.isfile(path / "settings.json") and any(
-        os.path.exists(path / name) for name in _LEFT
+        os.path.exists(path / name) for name in _OUTPUTS
     )
 
 
-def refuse(path):
-    """Raises ValueError for folders whose images are pictures of many samples.
+def raise_for_run_folder(path):
+    """Raises ValueError for folders whose images show many samples each.
 
-    Those are the folder of a run, its `samples`, and folders of runs.
+    These are run folders, their `samples`, and folders of runs.
 
     Args:
         path: pathlib.Path of a folder.
@@ -39,8 +46,8 @@ def refuse(path):
             return
         what, run = "a folder of runs", path / runs[0]
     raise ValueError(
-        f"Expected a folder of images, got {what}, {shown(path)}: its pictures show "
+        f"Expected a folder of images, got {what}, {escaped(path)}: its pictures show "
         f"many samples each. To judge the run's model, python -m gan_zoo.metrics REAL "
-        f"{shown(run)} --count=N. To train on its samples, save "
+        f"{escaped(run)} --count=N. To train on its samples, save "
         "gan.generate(n) as image files in a folder of their own."
     )

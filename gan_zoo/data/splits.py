@@ -1,83 +1,90 @@
-"""Which sub-folders of a folder of images are its training and test split."""
+"""Finds the training and the test split among the sub-folders of a folder."""
 
 import dataclasses
 import pathlib
 
-from gan_zoo.data.files_below import Found, find, names_in, shown, sub_folders
+from gan_zoo.data.files_below import (
+    FolderListing,
+    escaped,
+    list_files,
+    list_names,
+    sub_folders,
+)
 
 TRAIN = ("train", "training")
 TEST = ("test", "testing")
 VALIDATION = ("val", "valid", "validation")
-_NAMED = 4  # a message names at most so many folders
+_MAX_LISTED = 4  # largest number of folders in a message
 
 
 @dataclasses.dataclass
-class Division:
+class FolderSplits:
     """The files of a folder by split.
 
     Attributes:
-        train: `Found` of the training split.
-        test: `Found` of the test split, or None where no folder is one.
-        unused: what belongs to neither: name of a folder, or "." for all that is in no
-            split's folder, to its `Found`.
-        names: names of the sub-folders that are splits, in the spelling that they have.
-        deeper: folders further down that have the names of splits, sorted.
+        train: `FolderListing` of the training split.
+        test: `FolderListing` of the test split, or None where no folder is one.
+        unused: files of neither split: dict from the name of a folder, or "." for files
+            outside these folders, to its `FolderListing`.
+        names: names of the sub-folders that are splits, as they are spelled.
+        nested: folders at deeper levels that have the names of splits, sorted.
     """
 
-    train: Found
-    test: Found | None = None
+    train: FolderListing
+    test: FolderListing | None = None
     unused: dict = dataclasses.field(default_factory=dict)
     names: tuple = ()
-    deeper: tuple = ()
+    nested: tuple = ()
 
 
-def divide(root, splits=None):
+def find_splits(root, splits=None):
     """Finds the splits of a folder by the names of its sub-folders.
 
     `train` or `training` is the training split; `test` or `testing` the test split;
-    `val`, `valid` or `validation` the test split where there is none of these. Upper
-    and lower case are alike. Without a training folder, the training split is whatever
-    lies outside the test folder.
+    `val`, `valid` or `validation` is the test split if there is no other. Upper and
+    lower case are equal. Without a training folder, the training split is all images
+    outside the test folder.
 
     Args:
         root: pathlib.Path of the folder.
-        splits: True if sub-folders of these names are splits, False if they are folders
-            like any other. None decides: they are splits if a training and a test
-            folder are there, if a training folder holds all images, or if beside a test
-            folder there are images but no other folders with images.
+        splits: True if sub-folders of these names are splits, False if they are
+            ordinary folders. With None they are splits in these cases: there is a
+            training and a test folder; a training folder holds all images; or all
+            images outside the test folder are directly in `root`.
 
     Returns:
-        `Division`.
+        `FolderSplits`.
 
     Raises:
-        ValueError: where splits=None cannot decide; where splits=True finds none.
+        ValueError: if splits=None cannot decide, or splits=True finds no split.
     """
     if splits not in (None, True, False):
         raise ValueError(f"Expected splits None, True or False, got {splits!r}.")
     if splits is False:
-        return Division(find(root))
+        return FolderSplits(list_files(root))
     train, test, validation = (
         [name for name in sub_folders(root) if name.lower() in words]
         for words in (TRAIN, TEST, VALIDATION)
     )
     names = (*train, *test, *validation)
-    rest = find(root, names)
+    rest = list_files(root, names)
     if not names:
         if splits:
             raise ValueError(
                 f"Expected a folder {' or '.join(TRAIN + TEST + VALIDATION)} in "
-                f"{shown(root)} for splits=True, got {names_in(root)[:10] or 'nothing'}"
-                ". Rename its folders, or leave splits out."
+                f"{escaped(root)} for splits=True, got "
+                f"{list_names(root)[:10] or 'nothing'}. Rename its folders, or leave "
+                "splits out."
             )
-        return Division(rest, deeper=_named_like_splits(root, rest))
-    parts = {name: find(root / name) for name in names}
+        return FolderSplits(rest, nested=_named_like_splits(root, rest))
+    parts = {name: list_files(root / name) for name in names}
     held_out = test or validation
     if splits is None:
-        _refuse_unclear(root, train, held_out, parts, rest)
+        _raise_if_unclear(root, train, held_out, parts, rest)
     unused = {name: parts[name] for name in validation} if test else {}
     if train:
         unused["."] = rest
-    return Division(
+    return FolderSplits(
         _joined(parts, train) if train else rest,
         _joined(parts, held_out) if held_out else None,
         unused,
@@ -86,10 +93,10 @@ def divide(root, splits=None):
 
 
 def _joined(parts, names):
-    return sum((parts[name] for name in names), Found())
+    return sum((parts[name] for name in names), FolderListing())
 
 
-def _refuse_unclear(root, train, held_out, parts, rest):
+def _raise_if_unclear(root, train, held_out, parts, rest):
     elsewhere = sorted({p.relative_to(root).parts[0] for p in rest.images})
     folders = [name for name in elsewhere if (root / name).is_dir()]
     named = _joined(parts, train or held_out)
@@ -105,10 +112,10 @@ def _refuse_unclear(root, train, held_out, parts, rest):
             f"the test images are the {len(named.images)} in {_quoted(held_out)}, and "
             f"the training images are the other {len(rest.images)}"
         )
-    if clear or not named.images:  # what has no images is refused for that
+    if clear or not named.images:  # no images: another error says so
         return
     raise ValueError(
-        f"Expected sub-folders of {shown(root)} that are clearly splits or clearly "
+        f"Expected sub-folders of {escaped(root)} that are clearly splits or clearly "
         f"not, got {_quoted(train or held_out)} beside "
         f"{_quoted(elsewhere) if elsewhere else 'nothing'}. As a split: {read}; pass "
         "splits=True. As folders like any other, which are the classes where there are "
@@ -119,8 +126,9 @@ def _refuse_unclear(root, train, held_out, parts, rest):
 
 
 def _quoted(names):
-    told = ", ".join(repr(shown(name)) for name in names[:_NAMED])
-    return f"{told} and {len(names) - _NAMED} more" if len(names) > _NAMED else told
+    quoted = ", ".join(repr(escaped(name)) for name in names[:_MAX_LISTED])
+    more = len(names) - _MAX_LISTED
+    return f"{quoted} and {more} more" if more > 0 else quoted
 
 
 def _named_like_splits(root, found):

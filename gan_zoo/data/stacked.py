@@ -1,4 +1,4 @@
-"""Stacked digits: colour images of three digits, a distribution of 1000 known modes."""
+"""Stacked digits: colour images of three digits, with 1000 known modes."""
 
 import dataclasses
 
@@ -8,19 +8,18 @@ import tensorflow as tf
 from gan_zoo.data import draws
 from gan_zoo.data.image_sets import ArrayImages, Split
 
-# As many as PacGAN's code (Lin et al. 2017, 1712.04086) trains on and judges by, after
-# VEEGAN's.
+# The sizes in the code of PacGAN (Lin et al. 2017, 1712.04086), which follows VEEGAN.
 SIZES = {"train": 128_000, "test": 26_000}
 _SEED, _TAGS = 0, {"train": 0, "test": 1}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class StackedImages:
-    """Colour images that are stacked of three grey ones when they are fetched.
+    """Colour images, each made of three grey images when it is fetched.
 
     Attributes:
         digits: grey `ArrayImages`.
-        chosen: int64 [N, 3], the numbers of the grey images in red, green and blue.
+        chosen: int64 [N, 3], the indices of the grey images in red, green and blue.
     """
 
     digits: ArrayImages
@@ -31,11 +30,11 @@ class StackedImages:
         return len(self.chosen)
 
     def sizes(self):
-        """(name, (height, width)) of the images, here of one for all."""
+        """Yields one (name, (height, width)), which holds for all images."""
         return self.digits.sizes()
 
     def fetcher(self, size, channels):
-        """A function of int64 indices [B] that gives uint8 [B, *size, 3]."""
+        """Returns a function of int64 indices [B] to uint8 [B, *size, 3]."""
         if channels != 3:
             raise ValueError(
                 f"Stacked digits have channels=3, one digit in each; got {channels}."
@@ -53,17 +52,16 @@ class StackedImages:
 
 
 def stacked(train, test, labels=False):
-    """Stacks of a data set of digits: 128,000 for training, 26,000 to test.
+    """Makes stacked digits from a data set of digits: 128,000 to train, 26,000 to test.
 
-    Which digits are stacked is drawn once and for all, uniformly and independently, so
-    that the data set is the same for everyone; training digits stand in training
-    images only.
+    The digits are chosen uniformly and independently with a fixed seed, so the data set
+    is always the same. Training digits are used in training images only.
 
     Args:
         train: `Split` of grey images with labels 0 to 9.
         test: the same.
-        labels: whether to give the modes, int32 in [0, 1000): 100 × red + 10 × green +
-            blue digit.
+        labels: whether to return the modes, int32 in [0, 1000): 100 × red + 10 × green
+            + blue digit.
 
     Returns:
         (train `Split`, test `Split`, class names "000" to "999" or None).

@@ -25,11 +25,11 @@ NAMES = (*ARRAYS, "celeb_a", *CYCLE_GAN)
 
 
 def open_arrays(name, labels=False, data_dir=None, manual_dir=None):
-    """MNIST and its kin, or CIFAR-10, decoded into memory.
+    """Opens MNIST, a similar set or CIFAR-10, decoded into memory.
 
     Args:
         name: one of `ARRAYS`.
-        labels: whether to give the classes.
+        labels: whether to return the classes.
         data_dir: see `prepare`.
         manual_dir: see `prepare`.
 
@@ -37,7 +37,7 @@ def open_arrays(name, labels=False, data_dir=None, manual_dir=None):
         (train `Split`, test `Split`, class names or None).
 
     Raises:
-        OSError: the data cannot be had; see `prepare`.
+        OSError: if the data cannot be downloaded; see `prepare`.
     """
     builder = prepare(name, data_dir, manual_dir)
     splits = []
@@ -50,13 +50,13 @@ def open_arrays(name, labels=False, data_dir=None, manual_dir=None):
 
 
 def open_celeb_a(labels=False, data_dir=None, manual_dir=None):
-    """CelebA, aligned and cropped, 178 x 218.
+    """Opens CelebA, aligned and cropped, 178 x 218.
 
-    The encoded images are held in memory (1.4 GB), so that they can be shuffled whole
-    and entered anywhere.
+    The encoded images are held in memory (1.4 GB), so that all of them can be shuffled
+    and a stream can start at any batch.
 
     Args:
-        labels: True for all 40 attributes, a list of names for these in that order
+        labels: True for all 40 attributes, a list of names for some in that order
             (int32 [K], 0 or 1), or one name (int32 scalar).
         data_dir: see `prepare`.
         manual_dir: see `prepare`.
@@ -65,8 +65,8 @@ def open_celeb_a(labels=False, data_dir=None, manual_dir=None):
         (train `Split`, test `Split`, names of the attributes or None).
 
     Raises:
-        OSError: the data cannot be had; see `prepare`.
-        ValueError: an unknown attribute.
+        OSError: if the data cannot be downloaded; see `prepare`.
+        ValueError: for an unknown attribute.
     """
     builder = prepare("celeb_a", data_dir, manual_dir)
     known = list(builder.info.features["attributes"])
@@ -90,7 +90,7 @@ def open_celeb_a(labels=False, data_dir=None, manual_dir=None):
 
 
 def open_cycle_gan(name, data_dir=None, manual_dir=None):
-    """One of the unpaired sets of CycleGAN; encoded images are held in memory.
+    """Opens one of the unpaired sets of CycleGAN. Encoded images are held in memory.
 
     Args:
         name: one of `CYCLE_GAN`.
@@ -101,7 +101,7 @@ def open_cycle_gan(name, data_dir=None, manual_dir=None):
         (train `Split`, test `Split`, None).
 
     Raises:
-        OSError: the data cannot be had; see `prepare`.
+        OSError: if the data cannot be downloaded; see `prepare`.
     """
     builder = prepare(name, data_dir, manual_dir)
     splits = [
@@ -136,20 +136,20 @@ def _encoded(builder, split, columns=None):
 
 
 def prepare(name, data_dir=None, manual_dir=None):
-    """The builder of a data set, downloaded and prepared if it is not yet.
+    """Returns the builder of a data set, which is downloaded and prepared if needed.
 
     Args:
-        name: name that tfds knows, such as "mnist" or "cycle_gan/facades".
-        data_dir: where prepared data sets lie; default ~/tensorflow_datasets.
-        manual_dir: folder of original files placed by hand, used instead of a download.
+        name: name in tfds, such as "mnist" or "cycle_gan/facades".
+        data_dir: folder of prepared data sets. The default is ~/tensorflow_datasets.
+        manual_dir: folder of original files, which are used instead of a download.
 
     Returns:
         tfds.core.DatasetBuilder.
 
     Raises:
-        OSError: the data cannot be downloaded or prepared; says which files to place
-            where.
-        FileNotFoundError: `manual_dir` is not a folder.
+        OSError: if the data cannot be downloaded or prepared. The message says which
+            files to copy to which folder.
+        FileNotFoundError: if `manual_dir` is not a folder.
     """
     import tensorflow_datasets as tfds
 
@@ -173,7 +173,7 @@ def prepare(name, data_dir=None, manual_dir=None):
                 manual_dir=manual_dir, try_download_gcs=False
             )
         )
-    except Exception as error:  # whatever it was, the reader needs the same advice
+    except Exception as error:  # of any kind: the advice is the same
         raise OSError(_advice(name, builder, originals, manual_dir, error)) from error
     return builder
 
@@ -188,7 +188,7 @@ def _originals(builder):
 
 
 def _missing(builder, originals, manual_dir):
-    """Addresses of files neither placed by hand nor downloaded before."""
+    """Addresses of files that are neither in `manual_dir` nor downloaded before."""
     from tensorflow_datasets.core.download import resource
 
     downloads = pathlib.Path(builder.data_dir_root, "downloads")
@@ -201,7 +201,7 @@ def _missing(builder, originals, manual_dir):
 
 
 def _probe(addresses):
-    """Raises at once where tfds would retry for minutes."""
+    """Raises at once without a connection. tfds would try again for minutes."""
     import requests
 
     for url in addresses[:1]:

@@ -1,4 +1,4 @@
-"""Metrics over (real, fake) image batches; maths are pure functions on arrays."""
+"""Metrics over (real, fake) image batches; the mathematics are functions of arrays."""
 
 from gan_zoo.metrics.classifier_score import ClassifierScore, classifier_scores
 from gan_zoo.metrics.confidence import ConfidentShare
@@ -12,7 +12,11 @@ from gan_zoo.metrics.gan_train_test import (
 from gan_zoo.metrics.image_metric import ImageMetric
 from gan_zoo.metrics.intra_class import IntraClassDistance, intra_class_frechet
 from gan_zoo.metrics.kernel_distance import KernelDistance, kernel_distances
-from gan_zoo.metrics.label_accuracy import code_agreement, label_accuracy, reading_table
+from gan_zoo.metrics.label_accuracy import (
+    code_agreement,
+    confusion_matrix,
+    label_accuracy,
+)
 from gan_zoo.metrics.memorisation import (
     Memorisation,
     draw_neighbours,
@@ -87,6 +91,7 @@ __all__ = [
     "classifier_scores",
     "classifier_test",
     "code_agreement",
+    "confusion_matrix",
     "covered_modes",
     "density_and_coverage",
     "diversity",
@@ -108,7 +113,6 @@ __all__ = [
     "path_length",
     "precision_and_recall",
     "psnr",
-    "reading_table",
     "sliced_wasserstein",
     "small_classifier",
     "ssim",

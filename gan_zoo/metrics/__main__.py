@@ -5,10 +5,9 @@ r"""Metrics from the command line: `python -m gan_zoo.metrics REAL FAKE`.
         --count 2000 --features mnist --training mnist_sample
 
 REAL and FAKE are folders of images, .npz or .npy files, names of data sets, or models
-(with --count): exported ones, .keras files, or the folders of runs. REAL may also be
-statistics of real images, an .npz file with `mu` and `sigma`, for the Fréchet distance.
-Prints a table of numbers with their protocols; real and fake features are kept, so that
-the second time is quick.
+with --count: exported ones, .keras files, or run folders. REAL may also be an .npz file
+of statistics, `mu` and `sigma`, for the Fréchet distance. The command prints a table of
+numbers with their protocols. Features are cached, so the second run is fast.
 """
 
 import functools
@@ -21,10 +20,10 @@ import time
 from absl import app, flags
 
 from gan_zoo import metrics
-from gan_zoo.data.image_files import NAMED
+from gan_zoo.data.image_files import MAX_LISTED
 from gan_zoo.features import resolve
 from gan_zoo.files import write_whole
-from gan_zoo.metrics.feature_store import StoredFeatures, featured
+from gan_zoo.metrics.feature_store import StoredFeatures, compute_features
 from gan_zoo.metrics.real_statistics import (
     StatisticsFile,
     holds_statistics,
@@ -33,7 +32,7 @@ from gan_zoo.metrics.real_statistics import (
 )
 from gan_zoo.metrics.sources import open_source
 
-# What --metrics names; each is made with the features and the number of images to keep.
+# Names for --metrics. Each metric gets the features and the number of images to keep.
 METRICS = {
     "frechet": lambda features, _: metrics.FrechetDistance(features),
     "kernel": lambda features, n: metrics.KernelDistance(features, max_images=n),
@@ -52,47 +51,46 @@ METRICS = {
     "kernel_test": lambda features, _: metrics.KernelTest(features),
     "classifier_test": lambda features, _: metrics.ClassifierTest(features),
 }
-# Those that do not take the real images themselves.
+# Metrics that do not need the real images themselves.
 WITHOUT_REAL_IMAGES = ("frechet", "classifier_score")
 BATCH = 1000
 
 
-def judge(
+def compute(
     real,
     fake,
     features,
-    wanted=None,
+    names=None,
     training=None,
-    keep=True,
+    cache=True,
     save_statistics=None,
 ):
-    """Numbers of generated images against real ones, by all metrics asked for.
+    """Computes metrics of generated images against real images.
 
     Args:
         real: `Source` of real images, or a `StatisticsFile`.
         fake: `Source` of generated images.
         features: what `gan_zoo.features.resolve` accepts.
-        wanted: names of `METRICS`; all that the features allow by default.
-        training: `Source` of the generator's training images, to see whether it repeats
-            them; real must then hold others.
-        keep: whether to read and write the cache of features.
+        names: names of `METRICS`. The default is all that the features allow.
+        training: `Source` of the training images, to find copies. `real` must then
+            hold other images.
+        cache: whether to read and write the cache of features.
         save_statistics: `.npz` file to write the statistics of the real images to.
 
     Returns:
-        Dict for JSON: "features", their description; "numbers", a list of {"name",
-        "value", "protocol", "seconds", "problem"}, where the value is None and the
-        problem says why for a number that these images do not have; and "sides", a list
-        of {"name", "images", "skipped", "seconds", "kept"}, where the number of images
-        is None for a file of statistics.
+        Dict for JSON with "features", their description; "numbers", a list of {"name",
+        "value", "protocol", "seconds", "problem"}; and "sides", a list of {"name",
+        "images", "skipped", "seconds", "cached"}. A number that cannot be computed has
+        the value None and a problem. A file of statistics has None images.
 
     Raises:
         ValueError: for an unknown metric, or statistics of other features.
         TypeError: for a metric that the features do not allow.
-        Stopped: a KeyboardInterrupt after the features were there.
+        Stopped: a KeyboardInterrupt after the features were computed.
     """
     network = resolve(features)
     classifies = callable(getattr(network, "classify", None))
-    names = wanted or [n for n in METRICS if classifies or n != "classifier_score"]
+    names = names or [n for n in METRICS if classifies or n != "classifier_score"]
     unknown = set(names) - set(METRICS)
     if unknown:
         raise ValueError(f"Expected metrics among {list(METRICS)}, got {names}.")
@@ -109,65 +107,65 @@ def judge(
         sources.remove(real)
     from tqdm import tqdm  # a requirement of tensorflow-datasets
 
-    sides = [featured(source, network, keep) for source in sources]
+    sides = [compute_features(source, network, cache) for source in sources]
     rows = [side.as_images() for side in sides]
-    told = [_told(*pair) for pair in zip(sources, sides, strict=True)]
+    descriptions = [_describe(*pair) for pair in zip(sources, sides, strict=True)]
     if statistics:
         rows.insert(0, rows[0][:0])
-        told.insert(0, _told(real, None))
+        descriptions.insert(0, _describe(real, None))
     stored = StoredFeatures(network, rows[1].shape[-1] - network.dim)
-    most = max(2, *map(len, rows[:2]))
-    makers = _makers(names, statistics, *rows[2:])
+    max_images = max(2, *map(len, rows[:2]))
+    constructors = _constructors(names, statistics, *rows[2:])
     if save_statistics:
         distance = metrics.FrechetDistance(stored)
         _update(distance, rows[0], rows[0][:0])
         distance.save_statistics(save_statistics)
-    judged = {"features": network.description, "numbers": [], "sides": told}
+    results = {"features": network.description, "numbers": [], "sides": descriptions}
     try:
-        for name in tqdm(makers, "metrics", delay=3, leave=False):
-            make = functools.partial(makers[name], stored, most)
-            judged["numbers"] += _numbers(name, make, *rows[:2])
+        for name in tqdm(constructors, "metrics", delay=3, leave=False):
+            make = functools.partial(constructors[name], stored, max_images)
+            results["numbers"] += _numbers(name, make, *rows[:2])
     except KeyboardInterrupt as error:
-        raise Stopped(judged) from error
-    return judged
+        raise Stopped(results) from error
+    return results
 
 
-def _makers(names, statistics, training=None):
+def _constructors(names, statistics, training=None):
     """Functions of (features, number of images) that make each metric, by its name."""
-    makers = {name: METRICS[name] for name in names}
-    if statistics and "frechet" in makers:
-        makers["frechet"] = lambda features, _: metrics.FrechetDistance(
+    constructors = {name: METRICS[name] for name in names}
+    if statistics and "frechet" in constructors:
+        constructors["frechet"] = lambda features, _: metrics.FrechetDistance(
             features, statistics=statistics
         )
     if training is not None:
-        makers["memorisation"] = lambda features, n: metrics.Memorisation(
+        constructors["memorisation"] = lambda features, n: metrics.Memorisation(
             training, features, max_images=n
         )
-    return makers
+    return constructors
 
 
-def _told(source, side):
-    """Description of a source of images, or of a file of statistics, for JSON."""
+def _describe(source, side):
+    """Describes a source of images, or a file of statistics, for JSON."""
     images = side is not None
     return {
         "name": source.name,
         "images": len(side.features) if images else None,
         "skipped": list(source.skipped) if images else [],
         "seconds": round(side.seconds, 2) if images else 0.0,
-        "kept": side.kept if images else True,
+        "cached": side.cached if images else True,
     }
 
 
 class Stopped(KeyboardInterrupt):
-    """An interrupt; `judged` is what `judge` returns, with the numbers so far."""
+    """An interrupt. `results` is the result of `compute` with the numbers so far."""
 
-    def __init__(self, judged):
+    def __init__(self, results):
         super().__init__()
-        self.judged = judged
+        self.results = results
 
 
 def _numbers(name, make, real, fake):
-    """The numbers of a metric, or why it cannot be computed, for JSON."""
+    """Computes the numbers of a metric, or the reason why it cannot, for JSON."""
     start, protocol, problem, names = time.monotonic(), None, None, [name]
     undefined = {}
     try:
@@ -183,7 +181,7 @@ def _numbers(name, make, real, fake):
         if not isinstance(result, dict):
             result = {metric.name: result}
         protocol, undefined = metric.protocol(), metric.undefined
-    except Exception as error:  # whatever it is, it must not cost the other numbers
+    except Exception as error:  # of any kind: the other numbers must still be computed
         result = dict.fromkeys(names, math.nan)
         problem = str(error) or type(error).__name__
     seconds = round(time.monotonic() - start, 2)
@@ -205,34 +203,34 @@ def _numbers(name, make, real, fake):
 
 
 def _update(metric, real, fake):
-    """Feeds a metric with any number of images on each side."""
+    """Updates a metric with any number of images on each side."""
     for start in range(0, max(len(real), len(fake)), BATCH):
         metric.update_state(*(side[start : start + BATCH] for side in (real, fake)))
 
 
-def table(judged):
-    """The numbers as text, and under them how they were made."""
-    numbers, lines = judged["numbers"], []
+def table(results):
+    """Formats the numbers as text, with their protocols below them."""
+    numbers, lines = results["numbers"], []
     width = max((len(number["name"]) for number in numbers), default=0)
     for n in numbers:
-        told = f"not computed: {n['problem']}" if n["problem"] else f"{n['value']:.6g}"
-        lines.append(f"{n['name']:{width}}  {told}")
+        text = f"not computed: {n['problem']}" if n["problem"] else f"{n['value']:.6g}"
+        lines.append(f"{n['name']:{width}}  {text}")
     lines.append("")
-    for side in judged["sides"]:
+    for side in results["sides"]:
         skipped = side["skipped"]
         if side["images"] is None:
             lines.append(f"{side['name']}: statistics, number of images unknown")
             continue
         lines.append(
             f"{side['name']}: {side['images']} images, "
-            + ("kept from before" if side["kept"] else f"{side['seconds']:.1f} s")
+            + ("from the cache" if side["cached"] else f"{side['seconds']:.1f} s")
             + (f"; {len(skipped)} could not be read" if skipped else "")
         )
-        lines += [f"    {name}" for name in skipped[:NAMED]]
-        if len(skipped) > NAMED:
-            lines.append(f"    ... and {len(skipped) - NAMED} more")
-    # Once for all what every protocol repeats.
-    repeated = judged["features"]
+        lines += [f"    {name}" for name in skipped[:MAX_LISTED]]
+        if len(skipped) > MAX_LISTED:
+            lines.append(f"    ... and {len(skipped) - MAX_LISTED} more")
+    # Every protocol repeats the description of the features. It is printed once.
+    repeated = results["features"]
     lines += ["", f"features: {repeated}"]
     lines += dict.fromkeys(
         f"{n['protocol'].replace(f' {repeated};', '')} ({n['seconds']:.1f} s)"
@@ -243,7 +241,7 @@ def table(judged):
 
 
 def main(argv):
-    """Prints the numbers of the images that the command line names."""
+    """Prints the metrics of the images on the command line."""
     values = flags.FLAGS
     if len(argv) != 3:
         raise app.UsageError(f"Expected REAL and FAKE, got {argv[1:]}.")
@@ -256,7 +254,7 @@ def main(argv):
         real = _real(argv[1], values.real_count, count, statistics)
         fake = open_source(argv[2], count, seed)
         training = open_source(values.training) if values.training else None
-        judged = judge(
+        results = compute(
             real,
             fake,
             values.features,
@@ -265,24 +263,24 @@ def main(argv):
             values.cache,
             statistics,
         )
-        print(table(judged))
+        print(table(results))
         if path:
-            write_whole(path, json.dumps(judged, indent=1, allow_nan=False))
+            write_whole(path, json.dumps(results, indent=1, allow_nan=False))
     except (ValueError, TypeError, OSError) as error:
         sys.exit(f"{type(error).__name__}: {error}")
     except Stopped as stopped:
-        print(table(stopped.judged))
+        print(table(stopped.results))
         print("\nStopped before the other numbers.", file=sys.stderr)
         sys.exit(130)
     except KeyboardInterrupt:
         print("\nStopped; the features that were finished are kept.", file=sys.stderr)
         sys.exit(130)
-    if all(number["problem"] for number in judged["numbers"]):
+    if all(number["problem"] for number in results["numbers"]):
         sys.exit("None of the numbers could be computed.")
 
 
 def _file_to_write(flag):
-    """The path that a flag gives, or None. Raises where it cannot be written to."""
+    """Returns the path of a flag, or None. Raises if it cannot be written to."""
     path = flags.FLAGS[flag].value
     if not path:
         return None
@@ -307,14 +305,18 @@ def _real(name, real_count, count, save_statistics):
 def _define_flags():
     flags.DEFINE_string("features", "inception", "Feature network.")
     flags.DEFINE_list("metrics", None, f"Some of {', '.join(METRICS)}; all by default.")
-    flags.DEFINE_integer("count", None, "Images to draw of each side; all by default.")
+    flags.DEFINE_integer(
+        "count", None, "Images of each side, drawn at random; all by default."
+    )
     flags.DEFINE_integer("real_count", None, "Real images to take; --count by default.")
-    flags.DEFINE_string("training", None, "The training images, to look for copies.")
-    flags.DEFINE_integer("seed", 0, "Seed of what is drawn or generated of FAKE.")
+    flags.DEFINE_string("training", None, "Training images, to find copies of them.")
+    flags.DEFINE_integer(
+        "seed", 0, "Seed of the images that are drawn or generated for FAKE."
+    )
     flags.DEFINE_string(
         "save_statistics", None, "An .npz file to write the statistics of REAL to."
     )
-    flags.DEFINE_string("json", None, "File to write the numbers to as well.")
+    flags.DEFINE_string("json", None, "File to which the numbers are also written.")
     flags.DEFINE_bool("cache", True, "Keep features for the next time.")
 
 

@@ -16,9 +16,9 @@ def classifier_scores(predictions, splits=10, seed=2020, from_logits=False):
 
     Args:
         predictions: class probabilities (n, K), or logits.
-        splits: number of parts into which the shuffled rows are cut, at most n.
-        seed: integer from which the order is drawn; `None` keeps the rows' order.
-        from_logits: the predictions are logits.
+        splits: number of parts into which the shuffled rows are divided, at most n.
+        seed: integer seed of the order; `None` keeps the order of the rows.
+        from_logits: whether the predictions are logits.
 
     Returns:
         float64 array (splits,); NaN where predictions are not finite.
@@ -27,9 +27,8 @@ def classifier_scores(predictions, splits=10, seed=2020, from_logits=False):
         ValueError: for predictions that are not a matrix of probabilities, or for fewer
             images than parts.
 
-    Reference:
-        Salimans et al. 2016, Improved Techniques for Training GANs, 1606.03498,
-        section 4; parts and order as in torch-fidelity.
+    Reference: Salimans et al. 2016, Improved Techniques for Training GANs, 1606.03498,
+    section 4. The parts and the order are those of torch-fidelity.
     """
     predictions = np.asarray(predictions, "float64")
     if predictions.ndim != 2 or not 1 <= splits <= len(predictions):
@@ -61,29 +60,30 @@ def classifier_scores(predictions, splits=10, seed=2020, from_logits=False):
 
 @keras.saving.register_keras_serializable(package="gan_zoo")
 class ClassifierScore(SampleMetric):
-    """How confidently generated images are classified, and how evenly over the classes.
+    """Classifier score of generated images; the Inception Score with that network.
 
-    exp(E KL(p(y|x) ‖ p(y))), from 1 to the number of classes, higher is better; in the
-    logs the mean of `classifier_scores` over the splits and, as
-    `classifier_score_<features>_std`, their spread. With the 2015 Inception network the
-    names are `inception_score` and `inception_score_std`. Real images are ignored, so
-    a generator that draws one perfect image per class has the best score there is.
+    exp(E KL(p(y|x) ‖ p(y))), from 1 to the number of classes; higher is better. It is
+    high when each image is classified with high confidence and all classes are equally
+    frequent. The logs contain the mean of `classifier_scores` over the splits and, as
+    `classifier_score_<features>_std`, the standard deviation. With the 2015 Inception
+    network the names are `inception_score` and `inception_score_std`. Real images are
+    ignored. A generator that makes one perfect image per class has the best possible
+    score.
 
     Args:
         features: features that classify: `"mnist"`, or an object with the attributes of
             `gan_zoo.features.Features`, a number of `classes` and
             `classify(images)`, which returns probabilities (n, classes).
-        splits: parts whose scores are averaged; the authors' 10.
-        max_images: generated images kept.
+        splits: number of parts whose scores are averaged; the authors use 10.
+        max_images: number of generated images kept.
         name: name in the logs.
 
     Raises:
         TypeError: for features that do not classify.
         ValueError: from `result()` with fewer images than splits.
 
-    Reference:
-        Salimans et al. 2016, Improved Techniques for Training GANs, 1606.03498,
-        section 4.
+    Reference: Salimans et al. 2016, Improved Techniques for Training GANs, 1606.03498,
+    section 4.
     """
 
     prefix = "classifier_score"
@@ -102,7 +102,7 @@ class ClassifierScore(SampleMetric):
 
     @property
     def result_names(self):
-        """Names in the logs of the mean and of its spread over splits."""
+        """Names in the logs of the mean and the standard deviation over splits."""
         return self.name, f"{self.name}_std"
 
     def update_state(self, real, fake):
@@ -119,7 +119,7 @@ class ClassifierScore(SampleMetric):
         return dict(zip(self.result_names, (scores.mean(), scores.std()), strict=True))
 
     def protocol(self):
-        """How the numbers were made: network, images, splits."""
+        """Describes how the numbers were computed: network, images, splits."""
         count = int(self.fake_count.numpy())
         kept = f", of which {self.max_images} drawn" if count > self.max_images else ""
         return (
@@ -128,5 +128,5 @@ class ClassifierScore(SampleMetric):
         )
 
     def get_config(self):
-        """Arguments of the metric."""
+        """Returns the arguments of the metric."""
         return super().get_config() | {"splits": self.splits}

@@ -10,12 +10,12 @@ from gan_zoo.metrics.image_metric import ImageMetric
 class ConfidentShare(ImageMetric):
     """Share of generated images that the MNIST network classifies with confidence.
 
-    mean(max_k p(k | fake) >= threshold), higher is better. Real images are ignored. Of
-    the MNIST test set about 0.99 are classified with confidence at the default
-    threshold. The network was trained to be unsure of images without a digit, so that
-    noise scores 0.
+    mean(max_k p(k | fake) >= threshold), higher is better. Real images are ignored.
+    About 0.99 of the MNIST test set are classified with confidence at the default
+    threshold. The network was trained to give equal probabilities to images without a
+    digit, so the share is 0 for noise.
 
-    The share alone does not detect a collapsed generator: a single perfect digit scores
+    The share alone does not detect a collapsed generator: a single perfect digit gives
     1. `report()` adds how often each class was predicted.
 
     Args:
@@ -45,8 +45,10 @@ class ConfidentShare(ImageMetric):
         """Adds generated images (n, h, w, c) to the counts."""
         probabilities = self.features.classify(images)  # (n, 10)
         confident = ops.max(probabilities, axis=1, keepdims=True) >= self.threshold
-        read = ops.one_hot(ops.argmax(probabilities, axis=1), 10, dtype="float64")
-        self.class_counts.assign_add(ops.sum(read * ops.cast(confident, "float64"), 0))
+        classes = ops.one_hot(ops.argmax(probabilities, axis=1), 10, dtype="float64")
+        self.class_counts.assign_add(
+            ops.sum(classes * ops.cast(confident, "float64"), 0)
+        )
 
     def result(self):
         """The confident share of the images seen so far, a float64 scalar."""
@@ -57,8 +59,8 @@ class ConfidentShare(ImageMetric):
 
         Returns:
             Dict with `confident_share` (float in [0, 1]) and `class_counts` (list of 10
-            ints: the confident images by their likeliest class; a zero is a class that
-            the generator does not draw, or not legibly).
+            ints: the confident images by their most probable class. A zero means that
+            the generator makes no recognisable images of the class).
         """
         count, counts = self.fake_count.numpy(), self.class_counts.numpy()
         if not count:
@@ -72,12 +74,12 @@ class ConfidentShare(ImageMetric):
         }
 
     def protocol(self):
-        """How the number was made: network, threshold, image count."""
+        """Describes how the number was computed: network, threshold, image count."""
         return (
             f"{self.name}: {self.features.description}; {self.fake_count.numpy():.0f} "
             f"fake, confident from {self.threshold}"
         )
 
     def get_config(self):
-        """Arguments of the metric."""
+        """Returns the arguments of the metric."""
         return {"threshold": self.threshold, "name": self.name}

@@ -1,9 +1,9 @@
-"""Diversity: how different the images are that a model makes of the same condition.
+"""Diversity: how different the images of a model are for the same condition.
 
-Any distance of two images can be used: a perceptual one such as LPIPS, with which
-papers report diversity, or `lambda a, b: 1 - gan_zoo.metrics.ms_ssim(a, b)`. A higher
-number is more diverse, whether the images are good or not; noise is very diverse. A
-model that always makes the same image scores 0.
+Any distance of two images can be used. Papers report diversity with a perceptual one
+such as LPIPS. Another choice is `lambda a, b: 1 - gan_zoo.metrics.ms_ssim(a, b)`. A
+higher number means more diverse images, whether they are good or not; noise is very
+diverse. The diversity of a model that always makes the same image is 0.
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ class Diversity:
     Attributes:
         per_condition: list of the mean distance of each condition.
         mean: their mean.
-        protocol: how the number was made, in words.
+        protocol: how the number was computed, in words.
     """
 
     per_condition: list
@@ -29,23 +29,23 @@ class Diversity:
 
 
 def pairwise_distances(images, distance, pairs=None, seed=0, batch_size=50):
-    """Distances between pairs of different images of a set.
+    """Computes distances between pairs of different images of a set.
 
     Args:
         images: (k, h, w, c) in [-1, 1], at least two.
         distance: function of two batches of n images to numbers (n,), such as
             `gan_zoo.metrics.PerceptualDistance`.
-        pairs: number of pairs, drawn at random without repetition; all k (k − 1) / 2
-            by default.
-        seed: integer from which pairs are drawn.
-        batch_size: pairs at a time.
+        pairs: number of pairs, chosen at random without repetition. The default is all
+            k (k − 1) / 2.
+        seed: integer seed of the pairs.
+        batch_size: number of pairs in a batch.
 
     Returns:
         float64 array (pairs,).
 
     Raises:
-        ValueError: for fewer than two images, more pairs than there are, or a distance
-            that gives another shape than (n,).
+        ValueError: for fewer than two images, for more pairs than there are, or for a
+            distance that returns another shape than (n,).
     """
     images = ops.convert_to_numpy(images)
     first, second = np.triu_indices(len(images), 1)
@@ -55,24 +55,24 @@ def pairwise_distances(images, distance, pairs=None, seed=0, batch_size=50):
             f"{len(images)} image(s) make, got pairs={pairs}."
         )
     if pairs is not None:
-        draw = np.random.default_rng(seed)
-        chosen = draw.choice(len(first), pairs, replace=False)
+        rng = np.random.default_rng(seed)
+        chosen = rng.choice(len(first), pairs, replace=False)
         first, second = first[chosen], second[chosen]
     distances = []
     for start in range(0, len(first), batch_size):
         i, j = (side[start : start + batch_size] for side in (first, second))
-        some = ops.convert_to_numpy(distance(images[i], images[j]))
-        if some.shape != i.shape:
+        batch = ops.convert_to_numpy(distance(images[i], images[j]))
+        if batch.shape != i.shape:
             raise ValueError(
                 f"Expected one distance per pair of images, shape {i.shape}, got shape "
-                f"{some.shape} from the distance."
+                f"{batch.shape} from the distance."
             )
-        distances.append(some.astype("float64"))
+        distances.append(batch.astype("float64"))
     return np.concatenate(distances)
 
 
 def diversity(
-    draw,
+    generate,
     conditions,
     distance,
     *,
@@ -82,11 +82,11 @@ def diversity(
     batch_size=50,
     verbose=1,
 ):
-    """Mean distance between images that a model makes of the same condition.
+    """Computes the mean distance between images of the same condition.
 
-    A condition is what the model is given besides noise, such as an input image to
-    translate, or a class. Only images of the same condition are compared, so that
-    different inputs do not count as diversity.
+    A condition is an input of the model besides noise, such as an image to translate or
+    a class. Only images of the same condition are compared, so different inputs do not
+    count as diversity.
 
     | protocol | conditions | samples | pairs |
     |---|---|---|---|
@@ -94,21 +94,21 @@ def diversity(
     | BicycleGAN | 100 test images | 20 | 19, which makes 1,900 |
 
     Args:
-        draw: function of (condition, samples, seed) to images (samples, h, w, c) in
-            [-1, 1].
-        conditions: iterable; item i is drawn with `seed` + i.
+        generate: function of (condition, samples, seed) that returns images
+            (samples, h, w, c) in [-1, 1].
+        conditions: iterable of conditions. Condition i uses the seed `seed` + i.
         distance: as in `pairwise_distances`.
-        samples: images of each condition, at least 2.
-        pairs: as in `pairwise_distances`, of each condition.
-        seed: of images and pairs.
-        batch_size: pairs at a time.
+        samples: number of images of each condition, at least 2.
+        pairs: number of pairs of each condition, as in `pairwise_distances`.
+        seed: integer seed of the images and the pairs.
+        batch_size: number of pairs in a batch.
         verbose: 0 for no progress bar.
 
     Returns:
         `Diversity`.
 
     Raises:
-        ValueError: as `pairwise_distances`, and where there is no condition.
+        ValueError: as in `pairwise_distances`, and without conditions.
 
     Example:
         def of_class(label, samples, seed):
@@ -122,11 +122,13 @@ def diversity(
     """
     conditions = list(conditions)
     if not conditions:
-        raise ValueError("Expected at least one condition to draw images of, got none.")
+        raise ValueError(
+            "Expected at least one condition to generate images for, got none."
+        )
     bar = keras.utils.Progbar(len(conditions), verbose=verbose, unit_name="condition")
     means = []
     for number, condition in enumerate(conditions, seed):
-        images = draw(condition, samples, number)
+        images = generate(condition, samples, number)
         values = pairwise_distances(images, distance, pairs, number, batch_size)
         means.append(float(values.mean()))
         bar.add(1)

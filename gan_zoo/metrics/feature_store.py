@@ -1,4 +1,4 @@
-"""Features of a source's images, computed once and kept in the cache folder."""
+"""Features of the images of a source, computed once and stored in the cache folder."""
 
 import contextlib
 import dataclasses
@@ -17,23 +17,23 @@ from gan_zoo.files import cache_dir, whole
 
 
 @dataclasses.dataclass(frozen=True)
-class Featured:
-    """Features and class probabilities of a source's images.
+class SourceFeatures:
+    """Features and class probabilities of the images of a source.
 
     Attributes:
         features: float32 (n, d).
         probabilities: float32 (n, k) of the network's classes, or None.
-        seconds: time that it took, the first time.
-        kept: whether it was read from the cache.
+        seconds: time of the computation.
+        cached: whether the features were read from the cache.
     """
 
     features: np.ndarray
     probabilities: np.ndarray | None
     seconds: float
-    kept: bool
+    cached: bool
 
     def as_images(self):
-        """What `StoredFeatures` takes for images: float32 (n, 1, 1, d + k)."""
+        """The input of `StoredFeatures`: float32 (n, 1, 1, d + k)."""
         both = [self.features]
         if self.probabilities is not None:
             both.append(self.probabilities)
@@ -41,14 +41,14 @@ class Featured:
 
 
 class StoredFeatures:
-    """Takes the place of a feature network whose features are computed already.
+    """Replaces a feature network whose features are computed already.
 
-    A metric uses it like the network, with `Featured.as_images` in place of images. One
-    pass over the images thus serves all metrics. Numbers, names and protocols are those
-    of the network.
+    A metric uses it like the network, with `SourceFeatures.as_images` in place of
+    images. One pass over the images is then enough for all metrics. Numbers, names and
+    protocols are those of the network.
 
     Args:
-        network: the feature object that made them.
+        network: the feature object that computed the features.
         classes: number of its classes, or 0.
     """
 
@@ -69,35 +69,35 @@ class StoredFeatures:
         return ops.reshape(rows, (-1, rows.shape[-1]))[:, self.dim :]
 
 
-def featured(source, features, keep=True):
-    """Runs a feature network over a source, or reads its features from the cache.
+def compute_features(source, features, cache=True):
+    """Computes the features of a source, or reads them from the cache.
 
-    They are kept in `features` of the cache folder ($GAN_ZOO_CACHE, else
-    ~/.cache/gan_zoo), under a hash of the source's key and the network's description,
-    which names its weights. Files are written whole or not at all, and stay until you
-    delete them. Nothing is kept for a network without a published name, since its
-    description does not identify its weights. Shows a progress bar where it takes more
-    than three seconds.
+    The cache is the folder `features` in the cache folder ($GAN_ZOO_CACHE, else
+    ~/.cache/gan_zoo). The name of a file is a hash of the key of the source and the
+    description of the network, which identifies its weights. Files are written
+    atomically and are never deleted. Nothing is cached for a network without a
+    published name, since its description does not identify its weights. A progress bar
+    is shown after three seconds.
 
     Args:
         source: `gan_zoo.metrics.sources.Source`.
-        features: what `gan_zoo.features.resolve` returned.
-        keep: whether to read and write the cache.
+        features: result of `gan_zoo.features.resolve`.
+        cache: whether to read and write the cache.
 
     Returns:
-        `Featured`.
+        `SourceFeatures`.
 
     Raises:
         ValueError: for a source without images.
     """
-    keep = keep and _published(features)
+    cache = cache and _published(features)
     key = json.dumps([source.key, features.name, features.description])
     name = hashlib.sha256(key.encode()).hexdigest()[:32]
     path = cache_dir() / "features" / f"{name}.npz"
-    found = _read(path) if keep else None
+    found = _read(path) if cache else None
     if found is None:
-        found = _computed(source, features)
-        if keep:
+        found = _compute(source, features)
+        if cache:
             _write(path, found)
     return found
 
@@ -107,7 +107,7 @@ def _published(features):
     return isinstance(getattr(features, "serialized", lambda: None)(), str)
 
 
-def _computed(source, features):
+def _compute(source, features):
     from tqdm import tqdm
 
     start = time.monotonic()
@@ -123,11 +123,11 @@ def _computed(source, features):
             bar.update(len(batch))
     if not rows:
         raise ValueError(f"Expected images in {source.name}, got none.")
-    return Featured(
+    return SourceFeatures(
         np.concatenate(rows),
         np.concatenate(probabilities) if classify else None,
         time.monotonic() - start,
-        kept=False,
+        cached=False,
     )
 
 
@@ -141,19 +141,21 @@ def _read(path):
     try:
         with open(path, "rb") as file, np.load(file) as held:
             probabilities = held["probabilities"]
-            return Featured(
+            return SourceFeatures(
                 held["features"],
                 probabilities if probabilities.size else None,
                 float(held["seconds"]),
-                kept=True,
+                cached=True,
             )
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
-        return None  # none yet, or not what it should be
+        return None  # no such file, or a damaged one
 
 
 def _write(path, found):
     probabilities = found.probabilities
-    with contextlib.suppress(OSError):  # a read-only home: the next run computes again
+    with contextlib.suppress(
+        OSError
+    ):  # a read-only folder: the next run computes again
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole(path) as partial, open(partial, "wb") as file:
             np.savez(

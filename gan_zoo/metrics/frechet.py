@@ -27,7 +27,7 @@ def mean_and_covariance(count, total, products):
     """
     if count < 2:
         raise ValueError(
-            "Expected at least 2 samples on each side, as a covariance takes, got "
+            "Expected at least 2 samples on each side for a covariance, got "
             f"{int(count)}. Call update_state(real, fake) before result()."
         )
     total, products = np.asarray(total, "float64"), np.asarray(products, "float64")
@@ -40,13 +40,13 @@ def frechet_distance(mu1, cov1, mu2, cov2):
 
     |μ1 - μ2|² + tr(Σ1 + Σ2 - 2 (Σ1 Σ2)^½)
 
-    The trace of the root is the sum of the roots of the eigenvalues of Σ1^½ Σ2 Σ1^½,
-    which is the sum of the singular values of R1ᵀ R2 for any R with Σ = R Rᵀ. The R
-    come from Cholesky decompositions with pivots, which stop at the rank. Singular
-    covariances (fewer samples than dimensions) therefore need nothing added to their
+    The trace of the root is the sum of the roots of the eigenvalues of Σ1^½ Σ2 Σ1^½.
+    It equals the sum of the singular values of R1ᵀ R2 for any R with Σ = R Rᵀ. R is
+    computed by a Cholesky decomposition with pivoting, which stops at the rank.
+    Singular covariances (fewer samples than dimensions) therefore need no term on the
     diagonal, and no root of a rounding error is taken. At full rank the eigenvalues of
-    R1ᵀ Σ2 R1 are used instead, which are quicker to compute, unless one is so small
-    that its root would lose digits.
+    R1ᵀ Σ2 R1 are used instead, since they are faster to compute. They are not used if
+    one is so small that its root would lose digits.
 
     Args:
         mu1: mean of the first set, (d,).
@@ -60,10 +60,9 @@ def frechet_distance(mu1, cov1, mu2, cov2):
     Raises:
         ValueError: if the shapes do not fit together.
 
-    Reference:
-        Dowson and Landau 1982, "The Fréchet distance between multivariate normal
-        distributions", eq. 16; as a score for GANs: Heusel et al. 2017,
-        arXiv:1706.08500, eq. 6.
+    Reference: Dowson and Landau 1982, The Fréchet distance between multivariate normal
+    distributions, eq. 16; as a score for GANs: Heusel et al. 2017, 1706.08500,
+    eq. 6.
     """
     mu1, cov1, mu2, cov2 = (np.asarray(a, "float64") for a in (mu1, cov1, mu2, cov2))
     d = mu1.size
@@ -80,14 +79,17 @@ def frechet_distance(mu1, cov1, mu2, cov2):
 
 
 def too_few(dim, count):
-    """What a protocol says of a distance of too few images, "" of enough.
+    """Returns the warning of a protocol for too few images, or "" for enough.
 
     The covariance of n images has rank n - 1 at most, and the distance falls as n
     grows.
 
     Args:
         dim: number of features.
-        count: images of the smaller side.
+        count: number of images of the smaller side.
+
+    Returns:
+        str.
     """
     if count > dim:
         return ""
@@ -98,11 +100,12 @@ def too_few(dim, count):
 
 
 def _trace_of_root(cov1, cov2):
-    """Trace of (Σ1 Σ2)^½, from eigenvalues where rank and digits suffice."""
+    """Trace of (Σ1 Σ2)^½, from eigenvalues where they are precise enough."""
     factor, order, rank = _cholesky(cov1)
     if rank == len(cov1):
-        # Lᵀ Σ2 L has the eigenvalues of Σ1 Σ2: a third of the singular values' time,
-        # but its rounding error e moves the root of a small eigenvalue λ by e / 2√λ.
+        # Lᵀ Σ2 L has the eigenvalues of Σ1 Σ2. They take a third of the time of the
+        # singular values. But a rounding error e changes the root of a small
+        # eigenvalue λ by e / 2√λ.
         between, _ = scipy.linalg.lapack.dsygst(
             cov2[np.ix_(order, order)], factor, itype=2, lower=1
         )
@@ -120,14 +123,15 @@ def _root(cov):
     factor, order, rank = _cholesky(cov)
     root = np.empty((len(cov), rank))
     root[order] = np.tril(factor)[:, :rank]
-    # No row is longer than its deviation, unless a constant side left rounding only.
+    # The norm of a row is at most its standard deviation, except for rounding errors
+    # of a constant feature.
     largest = np.sqrt(np.maximum(np.diag(cov), 0.0))[:, None]
     return np.clip(root, -largest, largest)
 
 
 def _cholesky(cov):
     """L (d, d), an order and the rank: L Lᵀ = cov[order][:, order]."""
-    # Ends where no variance that is left exceeds d ε times the largest one.
+    # Stops when no remaining variance exceeds d ε times the largest one.
     factor, order, rank, _ = scipy.linalg.lapack.dpstrf(cov, lower=1)
     return factor, order - 1, rank
 
@@ -138,37 +142,36 @@ class FrechetDistance(ImageMetric):
 
     |μ_real - μ_fake|² + tr(Σ_real + Σ_fake - 2 (Σ_real Σ_fake)^½), lower is better.
 
-    μ and Σ (divided by N - 1) of each side come from sums over batches in float64, so
-    the value does not depend on the batch size, the order or the number of replicas. It
-    does depend on the features and, through the bias of Σ, on the number of images:
-    compare only numbers whose `protocol()` agrees. The protocol also says so where a
-    side has no more images than there are features: the number is then far too large.
+    μ and Σ (divided by N - 1) of each side are computed from sums over batches in
+    float64. The value therefore does not depend on the batch size, the order or the
+    number of replicas. It depends on the features and, because of the bias of Σ, on the
+    number of images. Compare only numbers with the same `protocol()`. If a side has no
+    more images than there are features, the number is far too large, and the protocol
+    says so.
 
-    The name in the logs says which features were used (`frechet_mnist`). `fid` is the
-    name of one number only, the distance between features of the 2015 Inception
-    network.
+    The name in the logs contains the name of the features (`frechet_mnist`). Only the
+    distance between features of the 2015 Inception network has the name `fid`.
 
     Args:
         features: `"mnist"`, a `keras.Model`, or a feature object; see
             `gan_zoo.features.resolve`.
         name: name in the logs. Defaults to `frechet_<name of the features>`.
-        statistics: an `.npz` file with `mu` (d,) and `sigma` (d, d) of real images, by
-            these features. They are used in place of the real images that
-            `update_state` is given.
+        statistics: an `.npz` file with `mu` (d,) and `sigma` (d, d) of the same
+            features of real images. They replace the real images of `update_state`.
 
     Raises:
-        FileNotFoundError: for statistics that are not there.
+        FileNotFoundError: if the file of statistics does not exist.
         ValueError: for statistics of other shapes or that are not finite; from
             `result()` with fewer than two images on a side.
 
     Example:
-        >>> metric = gan_zoo.metrics.FrechetDistance("mnist")
-        >>> metric.update_state(real, fake)  # as often as there are batches
-        >>> float(metric.result()), metric.protocol()
+        metric = gan_zoo.metrics.FrechetDistance("mnist")
+        metric.update_state(real, fake)  # once for each batch
+        float(metric.result()), metric.protocol()
 
-    Reference:
-        Heusel et al. 2017, "GANs Trained by a Two Time-Scale Update Rule Converge to a
-        Local Nash Equilibrium", arXiv:1706.08500, eq. 6; Dowson and Landau 1982.
+    Reference: Heusel et al. 2017, GANs Trained by a Two Time-Scale Update Rule
+    Converge to a Local Nash Equilibrium, 1706.08500, eq. 6; Dowson and Landau
+    1982.
     """
 
     prefix = "frechet"
@@ -188,11 +191,11 @@ class FrechetDistance(ImageMetric):
         self.fake_products = self.add_fake_statistic((d, d), "fake_products")
 
     def update_state(self, real, fake):
-        """Adds images (n, h, w, c); real ones only where no statistics were given."""
+        """Adds images (n, h, w, c). Real ones are ignored if statistics were given."""
         if self.statistics is None:
             super().update_state(real, fake)
         else:
-            self._real_gaussian()  # raises now where the file is missing
+            self._real_gaussian()  # raises if the file is missing
             self._add_fake(fake)
 
     def update_real(self, images):
@@ -204,8 +207,8 @@ class FrechetDistance(ImageMetric):
         self._add(images, self.fake_total, self.fake_products)
 
     def _add(self, images, total, products):
-        # No shift against cancellation: float64 sums lose some 2^-50 |μ|² of Σ, and the
-        # rounding of the float32 features themselves has already added as much.
+        # The mean is not subtracted first. Float64 sums lose about 2^-50 |μ|² of Σ, and
+        # the rounding of the float32 features has already added as much.
         x = ops.cast(self.features(images), "float64")  # (n, d)
         total.assign_add(ops.sum(x, axis=0))
         products.assign_add(ops.matmul(ops.transpose(x), x))
@@ -228,11 +231,11 @@ class FrechetDistance(ImageMetric):
     def save_statistics(self, path):
         """Writes mean and covariance of the real images seen so far to a file.
 
-        Another metric of the same features takes it as `statistics`.
+        The file can be the argument `statistics` of a metric of the same features.
 
         Args:
             path: `.npz` file to write, with float64 arrays `mu` (d,) and `sigma`
-                (d, d). What was there is replaced.
+                (d, d). An existing file is replaced.
 
         Raises:
             ValueError: with fewer than two real images, for features that are not
@@ -241,7 +244,7 @@ class FrechetDistance(ImageMetric):
         write_statistics(path, *self._real_gaussian())
 
     def protocol(self):
-        """As `ImageMetric`'s, and whether the images are too few for the features."""
+        """As in `ImageMetric`, with a warning if there are too few images."""
         fake = int(self.fake_count.numpy())
         if self.statistics is None:
             count = min(int(self.real_count.numpy()), fake)
@@ -253,12 +256,12 @@ class FrechetDistance(ImageMetric):
         )
 
     def get_config(self):
-        """Arguments of the metric."""
+        """Returns the arguments of the metric."""
         return super().get_config() | {"statistics": self.statistics}
 
     @classmethod
     def from_config(cls, config):
-        """Makes the metric again; a file of statistics is read when it is used."""
+        """Rebuilds the metric. A file of statistics is read when the metric is used."""
         path = config.get("statistics")
         return super().from_config(
             config | {"statistics": path if path is None else _OfConfig(path)}

@@ -12,13 +12,13 @@ class ClassifierAccuracies:
     """Accuracies in [0, 1] of one kind of classifier.
 
     Attributes:
-        gan_train: trained on samples, tested on real images. It is low where samples
-            are unlike real images or less diverse, like a recall.
-        gan_test: trained on real images, tested on samples. It is low where samples do
-            not show the class that was asked for, like a precision. It is above the
-            baseline where the model draws easy images, or the training images.
+        gan_train: trained on samples, tested on real images. It is low when samples
+            are unlike real images or less diverse, like recall.
+        gan_test: trained on real images, tested on samples. It is low when samples do
+            not show the requested class, like precision. It is above the baseline
+            when the model makes images that are easy to classify, or training images.
         baseline: trained on real images, tested on other real images.
-        protocol: how the numbers were made, in words.
+        protocol: how the numbers were computed, in words.
     """
 
     gan_train: float
@@ -38,31 +38,31 @@ def gan_train_test(
     seed=0,
     verbose=1,
 ):
-    """GAN-train and GAN-test accuracy of a conditional model.
+    """Computes the GAN-train and GAN-test accuracy of a conditional model.
 
-    As many samples are drawn as there are real training images, of the same labels, so
-    that both classifiers see equal numbers of each class. Both start from the same
-    weights and see their images in the same order.
+    The number of samples and their labels are those of the real training images, so
+    both classifiers get equal numbers of each class. Both start from the same weights
+    and get their images in the same order.
 
     Args:
         model: a model whose `generate(n, seed=..., labels=...)` takes one label per
             image, in [0, `num_classes`).
-        train: real (images (n, h, w, c) in [-1, 1], labels (n,)), those that the model
-            was trained on.
-        test: real images and labels that nothing was trained on.
+        train: the training data of the model: real images (n, h, w, c) in [-1, 1] and
+            labels (n,).
+        test: held-out real images and labels.
         classifier: function of (image shape, number of classes, seed) that returns a
             compiled `keras.Model` from images to one number per class, with the same
-            weights each time; `small_classifier` by default.
-        epochs: passes of each training.
-        batch_size: images per step; a last incomplete batch is left out.
-        seed: of the samples, the weights and the order of the images.
+            weights each time. The default is `small_classifier`.
+        epochs: number of epochs of each training.
+        batch_size: images per step. An incomplete last batch is left out.
+        seed: integer seed of the samples, the weights and the order of the images.
         verbose: 0 for no progress bar.
 
     Returns:
         `ClassifierAccuracies`.
 
     Raises:
-        ValueError: for images and labels that do not belong together, or fewer than one
+        ValueError: for images and labels of different lengths, or fewer than one
             batch of them.
 
     Reference: Shmelkov et al. 2018, How good is my GAN?, 1807.09499, section 3.
@@ -77,7 +77,7 @@ def gan_train_test(
     samples = model.generate(len(labels), seed=seed, labels=labels), labels
     bar = keras.utils.Progbar(2 * epochs, verbose=verbose, unit_name="epoch")
     networks = []
-    for images, wanted in (samples, train):
+    for images, targets in (samples, train):
         network = (classifier or small_classifier)(
             images.shape[1:], model.num_classes, seed
         )
@@ -86,7 +86,7 @@ def gan_train_test(
             order = rng.permutation(len(images))
             order = order[: len(order) // batch_size * batch_size]
             network.fit(
-                images[order], wanted[order], batch_size, shuffle=False, verbose=0
+                images[order], targets[order], batch_size, shuffle=False, verbose=0
             )
             bar.add(1)
         networks.append(network)
@@ -106,33 +106,34 @@ def gan_train_test(
 
 
 def small_classifier(image_shape, num_classes, seed=0):
-    """A small convolutional classifier, compiled.
+    """Returns a small convolutional classifier, compiled.
 
-    Three convolutions 3×3 of stride 2, of 32, 64 and 128 filters, with batch norm and
-    ReLU, then one dense layer. Ten epochs on the 10,000 digits of `mnist_sample` take
-    it 15 seconds of one core, to 97.6 % of its test set. (The paper takes a residual
-    network of 32 layers for CIFAR; compare only numbers of the same classifier.)
+    It has three 3×3 convolutions of stride 2 with 32, 64 and 128 filters, batch norm
+    and ReLU, then one dense layer. Ten epochs on the 10,000 digits of `mnist_sample`
+    take 15 seconds on one core and reach 97.6 % on its test set. (The paper uses a
+    residual network of 32 layers for CIFAR. Compare only numbers of the same
+    classifier.)
 
     Args:
         image_shape: (height, width, channels).
         num_classes: number of classes.
-        seed: integer from which the weights start.
+        seed: integer seed of the initial weights.
 
     Returns:
         `keras.Model` of images to logits (n, num_classes).
     """
     x = images = keras.Input(image_shape)
     for number, filters in enumerate((32, 64, 128)):
-        start = keras.initializers.HeNormal(seed=1000 * seed + number)
+        initializer = keras.initializers.HeNormal(seed=1000 * seed + number)
         x = keras.layers.Conv2D(
-            filters, 3, 2, "same", use_bias=False, kernel_initializer=start
+            filters, 3, 2, "same", use_bias=False, kernel_initializer=initializer
         )(x)
         x = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
     x = keras.layers.Flatten()(x)  # (n, h, w, 128) -> (n, h w 128)
-    start = keras.initializers.GlorotUniform(seed=1000 * seed + 3)
-    logits = keras.layers.Dense(num_classes, kernel_initializer=start, dtype="float32")(
-        x
-    )
+    initializer = keras.initializers.GlorotUniform(seed=1000 * seed + 3)
+    logits = keras.layers.Dense(
+        num_classes, kernel_initializer=initializer, dtype="float32"
+    )(x)
     network = keras.Model(images, logits, name="small_classifier")
     network.compile(
         keras.optimizers.Adam(1e-3),

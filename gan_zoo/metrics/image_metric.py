@@ -9,30 +9,32 @@ from keras import ops
 from gan_zoo.features import MissingFile, resolve, serialize
 from gan_zoo.features.names import INCEPTION
 
-# What the literature calls the numbers of the 2015 Inception network.
+# Names of the numbers of the 2015 Inception network in the literature.
 _INCEPTION_NAMES = ("fid", "kid", "is", "isc", "inception_score")
 
 
 class ImageMetric(keras.metrics.Metric):
     """A Keras metric that compares generated images with real ones.
 
-    A model's `test_step` calls `update_state(real, fake)`; `result()` is read eagerly
-    after the last batch. The state is sums in float64, which add up over replicas, so
-    the metric belongs inside `strategy.scope()` like the model.
+    A model's `test_step` calls `update_state(real, fake)`. `result()` is called eagerly
+    after the last batch. The state consists of float64 sums, which are added over
+    replicas. The metric must therefore be made inside `strategy.scope()`, like the
+    model.
 
-    Real statistics do not change between evaluations. A model therefore brackets each
-    evaluation with `begin(reference)` and, when it ran to its end, `complete()`. A
-    `begin` with the reference of the last completed evaluation keeps the real side, and
-    `update_state` skips the real images from then on (without retracing: the flag is a
-    variable). Without `begin` and `complete` nothing is kept, and the metric is used
-    like any other; `begin()` alone forgets what was kept.
+    Real statistics do not change between evaluations. A model therefore calls
+    `begin(reference)` before each evaluation, and `complete()` after an evaluation that
+    was not interrupted. If `begin` gets the reference of the last completed evaluation,
+    the real statistics are kept, and `update_state` skips the real images. (The flag is
+    a variable, so nothing is traced again.) Without `begin` and `complete` nothing is
+    kept, as in any Keras metric. `begin()` without a reference deletes the kept
+    statistics.
 
-    A subclass makes its state with `add_real_statistic` and `add_fake_statistic`, adds
-    to it in `update_real` and `update_fake`, and computes `result`: a scalar, or a dict
-    of several by their names in the logs, which `result_names` then lists. One that
-    uses generated images only overrides `update_state`.
+    A subclass makes its state with `add_real_statistic` and `add_fake_statistic`. It
+    updates the state in `update_real` and `update_fake`. Its `result` is a scalar, or a
+    dict from names in the logs to scalars, and `result_names` lists these names. A
+    metric of generated images alone overrides `update_state`.
 
-    The name in the logs says which features were used, as in `frechet_mnist`. Names
+    The name in the logs contains the name of the features, as in `frechet_mnist`. Names
     such as `fid` are reserved for numbers of the 2015 Inception network.
 
     Args:
@@ -70,29 +72,29 @@ class ImageMetric(keras.metrics.Metric):
     def _check_name(self):
         # "fid-mnist", "FID@10k" and "fid50k" hold the word "fid"; "fidelity" does not.
         words = re.sub(r"[\W\d_]+", "_", f"_{self.name.lower()}_")
-        kept = [name for name in _INCEPTION_NAMES if f"_{name}_" in words]
-        if kept and self.features.name not in INCEPTION:
+        reserved = [name for name in _INCEPTION_NAMES if f"_{name}_" in words]
+        if reserved and self.features.name not in INCEPTION:
             raise ValueError(
-                f"Expected the 2015 Inception features for {kept[0]!r}, got name "
+                f"Expected the 2015 Inception features for {reserved[0]!r}, got name "
                 f"{self.name!r} and features {self.features.name!r}. Without a name "
                 f"the metric is called {self._log_name(self.features)}."
             )
 
     @property
     def result_names(self):
-        """Names in the logs of what `result` returns."""
+        """Names in the logs of the results."""
         return (self.name,)
 
     @property
     def undefined(self):
-        """Numbers that the images do not give, which are NaN: name to the reason."""
+        """Dict from the names of results that are NaN by definition to the reasons."""
         return {}
 
     def names_of(self, *parts):
-        """Names in the logs of several numbers, for `result_names`.
+        """Returns the names in the logs of several numbers, for `result_names`.
 
         Args:
-            *parts: what each number is, such as "precision".
+            *parts: names of the numbers, such as "precision".
 
         Returns:
             Tuple of `precision_<name of the features>` and the like, or of
@@ -103,25 +105,25 @@ class ImageMetric(keras.metrics.Metric):
         return tuple(f"{self.name}_{part}" for part in parts)
 
     def add_real_statistic(self, shape, name, dtype="float64"):
-        """A new sum over real images, kept while they are known."""
+        """Adds a variable for a sum over real images."""
         variable = self.add_variable(shape, "zeros", dtype, name=name)
         self._real_side.append(variable)
         return variable
 
     def add_fake_statistic(self, shape, name, dtype="float64"):
-        """A new sum over generated images."""
+        """Adds a variable for a sum over generated images."""
         variable = self.add_variable(shape, "zeros", dtype, name=name)
         self._fake_side.append(variable)
         return variable
 
     def begin(self, reference=None):
-        """Starts an evaluation, keeping the real statistics if they are the right ones.
+        """Starts an evaluation. Keeps the real statistics if they are still valid.
 
         Args:
-            reference: what identifies the real images: any object, compared by
-                identity, or a tuple such as (data set, number of batches), compared
-                item by item, whole numbers and text by value. It is held until the next
-                call. `None` matches nothing.
+            reference: identifies the real images. It is any object, or a tuple such as
+                (data set, number of batches). Objects are compared by identity.
+                Integers and strings in a tuple are compared by value. The metric keeps
+                a reference to it until the next call. `None` matches nothing.
         """
         self._current = _Reference(reference)
         if not self._current.same_as(self._completed):
@@ -130,7 +132,7 @@ class ImageMetric(keras.metrics.Metric):
         self.reset_state()
 
     def complete(self):
-        """Declares the real statistics complete for the reference given to `begin`."""
+        """Marks the real statistics as complete for the reference given to `begin`."""
         if self._current.parts is not None:
             self._completed = self._current
             self.real_known.assign(True)
@@ -139,9 +141,9 @@ class ImageMetric(keras.metrics.Metric):
         """Adds one batch of real and one of generated images.
 
         Args:
-            real: images (n, h, w, c), float in [-1, 1]; ignored while the real
+            real: images (n, h, w, c), float in [-1, 1]. They are ignored while the real
                 statistics are known.
-            fake: images (m, h, w, c) of the same range, usually as many.
+            fake: images (m, h, w, c) in [-1, 1]. Usually m = n.
         """
         ops.cond(self.real_known.value, lambda: None, lambda: self._add_real(real))
         self._add_fake(fake)
@@ -163,29 +165,29 @@ class ImageMetric(keras.metrics.Metric):
         raise NotImplementedError
 
     def reset_state(self):
-        """Forgets the generated images, and the real ones unless they are known."""
-        forgotten = self._fake_side + ([] if self._completed else self._real_side)
-        for variable in forgotten:
+        """Resets the sums over generated images, and over real ones unless known."""
+        variables = self._fake_side + ([] if self._completed else self._real_side)
+        for variable in variables:
             variable.assign(ops.zeros(variable.shape, variable.dtype))
 
     def protocol(self):
-        """How the number was made: network, resize, how many images."""
+        """Describes how the number was computed: network, resize, how many images."""
         return (
             f"{self.name}: {self.features.description}; {self.real_count.numpy():.0f} "
             f"real, {self.fake_count.numpy():.0f} fake"
         )
 
     def get_config(self):
-        """Arguments of the metric."""
+        """Returns the arguments of the metric."""
         return {"features": serialize(self.features), "name": self.name}
 
     @classmethod
     def from_config(cls, config):
         """Rebuilds the metric.
 
-        Warns where the file of its network is not on this machine, so that a saved
-        model can be loaded and generates images. The metric then raises when it is
-        used.
+        If the file of its network is not on this machine, the method warns, and the
+        metric raises when it is used. A saved model can then still be loaded, and
+        generates images.
         """
         try:
             return cls(**config)

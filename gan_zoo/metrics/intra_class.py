@@ -1,4 +1,4 @@
-"""Intra-class Fréchet distance: one within each class, and their mean."""
+"""Intra-class Fréchet distance: the distance within each class, and the mean."""
 
 import dataclasses
 
@@ -17,7 +17,7 @@ class IntraClassDistance:
     Attributes:
         per_class: dict of class to its distance.
         mean: their mean, all classes weighted equally.
-        protocol: how the numbers were made, in words.
+        protocol: how the numbers were computed, in words.
     """
 
     per_class: dict
@@ -36,16 +36,16 @@ def intra_class_frechet(
     batch_size=100,
     verbose=1,
 ):
-    """Fréchet distance between real and generated images of each class.
+    """Computes the Fréchet distance between real and generated images of each class.
 
-    The distance of all images together does not tell whether a conditional model draws
-    the class it was asked for, nor whether it draws one image over and over for each of
-    many classes. The distance within each class does.
+    The distance of all images does not show whether a conditional model makes images of
+    the requested class. It also does not show whether the model repeats one image for
+    each of many classes. The distance within each class shows both.
 
-    Images of both sides are summed up batch by batch in float64. The numbers therefore
-    depend neither on `batch_size` nor on the batches of `data`, up to rounding. Like
-    every Fréchet distance they fall as the number of images grows, and classes have
-    few images: compare only numbers of equal counts.
+    Features of both sides are summed batch by batch in float64. The numbers therefore
+    do not depend on `batch_size` or on the batches of `data`, up to rounding. Like
+    every Fréchet distance, they fall as the number of images grows. Classes have few
+    images, so compare only numbers of equal counts.
 
     Memory: (d² + d) × 8 bytes per class, 33 kB with the MNIST network and 34 MB with
     2,048 features. For many classes, compute groups of them with `classes`.
@@ -54,13 +54,13 @@ def intra_class_frechet(
         model: a model whose `generate(n, seed=..., labels=...)` takes a class below
             its `num_classes`.
         data: iterable of batches (images (n, h, w, c) in [-1, 1], labels (n,)), such as
-            a `tf.data.Dataset`; iterated over once.
+            a `tf.data.Dataset`. It is iterated once.
         features: as in `FrechetDistance`.
-        per_class: images to generate of each class, held in memory class by class; the
-            paper's 5,000.
-        classes: which classes to compare; all by default.
-        seed: seed of the images; class c uses `seed` + c.
-        batch_size: generated images whose features are taken at a time.
+        per_class: number of images to generate of each class; the paper uses 5,000. The
+            images of one class are in memory together.
+        classes: classes to compare. The default is all.
+        seed: integer seed of the images. Class c uses `seed` + c.
+        batch_size: number of generated images in a batch of the feature network.
         verbose: 0 for no progress bar.
 
     Returns:
@@ -79,10 +79,10 @@ def intra_class_frechet(
     real = {int(label): _Sums(features.dim) for label in classes}
     for images, labels in data:
         labels = ops.convert_to_numpy(labels)
-        wanted = np.isin(labels, list(real))
-        x = ops.convert_to_numpy(features(images))[wanted]
-        for label in np.unique(labels[wanted]):
-            real[label].add(x[labels[wanted] == label])
+        selected = np.isin(labels, list(real))
+        x = ops.convert_to_numpy(features(images))[selected]
+        for label in np.unique(labels[selected]):
+            real[label].add(x[labels[selected] == label])
     if few := {label: s.count for label, s in real.items() if s.count < 2}:
         raise ValueError(
             "Expected at least 2 real images of each class, as a covariance takes, got "
@@ -91,14 +91,18 @@ def intra_class_frechet(
         )
     bar = keras.utils.Progbar(len(real), verbose=verbose, unit_name="class")
     distances = {}
-    for label, known in real.items():
+    for label, real_sums in real.items():
         images = model.generate(per_class, seed=seed + label, labels=label)
-        made = _Sums(features.dim)
+        fake_sums = _Sums(features.dim)
         for start in range(0, per_class, batch_size):
-            made.add(ops.convert_to_numpy(features(images[start : start + batch_size])))
-        distances[label] = frechet_distance(*known.gaussian(), *made.gaussian())
+            fake_sums.add(
+                ops.convert_to_numpy(features(images[start : start + batch_size]))
+            )
+        distances[label] = frechet_distance(
+            *real_sums.gaussian(), *fake_sums.gaussian()
+        )
         bar.add(1)
-    counts = [known.count for known in real.values()]
+    counts = [sums.count for sums in real.values()]
     return IntraClassDistance(
         distances,
         float(np.mean(list(distances.values()))),

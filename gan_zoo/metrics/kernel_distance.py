@@ -8,29 +8,30 @@ from gan_zoo.objectives import kernels
 
 
 def kernel_distances(x, y, subsets=100, subset_size=1000, seed=2020):
-    """Unbiased MMD² of random subsets of two sets of features.
+    """Computes the unbiased MMD² of random subsets of two sets of features.
 
-    With k(a, b) = (a·b / d + 1)³, for m rows drawn from each side without replacement,
+    With k(a, b) = (a·b / d + 1)³, and m rows drawn from each side without replacement,
+    it is
 
         1 / m(m − 1) Σ_{i≠j} (k(x_i, x_j) + k(y_i, y_j)) − 2 / m² Σ_{i,j} k(x_i, y_j)
 
-    The estimate has no bias whatever m; it may be negative where the sets are alike.
+    The estimate is unbiased for any m. It may be negative when the sets are similar.
 
     Args:
         x: features of one side, array (n, d).
         y: features of the other, array (n', d).
         subsets: number of pairs of subsets.
-        subset_size: rows of each subset, at least 2; no more than the smaller set has.
-        seed: integer from which the subsets are drawn, x's before y's.
+        subset_size: rows of each subset, at least 2, and at most those of the smaller
+            set.
+        seed: integer seed of the subsets.
 
     Returns:
         float64 array (subsets,).
 
     Raises:
-        ValueError: for shapes that do not fit or sets smaller than a subset.
+        ValueError: for shapes that do not match or sets smaller than a subset.
 
-    Reference:
-        Bińkowski et al. 2018, Demystifying MMD GANs, 1801.01401, section 4.
+    Reference: Bińkowski et al. 2018, Demystifying MMD GANs, 1801.01401, section 4.
     """
     x, y = feature_pair(x, y)
     if not 2 <= subset_size <= min(len(x), len(y)):
@@ -38,11 +39,11 @@ def kernel_distances(x, y, subsets=100, subset_size=1000, seed=2020):
             f"Expected subsets of from 2 to {min(len(x), len(y))} images, the size of "
             f"the smaller set, got subset_size={subset_size}."
         )
-    draw = np.random.RandomState(seed)
+    rng = np.random.RandomState(seed)
     values = np.empty(subsets)
     for i in range(subsets):
-        a = x[draw.choice(len(x), subset_size, replace=False)].astype("float64")
-        b = y[draw.choice(len(y), subset_size, replace=False)].astype("float64")
+        a = x[rng.choice(len(x), subset_size, replace=False)].astype("float64")
+        b = y[rng.choice(len(y), subset_size, replace=False)].astype("float64")
         matrices = kernels.kernel_matrices(kernels.polynomial_kernel, a, b)
         values[i] = kernels.mmd2_unbiased(*matrices)
     return values
@@ -52,25 +53,24 @@ def kernel_distances(x, y, subsets=100, subset_size=1000, seed=2020):
 class KernelDistance(FeatureSampleMetric):
     """Kernel distance between the features of real and generated images.
 
-    The mean of `kernel_distances`; lower is better, and unlike the Fréchet distance it
-    has no bias that falls with the number of images. `kernel_<features>_std` beside it
-    in the logs is the spread over the subsets. It is NaN where neither side has more
-    images than a subset: all subsets are then the same, and have no spread. With the
-    2015 Inception network the names are `kid` and `kid_std`.
+    It is the mean of `kernel_distances`; lower is better. Unlike the Fréchet distance,
+    it has no bias that depends on the number of images. `kernel_<features>_std` in the
+    logs is the standard deviation over the subsets. It is NaN where neither side has
+    more images than a subset, since all subsets are then the same. With the 2015
+    Inception network the names are `kid` and `kid_std`.
 
     Args:
         features: as in `FrechetDistance`.
-        subsets: pairs of subsets; the paper's 100.
-        subset_size: images in each; the paper's 1000. A smaller set lowers it, and the
-            protocol says so.
-        max_images: images kept on each side.
+        subsets: number of pairs of subsets; the paper uses 100.
+        subset_size: images in each subset; the paper uses 1000. It is smaller if a side
+            has fewer images, and the protocol says so.
+        max_images: number of images kept on each side.
         name: name in the logs.
 
     Raises:
         ValueError: from `result()` with fewer than two images on a side.
 
-    Reference:
-        Bińkowski et al. 2018, Demystifying MMD GANs, 1801.01401, section 4.
+    Reference: Bińkowski et al. 2018, Demystifying MMD GANs, 1801.01401, section 4.
     """
 
     prefix = "kernel"
@@ -90,23 +90,23 @@ class KernelDistance(FeatureSampleMetric):
 
     @property
     def result_names(self):
-        """Names in the logs of the mean and of its spread over subsets."""
+        """Names in the logs of the mean and the standard deviation over subsets."""
         return self.name, f"{self.name}_std"
 
     def result(self):
         """Dict of the mean and the standard deviation over subsets.
 
-        The deviation is NaN where each subset is all images of both sides.
+        The standard deviation is NaN where each subset has all images of both sides.
         """
         real, fake = self.real_rows.read(), self.fake_rows.read()
         size = min(self.subset_size, len(real), len(fake))
-        whole = self._subset() is None
-        values = kernel_distances(real, fake, 1 if whole else self.subsets, size)
-        spread = float("nan") if whole else values.std()
-        return dict(zip(self.result_names, (values.mean(), spread), strict=True))
+        single = self._subset_size() is None
+        values = kernel_distances(real, fake, 1 if single else self.subsets, size)
+        std = float("nan") if single else values.std()
+        return dict(zip(self.result_names, (values.mean(), std), strict=True))
 
-    def _subset(self):
-        """Images of a subset; None where that is all images of both sides."""
+    def _subset_size(self):
+        """Images of a subset, or None if a subset has all images of both sides."""
         real, fake = (
             min(int(count.numpy()), self.max_images)
             for count in (self.real_count, self.fake_count)
@@ -116,24 +116,24 @@ class KernelDistance(FeatureSampleMetric):
 
     @property
     def undefined(self):
-        """The spread, where all subsets are the same."""
-        if self._subset() is not None:
+        """The standard deviation, where all subsets are the same."""
+        if self._subset_size() is not None:
             return {}
         why = "every subset is all images of both sides, so that there is no spread"
         return {self.result_names[1]: why}
 
     def protocol(self):
-        """How the numbers were made: network, images, subsets."""
-        size = self._subset()
-        taken = (
+        """Describes how the numbers were computed: network, images, subsets."""
+        size = self._subset_size()
+        subsets = (
             "all images at once, since a subset would be all of them"
             if size is None
             else f"{self.subsets} subsets of {size}"
         )
-        return f"{super().protocol()}; {taken}"
+        return f"{super().protocol()}; {subsets}"
 
     def get_config(self):
-        """Arguments of the metric."""
+        """Returns the arguments of the metric."""
         return super().get_config() | {
             "subsets": self.subsets,
             "subset_size": self.subset_size,

@@ -1,4 +1,4 @@
-"""Whether a generator repeats its training images, by distances to the nearest."""
+"""Tests whether a generator repeats its training images, by nearest neighbours."""
 
 import pathlib
 
@@ -16,58 +16,59 @@ from gan_zoo.metrics.sample_metric import FeatureSampleMetric, feature_pair
 
 
 def training_distances(x, training, block=BLOCK):
-    """Distance of each row of x to the nearest training image.
+    """Computes the distance of each row of x to the nearest training image.
 
     Args:
         x: features (n, d).
         training: features of the training images (t, d).
-        block: numbers in a block of distances, which bounds the memory.
+        block: number of distances in a block, which limits the memory.
 
     Returns:
         float64 array (n,), Euclidean; 0 where the features are equal up to float32.
 
     Raises:
-        ValueError: for shapes that do not fit.
+        ValueError: for shapes that do not match.
     """
     x, training = feature_pair(x, training)
     distances = np.sqrt(nearest(x, training, block=block)[0][:, 0])
-    # float32 features of one image differ so much between batches of different sizes.
+    # float32 features of one image differ by this much between batch sizes.
     rounding = 1e-5 * np.linalg.norm(x, axis=1)
     return np.where(distances <= rounding, 0.0, distances)
 
 
 def memorisation_test(fake_distances, held_out_distances, level=0.01):
-    """Whether generated images lie nearer to the training set than new real ones do.
+    """Tests whether samples are nearer to the training set than new real images.
 
-    Where a generator draws from the data's own distribution, the two samples of
-    distances have one distribution too. That is the null of the Mann-Whitney test,
-    whose statistic is the probability
+    If a generator samples from the distribution of the data, both sets of distances
+    have the same distribution. This is the null hypothesis of the Mann-Whitney test.
+    Its statistic is the probability
 
-        nearer = P(distance of a fake < distance of a held-out real image),
+        nearer = P(distance of a fake image < distance of a held-out real image).
 
-    equal ones counted half: ½ under the null, 1 for copies, below ½ for images that are
-    far from the data. A few copies among many images hardly change it; they show in
+    Equal distances count half. It is ½ under the null hypothesis, 1 for copies, and
+    below ½ for images that are far from the data. A few copies among many images hardly
+    change it. They change
 
-        copied = share of fakes not above the `level` quantile of held-out distances,
+        copied = share of fake images with a distance of at most the `level` quantile
+                 of the held-out distances,
 
-    about `level` under the null.
+    which is about `level` under the null hypothesis.
 
     Args:
-        fake_distances: of generated images to the training set, (n,).
-        held_out_distances: of real images that were not trained on, (m,).
-        level: share of new real images that count as copies, in (0, 1).
+        fake_distances: distances of generated images to the training set, (n,).
+        held_out_distances: distances of held-out real images to it, (m,).
+        level: share of held-out images that count as copies, in (0, 1).
 
     Returns:
-        Floats (nearer, p_value, copied): p small where fakes are too near. NaN where
-        distances are not finite.
+        Floats (nearer, p_value, copied). p_value is small if fake images are too near.
+        All are NaN if a distance is not finite.
 
     Raises:
         ValueError: for a level outside (0, 1), or held-out images of which half or more
             are training images.
 
-    Reference:
-        Meehan et al. 2020, A Non-Parametric Test to Detect Data-Copying in Generative
-        Models, 2004.05675: its test, with one cell.
+    Reference: Meehan et al. 2020, A Non-Parametric Test to Detect Data-Copying in
+    Generative Models, 2004.05675, with one cell.
     """
     if not 0 < level < 1:
         raise ValueError(f"Expected a level in (0, 1), a share, got {level!r}.")
@@ -81,19 +82,19 @@ def memorisation_test(fake_distances, held_out_distances, level=0.01):
             "training set. Evaluate on images that were not trained on."
         )
     test = scipy.stats.mannwhitneyu(fake, held_out, alternative="less")
-    # U counts the pairs whose fake is the farther one.
+    # U is the number of pairs whose fake image is farther.
     nearer = 1 - test.statistic / (len(fake) * len(held_out))
     copied = np.mean(fake <= np.quantile(held_out, level))
     return float(nearer), float(test.pvalue), float(copied)
 
 
 def features_of(features, images, batch_size=250):
-    """Features of any number of images, computed batch by batch.
+    """Computes features of any number of images, batch by batch.
 
     Args:
         features: what `gan_zoo.features.resolve` accepts.
         images: array (n, h, w, c) in [-1, 1].
-        batch_size: images at a time.
+        batch_size: number of images in a batch.
 
     Returns:
         float32 array (n, dim).
@@ -108,31 +109,30 @@ def features_of(features, images, batch_size=250):
 
 @keras.saving.register_keras_serializable(package="gan_zoo")
 class Memorisation(FeatureSampleMetric):
-    """Whether generated images lie nearer to the training images than new real ones do.
+    """Tests whether samples are nearer to the training images than new real images.
 
-    In the logs, of `memorisation_test`, `nearer_<features>` (½ is best, 1 for copies),
-    `nearer_p_<features>` (small where images are too near to have been drawn from the
-    data) and `copied_<features>` (0.01 for samples of the data). The real images that
-    the model is evaluated on must not be training images.
+    The logs contain the results of `memorisation_test`: `nearer_<features>` (½ is best,
+    1 for copies), `nearer_p_<features>` (small if images are too near to be samples of
+    the data) and `copied_<features>` (0.01 for samples of the data). The real images
+    that the model is evaluated on must not be training images.
 
     Args:
-        training: the training images (t, h, w, c) in [-1, 1], or as many of them as
-            are to be compared with. A config does not keep them.
+        training: training images (t, h, w, c) in [-1, 1], all or some. A config does
+            not store them.
         features: as in `FrechetDistance`.
-        max_images: images kept on each side.
+        max_images: number of images kept on each side.
         name: name in the logs, to which `_nearer`, `_nearer_p` and `_copied` are added.
 
     Raises:
-        ValueError: without training images, when it is used; from `result()` for real
-            images of which half or more are training images.
+        ValueError: without training images, when the metric is used; from `result()` if
+            half or more of the real images are training images.
 
     Example:
-        >>> images = np.concatenate([batch for batch in train])
-        >>> gan.compile(metrics=[gan_zoo.metrics.Memorisation(images)])
+        images = np.concatenate([batch for batch in train])
+        gan.compile(metrics=[gan_zoo.metrics.Memorisation(images)])
 
-    Reference:
-        Meehan et al. 2020, A Non-Parametric Test to Detect Data-Copying in Generative
-        Models, 2004.05675.
+    Reference: Meehan et al. 2020, A Non-Parametric Test to Detect Data-Copying in
+    Generative Models, 2004.05675.
     """
 
     prefix = "memorisation"
@@ -153,7 +153,7 @@ class Memorisation(FeatureSampleMetric):
         if self._training is None:
             raise ValueError(
                 f"Expected training images to compare with, got none for {self.name}. "
-                "A config does not keep them. Make the metric again with "
+                "A config does not store them. Make the metric again with "
                 "training=<images> and compile the model with it."
             )
         super().update_state(real, fake)
@@ -169,23 +169,23 @@ class Memorisation(FeatureSampleMetric):
         return dict(zip(self.result_names, values, strict=True))
 
     def protocol(self):
-        """How the numbers were made: network, images, training images."""
+        """Describes how the numbers were computed: network, images, training images."""
         count = 0 if self._training is None else len(self._training)
         return f"{super().protocol()}; {count} training images"
 
 
 def draw_neighbours(path, samples, training, features="mnist", k=5):
-    """Draws each sample beside the training images that are nearest to it.
+    """Draws each sample beside its nearest training images.
 
-    One row per sample: the sample, a gap, its k neighbours, the nearest first, with
-    their distances in feature space under them.
+    Each row shows a sample, a gap, and its k neighbours, the nearest first. Their
+    distances in feature space are below them.
 
     Args:
-        path: PNG to write; its folder is made.
+        path: PNG to write. Its folder is made if it does not exist.
         samples: images (n, h, w, 1 or 3) in [-1, 1].
         training: images (t, h, w, 1 or 3) of the same shape.
         features: as in `FrechetDistance`.
-        k: neighbours of each.
+        k: number of neighbours of each sample.
 
     Returns:
         Distances (n, k), float64.
@@ -210,13 +210,13 @@ def draw_neighbours(path, samples, training, features="mnist", k=5):
     below = {"ha": "center", "va": "top", "fontsize": 8}
     for ax in axes.flat:
         ax.axis("off")
-    for row, sample, neighbours, lengths in zip(
+    for row, sample, neighbours, row_distances in zip(
         axes, samples, training[found], distances, strict=True
     ):
         _show(row[0], sample)
-        for ax, image, length in zip(row[2:], neighbours, lengths, strict=True):
+        for ax, image, distance in zip(row[2:], neighbours, row_distances, strict=True):
             _show(ax, image)
-            ax.text(0.5, -0.04, f"{length:.3g}", transform=ax.transAxes, **below)
+            ax.text(0.5, -0.04, f"{distance:.3g}", transform=ax.transAxes, **below)
     axes[0, 0].text(0, 1.08, "sample", transform=axes[0, 0].transAxes)
     axes[0, 2].text(
         0, 1.08, f"nearest of {len(training):,}", transform=axes[0, 2].transAxes

@@ -1,4 +1,4 @@
-"""Generated images to judge: of an exported model, a .keras file or a run."""
+"""Generated images to evaluate: of an exported model, a .keras file or a run."""
 
 import json
 import os
@@ -8,14 +8,14 @@ import keras
 import numpy as np
 
 from gan_zoo import serving
-from gan_zoo.data.files_below import names_in, shown, sub_folders
+from gan_zoo.data.files_below import escaped, list_names, sub_folders
 from gan_zoo.data.run_folders import is_run
 
 _SAVED_MODEL = "saved_model.pb"
 
 
 def model_path(path):
-    """The model that a path stands for.
+    """Finds the model that a path stands for.
 
     | path | model |
     |---|---|
@@ -28,10 +28,10 @@ def model_path(path):
         path: pathlib.Path.
 
     Returns:
-        pathlib.Path, or None where the path is that of no model.
+        pathlib.Path, or None if the path has no model.
 
     Raises:
-        FileNotFoundError: for a run that has left no model.
+        FileNotFoundError: for a run without a model.
     """
     if path.suffix == ".keras" and os.path.isfile(path):
         return path
@@ -47,51 +47,51 @@ def model_path(path):
             return path / "model.keras"
         if os.path.isfile(path / "table.csv"):
             raise FileNotFoundError(
-                f"Expected the folder of one run, got a table of runs, {shown(path)}. "
-                f"Name one of them, {shown(path)}/ROW/COLUMN; its folders are "
-                f"{sub_folders(path)[:10]}."
+                "Expected the folder of one run, got a table of runs, "
+                f"{escaped(path)}. Name one of them, {escaped(path)}/ROW/COLUMN; its "
+                f"folders are {sub_folders(path)[:10]}."
             )
         raise FileNotFoundError(
-            f"Expected a model in the run folder {shown(path)}, got neither export/1 "
-            f"nor model.keras: it holds {names_in(path)[:10]}. A recipe leaves both "
-            "when its training ends, unless told --export=false. Run its command "
-            "again with the same settings and --export: it goes on where it stopped."
+            f"Expected a model in the run folder {escaped(path)}, got neither export/1 "
+            f"nor model.keras: it holds {list_names(path)[:10]}. A recipe leaves both "
+            "when its training ends, unless --export=false. Run its command again "
+            "with the same settings and --export. It continues where it stopped."
         )
     versions = [
         name
-        for name in names_in(path)
+        for name in list_names(path)
         if name.isdecimal() and os.path.isfile(path / name / _SAVED_MODEL)
     ]
     return path / max(versions, key=int) if versions else None
 
 
-def generated(path, count, seed, size):
-    """A function that gives `count` samples of a model, `size` at a time.
+def sample_batches(path, count, seed, size):
+    """Returns a function that yields `count` samples of a model in batches.
 
-    What the model takes besides noise, such as labels, it draws itself.
+    The model draws its inputs besides noise, such as labels, at random.
 
     Args:
-        path: what `model_path` returned.
+        path: result of `model_path`.
         count: number of samples.
-        seed: integer of all that is drawn.
-        size: images of a batch.
+        seed: integer seed of all random numbers.
+        size: number of images in a batch.
 
     Returns:
-        Function without arguments that yields uint8 arrays (n, h, w, c); float ones in
-        [-1, 1] of a model that makes numbers which are not finite.
+        Function without arguments that yields uint8 arrays (n, h, w, c), or float
+        arrays in [-1, 1] if some numbers are not finite.
     """
-    opened = _saved_model if path.suffix != ".keras" else _keras_file
+    open_model = _saved_model if path.suffix != ".keras" else _keras_file
 
     def batches():
-        generate = opened(path)
+        generate = open_model(path)
         for start in range(0, count, size):
             rows = min(size, count - start)
-            # A seed of its own for each batch: one seed always gives the same images.
-            own = int(np.random.default_rng([seed, start]).integers(2**31))
-            images = np.asarray(generate(rows, seed=own))
+            # Each batch needs its own seed, since equal seeds give equal images.
+            batch_seed = int(np.random.default_rng([seed, start]).integers(2**31))
+            images = np.asarray(generate(rows, seed=batch_seed))
             if images.ndim != 4:
                 raise ValueError(
-                    f"Expected a model of images in {shown(path)}, got one whose "
+                    f"Expected a model of images in {escaped(path)}, got one whose "
                     f"samples have shape {images.shape[1:]}."
                 )
             yield images
@@ -99,23 +99,23 @@ def generated(path, count, seed, size):
     return batches
 
 
-def stamps(path):
-    """What changes with a model: size and time of each of its files."""
+def file_stamps(path):
+    """Text that changes with a model: size and time of each of its files."""
     files = [path] if path.is_file() else sorted(path.rglob("*"))
-    told = []
+    stamps = []
     for file in files:
         if file.is_file():
             status = file.stat()
-            told.append([file.name, status.st_size, status.st_mtime_ns])
-    return json.dumps([str(path.resolve()), told])
+            stamps.append([file.name, status.st_size, status.st_mtime_ns])
+    return json.dumps([str(path.resolve()), stamps])
 
 
 def _saved_model(path):
-    """The function (n, seed) of an exported model that gives images."""
+    """Returns the function (n, seed) of an exported model that makes images."""
     model = serving.load(path)
     if model.card is None:
         raise ValueError(
-            f"{shown(path)} was not exported by gan_zoo: it has no model card."
+            f"{escaped(path)} was not exported by gan_zoo: it has no model card."
         )
     endpoints = model.card["endpoints"]
     if "generate" not in endpoints:
@@ -128,12 +128,12 @@ def _saved_model(path):
 
 
 def _keras_file(path):
-    """The function (n, seed) of a .keras file that gives images."""
+    """Returns the function (n, seed) of a .keras file that makes images."""
     try:
         model = keras.saving.load_model(path, compile=False)
     except (ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
         raise ValueError(
-            f"Expected a model saved by gan_zoo in {shown(path)}, got a file that "
+            f"Expected a model saved by gan_zoo in {escaped(path)}, got a file that "
             f"cannot be loaded: {error}"
         ) from error
     if not callable(getattr(model, "generate", None)):
@@ -145,7 +145,7 @@ def _keras_file(path):
         images = model.generate(n, seed=seed)
         if not np.isfinite(images).all():
             return images
-        return serving.images.to_uint8(images)  # as an exported model gives them
+        return serving.images.to_uint8(images)  # as in an exported model
 
     return generate
 
@@ -153,14 +153,14 @@ def _keras_file(path):
 def _check_drawn(path, needed):
     if needed:
         raise ValueError(
-            f"The model {shown(path)} needs {', '.join(needed)}, which cannot be drawn "
-            "at random. Save the images that it makes of yours, and judge their folder "
-            "or array."
+            f"The model {escaped(path)} needs {', '.join(needed)}, which cannot be "
+            "drawn at random. Generate images with your own values, save them, and "
+            "pass their folder or array."
         )
 
 
 def _no_generator(path, got):
     return ValueError(
-        f"Expected a model that generates images from noise in {shown(path)}, got "
-        f"{got}. Save the images that it makes, and judge their folder or array."
+        f"Expected a model that generates images from noise in {escaped(path)}, got "
+        f"{got}. Save its images, and pass their folder or array."
     )

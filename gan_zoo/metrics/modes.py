@@ -1,4 +1,4 @@
-"""Mode counting: how many of the modes of a distribution a generator draws.
+"""Mode counting: how many modes of a distribution a generator covers.
 
 The modes of two kinds of data are known. One is mixtures of Gaussians
 (`gan_zoo.data.toy`). The other is stacked digits: colour images of three independent
@@ -17,8 +17,8 @@ from gan_zoo.metrics.image_metric import ImageMetric
 from gan_zoo.metrics.pixels import Pixels
 
 
-def mode_counts(points, centres, deviation, within=3.0):
-    """High-quality samples of each mode of a mixture of Gaussians.
+def mode_counts(points, centres, std, within=3.0):
+    """Counts the high-quality samples of each mode of a mixture of Gaussians.
 
     A sample is of high quality when it lies within `within` standard deviations of the
     nearest centre, and counts for that mode.
@@ -26,14 +26,14 @@ def mode_counts(points, centres, deviation, within=3.0):
     Args:
         points: samples (n, d).
         centres: centres of the modes (k, d); see `gan_zoo.data.toy.modes`.
-        deviation: standard deviation of each mode.
-        within: how many deviations from its centre a mode reaches.
+        std: standard deviation of each mode.
+        within: largest distance of a high-quality sample, in standard deviations.
 
     Returns:
-        int array (k,); the samples of low quality are those that it does not count.
+        int array (k,). Samples of low quality are not counted.
 
     Raises:
-        ValueError: for points of another dimension than the centres, or none.
+        ValueError: for no points, or points of another dimension than the centres.
 
     Reference: Srivastava et al. 2017, VEEGAN, 1705.07761, section 4.1.
     """
@@ -44,36 +44,36 @@ def mode_counts(points, centres, deviation, within=3.0):
             f"{centres.shape}, got shape {points.shape}."
         )
     distance, nearest = scipy.spatial.KDTree(centres).query(points)
-    good = distance <= within * deviation
-    return np.bincount(nearest[good], minlength=len(centres))
+    high_quality = distance <= within * std
+    return np.bincount(nearest[high_quality], minlength=len(centres))
 
 
-def mode_coverage(points, centres, deviation, within=3.0, share=0.0):
-    """Modes covered and share of high-quality samples, of a mixture of Gaussians.
+def mode_coverage(points, centres, std, within=3.0, share=0.0):
+    """Computes the modes covered and the share of high-quality samples.
 
     Args:
         points: as in `mode_counts`.
         centres: as in `mode_counts`.
-        deviation: as in `mode_counts`.
+        std: as in `mode_counts`.
         within: as in `mode_counts`.
         share: as in `covered_modes`.
 
     Returns:
         (number of modes covered, share of high-quality samples).
     """
-    counts = mode_counts(points, centres, deviation, within)
+    counts = mode_counts(points, centres, std, within)
     return covered_modes(counts, len(points), share), float(counts.sum() / len(points))
 
 
 def covered_modes(counts, samples=None, share=0.0):
-    """Number of modes with enough samples.
+    """Counts the modes with enough samples.
 
     Args:
         counts: samples of each mode (k,).
-        samples: number n of all samples, those of no mode included; the sum of the
-            counts by default.
-        share: how much of the mean number n / k of samples a mode needs to be covered;
-            at least one sample in any case, which is the papers' definition.
+        samples: number n of all samples, with those of no mode. The default is the sum
+            of the counts.
+        share: a mode is covered by `share` · n / k samples, and by at least one. The
+            papers need one sample.
 
     Returns:
         int from 0 to k.
@@ -84,18 +84,18 @@ def covered_modes(counts, samples=None, share=0.0):
 
 
 def kl_to_uniform(counts):
-    """KL divergence, in nats, of the histogram over modes from the uniform one.
+    """Computes the KL divergence of the histogram over modes from the uniform one.
 
-    KL(p ‖ u) = Σ_k p_k log(k p_k) with p = counts / Σ counts: 0 when all modes are
-    equally frequent, log k when there is only one. The papers print this direction,
-    which empty modes leave finite. n samples of the uniform distribution itself give
-    about (k − 1) / 2n rather than 0.
+    KL(p ‖ u) = Σ_k p_k log(k p_k) with p = counts / Σ counts, in nats. It is 0 when all
+    modes are equally frequent and log k when there is only one. The papers report this
+    direction, which is finite with empty modes. n samples of the uniform distribution
+    give about (k − 1) / 2n, not 0.
 
     Args:
         counts: samples of each mode (k,).
 
     Returns:
-        A float; NaN where no sample belongs to a mode.
+        Float; NaN if no sample belongs to a mode.
     """
     counts = np.asarray(counts, "float64")
     if not counts.sum():
@@ -105,12 +105,12 @@ def kl_to_uniform(counts):
 
 
 def stacked_digits(images, classify=None):
-    """The mode, 0 to 999, of each image of three stacked digits.
+    """Classifies images of three stacked digits into modes, 0 to 999.
 
     Args:
         images: (n, h, w, 3) in [-1, 1], a digit in each channel.
         classify: function of grey images (n, h, w, 1) to probabilities (n, 10); the
-            package's MNIST network by default.
+            default is the MNIST network of the package.
 
     Returns:
         int32 tensor (n,): 100 × red + 10 × green + blue digit, as in
@@ -129,13 +129,13 @@ def stacked_digits(images, classify=None):
     _, height, width, _ = images.shape
     # (n, h, w, 3) -> (n, 3, h, w) -> (3n, h, w, 1)
     digits = ops.reshape(ops.transpose(images, (0, 3, 1, 2)), (-1, height, width, 1))
-    read = ops.reshape(ops.argmax(classify(digits), axis=1), (-1, 3))
+    classes = ops.reshape(ops.argmax(classify(digits), axis=1), (-1, 3))
     weights = ops.convert_to_tensor([100, 10, 1], "int32")
-    return ops.sum(ops.cast(read, "int32") * weights, axis=1)
+    return ops.sum(ops.cast(classes, "int32") * weights, axis=1)
 
 
 class _ModeMetric(ImageMetric):
-    """Counts the generated samples of each mode; real ones are ignored."""
+    """Counts the generated samples of each mode. Real ones are ignored."""
 
     def __init__(self, features, modes, share, name):
         if not 0 <= share <= 1:
@@ -148,14 +148,14 @@ class _ModeMetric(ImageMetric):
         """Adds generated samples; `real` is ignored."""
         self._add_fake(fake)
 
-    def _add_modes(self, modes, good=None):
+    def _add_modes(self, modes, high_quality=None):
         members = ops.one_hot(modes, self.counts.shape[0], dtype="float64")  # (n, k)
-        if good is not None:
-            members = members * ops.cast(good, "float64")[:, None]
+        if high_quality is not None:
+            members = members * ops.cast(high_quality, "float64")[:, None]
         self.counts.assign_add(ops.sum(members, axis=0))
 
     def result(self):
-        """Dict of the modes covered and the divergence, by their names in the logs."""
+        """Dict of the results by their names in the logs."""
         counts, samples = self.counts.numpy(), int(self.fake_count.numpy())
         if not samples:
             raise ValueError(
@@ -169,27 +169,28 @@ class _ModeMetric(ImageMetric):
         )
         return dict(zip(self.result_names, values, strict=False))
 
-    def _counted(self):
-        fair = f"{self.share:g} of the mean number of samples per mode"
+    def _definition(self):
+        least = f"{self.share:g} of the mean number of samples per mode"
         return (
             f"{self.fake_count.numpy():.0f} fake; of {self.counts.shape[0]} modes, one "
-            f"is covered by {fair if self.share else 'one sample'}; KL in nats from "
+            f"is covered by {least if self.share else 'one sample'}; KL in nats from "
             "the uniform distribution"
         )
 
 
 @keras.saving.register_keras_serializable(package="gan_zoo")
 class ModeCoverage(_ModeMetric):
-    """Modes of a mixture of Gaussians that a generator of points covers.
+    """Mode coverage of a generator of points, for a mixture of Gaussians.
 
-    `modes` in the logs is the number of modes covered, `modes_kl` the divergence of the
-    high-quality samples' histogram from the uniform one (`kl_to_uniform`),
-    `modes_quality` the share of high-quality samples (`mode_counts`).
+    In the logs, `modes` is the number of modes covered. `modes_kl` is the KL divergence
+    of the histogram of high-quality samples from the uniform one (`kl_to_uniform`).
+    `modes_quality` is the share of high-quality samples (`mode_counts`).
 
     Args:
         centres: centres of the modes (k, d).
-        deviation: standard deviation of each mode.
-        within: how many deviations from its centre a mode reaches; VEEGAN's 3.
+        std: standard deviation of each mode.
+        within: largest distance of a high-quality sample, in standard deviations; 3 in
+            VEEGAN.
         share: as in `covered_modes`.
         name: name in the logs.
 
@@ -200,41 +201,41 @@ class ModeCoverage(_ModeMetric):
         gan.compile(metrics=[ModeCoverage(*gan_zoo.data.toy.modes("ring"))])
 
     Reference: Metz et al. 2017, Unrolled Generative Adversarial Networks, 1611.02163,
-    section 3.1; Srivastava et al. 2017, VEEGAN, 1705.07761, section 4.1 (who draw
-    2,500 samples).
+    section 3.1; Srivastava et al. 2017, VEEGAN, 1705.07761, section 4.1 (who draw 2,500
+    samples).
     """
 
-    def __init__(self, centres, deviation, within=3.0, share=0.0, name="modes"):
+    def __init__(self, centres, std, within=3.0, share=0.0, name="modes"):
         self.centres = np.asarray(centres, "float32")
         super().__init__(Pixels(), len(self.centres), share, name)
-        self.deviation = deviation
+        self.std = std
         self.within = within
 
     @property
     def result_names(self):
-        """Names in the logs of modes covered, divergence and high-quality share."""
+        """Names in the logs of modes covered, KL divergence and high-quality share."""
         return self.name, f"{self.name}_kl", f"{self.name}_quality"
 
     def update_fake(self, images):
         """Adds generated points (n, d) to the counts."""
         points = ops.cast(images, "float32")
         squares = ops.sum((points[:, None] - self.centres) ** 2, axis=-1)  # (n, k)
-        reach = (self.within * self.deviation) ** 2
-        good = ops.min(squares, axis=1) <= reach
-        self._add_modes(ops.argmin(squares, axis=1), good)
+        reach = (self.within * self.std) ** 2
+        high_quality = ops.min(squares, axis=1) <= reach
+        self._add_modes(ops.argmin(squares, axis=1), high_quality)
 
     def protocol(self):
-        """How the numbers were made: samples and what counts."""
+        """Describes how the numbers were computed: samples and definitions."""
         return (
-            f"{self.name}: {self._counted()}; high quality within {self.within:g} "
-            f"deviations of {self.deviation:g}"
+            f"{self.name}: {self._definition()}; high quality within {self.within:g} "
+            f"standard deviations of {self.std:g}"
         )
 
     def get_config(self):
-        """Arguments of the metric."""
+        """Returns the arguments of the metric."""
         return {
             "centres": self.centres.tolist(),
-            "deviation": self.deviation,
+            "std": self.std,
             "within": self.within,
             "share": self.share,
             "name": self.name,
@@ -281,9 +282,9 @@ class StackedModes(_ModeMetric):
         self._add_modes(stacked_digits(images, self.features.classify))
 
     def protocol(self):
-        """How the numbers were made: network, images, what counts."""
-        return f"{self.name}: {self.features.description}; {self._counted()}"
+        """Describes how the numbers were computed: network, images and definitions."""
+        return f"{self.name}: {self.features.description}; {self._definition()}"
 
     def get_config(self):
-        """Arguments of the metric."""
+        """Returns the arguments of the metric."""
         return {"share": self.share, "name": self.name}

@@ -14,20 +14,20 @@ class PathLength:
     """Perceptual path length; lower is smoother.
 
     Attributes:
-        mean: mean of what was kept.
-        std: standard deviation of what was kept.
-        kept: number of paths that were kept.
-        protocol: how the numbers were made, in words.
+        mean: mean over the paths, without outliers.
+        std: standard deviation over these paths.
+        count: number of these paths.
+        protocol: how the numbers were computed, in words.
     """
 
     mean: float
     std: float
-    kept: int
+    count: int
     protocol: str
 
 
 def lerp(a, b, t):
-    """Straight interpolation a + (b − a) t.
+    """Linear interpolation a + (b − a) t.
 
     Args:
         a: array (n, ...).
@@ -38,7 +38,7 @@ def lerp(a, b, t):
         float64 array (n, ...).
     """
     a, b = np.asarray(a, "float64"), np.asarray(b, "float64")
-    return a + (b - a) * _beside(t, a)
+    return a + (b - a) * _broadcast(t, a)
 
 
 def slerp(a, b, t):
@@ -56,16 +56,16 @@ def slerp(a, b, t):
     """
     a, b = _unit(np.asarray(a, "float64")), _unit(np.asarray(b, "float64"))
     cosine = np.sum(a * b, axis=-1, keepdims=True)
-    angle = _beside(t, a) * np.arccos(np.clip(cosine, -1, 1))
+    angle = _broadcast(t, a) * np.arccos(np.clip(cosine, -1, 1))
     across = _unit(b - cosine * a)
     return _unit(a * np.cos(angle) + across * np.sin(angle))
 
 
 def polar_lerp(a, b, t):
-    """Direction by `slerp`, length by `lerp`.
+    """Interpolates the direction by `slerp` and the norm by `lerp`.
 
-    A generator that normalises its latent, as StyleGAN's, sees `slerp`. For any other
-    the latents on the path stay as long as those it was trained on.
+    For a generator that normalises its latents, such as StyleGAN's, this is `slerp`.
+    For any other, the latents on the path have the norms of its training.
 
     Args:
         a: as in `slerp`.
@@ -75,41 +75,41 @@ def polar_lerp(a, b, t):
     Returns:
         float64 array (n, d).
     """
-    lengths = (np.linalg.norm(x, axis=-1, keepdims=True) for x in (a, b))
-    return slerp(a, b, t) * lerp(*lengths, t)
+    norms = (np.linalg.norm(x, axis=-1, keepdims=True) for x in (a, b))
+    return slerp(a, b, t) * lerp(*norms, t)
 
 
-def _beside(t, a):
+def _broadcast(t, a):
     t = np.asarray(t, "float64")
     return t.reshape(-1, *[1] * (a.ndim - 1))  # (n, 1, ...)
 
 
 def _unit(x):
-    length = np.linalg.norm(x, axis=-1, keepdims=True)
-    return x / np.maximum(length, np.finfo("float64").tiny)  # a zero vector stays 0
+    norm = np.linalg.norm(x, axis=-1, keepdims=True)
+    return x / np.maximum(norm, np.finfo("float64").tiny)  # a zero vector stays 0
 
 
-def path_steps(render, a, b, t, distance, between=lerp, epsilon=1e-4):
-    """Distance of two images a small step apart on a path, over the step squared.
+def path_steps(generate, a, b, t, distance, interpolate=lerp, epsilon=1e-4):
+    """Computes distances of images one small step apart, divided by the step squared.
 
-    d(G(f(a, b; t)), G(f(a, b; t + ε))) / ε²: for a distance that grows with the square
-    of a difference it tends to the squared speed at t.
+    d(G(f(a, b; t)), G(f(a, b; t + ε))) / ε². For a distance that grows with the square
+    of a difference, this tends to the squared speed at t.
 
     Args:
-        render: function of points (n, ...), float64, to images.
-        a: where the paths start (n, ...).
-        b: where they end.
-        t: places on the paths (n,).
+        generate: function of points (n, ...), float64, to images.
+        a: starts of the paths (n, ...).
+        b: ends of the paths (n, ...).
+        t: positions on the paths (n,).
         distance: function of two batches of n images to numbers (n,).
-        between: f, such as `lerp` or `slerp`.
+        interpolate: f, such as `lerp` or `slerp`.
         epsilon: ε.
 
     Returns:
         float64 array (n,).
     """
     t = np.asarray(t, "float64")
-    here, there = (render(between(a, b, where)) for where in (t, t + epsilon))
-    steps = ops.convert_to_numpy(distance(here, there)).astype("float64")
+    first, second = (generate(interpolate(a, b, at)) for at in (t, t + epsilon))
+    steps = ops.convert_to_numpy(distance(first, second)).astype("float64")
     if steps.shape != t.shape:
         raise ValueError(
             f"Expected one distance per pair of images, shape {t.shape}, got shape "
@@ -119,7 +119,7 @@ def path_steps(render, a, b, t, distance, between=lerp, epsilon=1e-4):
 
 
 def without_outliers(values, low=1, high=99):
-    """Values from one percentile to another, those at the ends included.
+    """Returns the values from one percentile to another, both included.
 
     Args:
         values: array (n,).
@@ -127,7 +127,7 @@ def without_outliers(values, low=1, high=99):
         high: upper percentile, rounded up.
 
     Returns:
-        Those of the values that lie between, in their order.
+        The values between them, in their order.
     """
     values = np.asarray(values)
     least = np.percentile(values, low, method="lower")
@@ -146,42 +146,42 @@ def path_length(
     seed=0,
     batch_size=50,
     verbose=1,
-    **given,
+    **conditions,
 ):
-    """Perceptual path length of a generator.
+    """Computes the perceptual path length of a generator.
 
-    The mean of `path_steps` between pairs of random latents, without those below the
-    1st and above the 99th percentile, as in the authors' code. Compare only numbers of
-    one distance, space and sampling: those of Z and W are of different units.
+    It is the mean of `path_steps` between pairs of random latents, without those below
+    the 1st and above the 99th percentile, as in the authors' code. Compare only numbers
+    of the same distance, space and sampling. Z and W have different units.
 
-    The steps are so small that float32 images leave them three digits. Equal settings
-    give equal numbers; another batch size changes them within this precision.
+    The steps are so small that float32 images give three correct digits. Equal settings
+    give equal numbers. Another batch size changes them within this precision.
 
     Args:
-        model: noise-to-image model. In Z any; in W one with `styles` and `synthesise`,
-            as `StyleGAN`.
+        model: noise-to-image model. W needs a model with `styles` and `synthesise`,
+            such as `StyleGAN`.
         distance: function of two batches of images (n, h, w, c) in [-1, 1] to numbers
-            (n,); the paper's is a weighted squared difference of VGG16's features. It
-            also crops and shrinks images, where the protocol asks for that (the
-            authors crop faces and shrink to 256 × 256).
-        space: "z", interpolating by `polar_lerp`; or "w", by `lerp` between styles
-            that are not truncated.
-        sampling: "full" for places t uniform in [0, 1); "end" for t = 0.
-        samples: number of paths; the paper's 100,000.
-        epsilon: step ε; the paper's 1e-4.
-        seed: of the latents, the places and what else the model draws.
-        batch_size: paths at a time.
+            (n,); the paper uses a weighted squared difference of VGG16 features. The
+            distance must also crop and resize the images if the protocol requires it.
+            (The authors crop faces and resize to 256 × 256.)
+        space: "z" for interpolation by `polar_lerp`, or "w" for `lerp` between styles
+            without truncation.
+        sampling: "full" for t uniform in [0, 1); "end" for t = 0.
+        samples: number of paths; the paper uses 100,000.
+        epsilon: step ε; the paper uses 1e-4.
+        seed: integer seed of the latents, of t and of the inputs that the model draws.
+        batch_size: number of paths in a batch.
         verbose: 0 for no progress bar.
-        **given: in Z, what the model takes besides noise, as for `generate`; the same
-            at both ends of a step.
+        **conditions: in Z, inputs of the model besides noise, as for `generate`. They
+            are equal at both ends of a step.
 
     Returns:
         `PathLength`.
 
     Raises:
-        ValueError: for another space or sampling, a model without styles in W, one that
-            computes in half precision (also by a mixed policy), a distance that gives
-            another shape than (n,).
+        ValueError: for another space or sampling, for a model without styles in W, for
+            a model that computes in half precision (also with a mixed policy), or for a
+            distance that returns another shape than (n,).
 
     Reference: Karras et al. 2018, A Style-Based Generator Architecture for Generative
     Adversarial Networks, 1812.04948, section 4.1.
@@ -191,11 +191,11 @@ def path_length(
             "Expected space 'z' or 'w' and sampling 'full' or 'end', got "
             f"{space!r} and {sampling!r}."
         )
-    if space == "w" and not (hasattr(model, "styles") and not given):
+    if space == "w" and not (hasattr(model, "styles") and not conditions):
         raise ValueError(
             "Expected for a path in W a model with styles(z) and synthesise(styles), "
             "such as StyleGAN, and nothing besides noise, got "
-            f"{type(model).__name__} and {sorted(given) or 'nothing else'}. Use "
+            f"{type(model).__name__} and {sorted(conditions) or 'nothing else'}. Use "
             "space='z'."
         )
     _check_precision(model)
@@ -204,11 +204,11 @@ def path_length(
         if space == "z":
             for name, condition in model.conditions.items():
                 if condition.can_draw:
-                    # Also where it is given, so that the next one stays what it is.
+                    # Drawn also where it is given, so the next ones do not change.
                     drawn = ops.convert_to_numpy(condition.draw(samples))
-                    if given.get(name) is None:
-                        given[name] = drawn
-                given[name] = condition.given(name, given[name], samples)
+                    if conditions.get(name) is None:
+                        conditions[name] = drawn
+                conditions[name] = condition.given(name, conditions[name], samples)
     t = np.zeros(samples)
     if sampling == "full":
         t = np.random.default_rng(seed).random(samples)
@@ -216,9 +216,11 @@ def path_length(
     bar = keras.utils.Progbar(samples, verbose=verbose, unit_name="path")
     for start in range(0, samples, batch_size):
         rows = slice(start, start + batch_size)
-        place = _in_w if space == "w" else _in_z
-        render, ends, between = place(model, (a[rows], b[rows]), given, rows)
-        steps[rows] = path_steps(render, *ends, t[rows], distance, between, epsilon)
+        setup = _in_w if space == "w" else _in_z
+        generate, ends, interpolate = setup(model, (a[rows], b[rows]), conditions, rows)
+        steps[rows] = path_steps(
+            generate, *ends, t[rows], distance, interpolate, epsilon
+        )
         bar.add(len(t[rows]))
     kept = without_outliers(steps)
     name = getattr(distance, "description", None) or getattr(
@@ -243,33 +245,33 @@ def _check_precision(model):
     halves = sorted(dtypes & {"float16", "bfloat16"})
     if halves:
         raise ValueError(
-            "A step on the path is smaller than half precision resolves, so that its "
-            "length would be rounding noise. Expected networks that compute in "
-            f"float32, got {', '.join(halves)}. Save the weights (save_weights), call "
-            "keras.config.set_dtype_policy('float32'), make the model again and load "
-            "them (load_weights)."
+            "The steps of the path are smaller than the resolution of half precision, "
+            "so the path length would be a rounding error. Expected networks that "
+            f"compute in float32, got {', '.join(halves)}. Save the weights "
+            "(save_weights), call keras.config.set_dtype_policy('float32'), make the "
+            "model again and load them (load_weights)."
         )
 
 
-def _in_z(model, ends, given, rows):
-    conditioned = {
+def _in_z(model, ends, conditions, rows):
+    batch = {
         name: value[rows] if name in model.conditions else value
-        for name, value in given.items()
+        for name, value in conditions.items()
     }
 
-    def render(z):
-        return model.sample_in_batches(z, len(z), **conditioned)
+    def generate(z):
+        return model.sample_in_batches(z, len(z), **batch)
 
-    return render, ends, polar_lerp
+    return generate, ends, polar_lerp
 
 
-def _in_w(model, ends, given, rows):
+def _in_w(model, ends, conditions, rows):
     styles, synthesise = (model.graph_of(name) for name in ("styles", "synthesise"))
     ends = (ops.convert_to_numpy(styles(ops.convert_to_tensor(z))) for z in ends)
 
-    def render(w):
+    def generate(w):
         return ops.convert_to_numpy(
             synthesise(ops.convert_to_tensor(w.astype("float32")))
         )
 
-    return render, ends, lerp
+    return generate, ends, lerp

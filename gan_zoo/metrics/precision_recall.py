@@ -1,4 +1,4 @@
-"""Whether samples are realistic and cover the data, by nearest neighbours."""
+"""Precision and recall, density and coverage, by nearest neighbours."""
 
 import keras
 import numpy as np
@@ -8,29 +8,28 @@ from gan_zoo.metrics.sample_metric import FeatureSampleMetric, feature_pair
 
 
 def precision_and_recall(real, fake, k=3, block=BLOCK):
-    """Improved precision and recall of one set of features with respect to another.
+    """Computes improved precision and recall of two sets of features.
 
-    A set's manifold is the union of the balls around its members that reach to their
-    k-th neighbours within the set. Precision is the share of fakes in the manifold of
-    the real ones, recall the share of real ones in the manifold of the fakes. Balls are
-    closed, as in the paper's equation 1: a point at the distance of the k-th neighbour
-    is inside. (prdc's are open, which makes a difference for equal distances only.)
+    The manifold of a set is the union of balls around its members. The radius of a ball
+    is the distance to the k-th neighbour within the set. Precision is the share of fake
+    features in the manifold of the real ones. Recall is the share of real features in
+    the manifold of the fake ones. Balls are closed, as in the paper's equation 1.
+    (Those of prdc are open, which matters for equal distances only.)
 
     Args:
         real: features (n, d).
         fake: features (m, d).
-        k: the paper's 3.
-        block: numbers in a block of distances, which bounds the memory.
+        k: index of the neighbour; the paper uses 3.
+        block: number of distances in a block, which limits the memory.
 
     Returns:
         Floats (precision, recall); NaN where features are not finite.
 
     Raises:
-        ValueError: for shapes that do not fit, or k images or fewer on a side.
+        ValueError: for shapes that do not match, or k images or fewer on a side.
 
-    Reference:
-        Kynkäänniemi et al. 2019, Improved Precision and Recall Metric for Assessing
-        Generative Models, 1904.06991, equations 1 and 2.
+    Reference: Kynkäänniemi et al. 2019, Improved Precision and Recall Metric for
+    Assessing Generative Models, 1904.06991, equations 1 and 2.
     """
     real, fake = feature_pair(real, fake)
     if not all_finite(real, fake):
@@ -44,30 +43,29 @@ def precision_and_recall(real, fake, k=3, block=BLOCK):
 
 
 def density_and_coverage(real, fake, k=5, block=BLOCK):
-    """Density and coverage of one set of features with respect to another.
+    """Computes density and coverage of two sets of features.
 
-    With balls around the real images that reach to their k-th neighbours among the real
-    ones: density is the mean number of balls that a fake lies in, divided by k. It may
-    exceed 1 and, unlike precision, is hardly changed by one outlier with a large ball.
-    Coverage is the share of balls with a fake in them. Balls are open, as in the
-    authors' code, whose values for equal sets are 1 and 1. A real image with k copies
-    of itself has a ball of radius 0, in which nothing lies.
+    Each real feature has a ball, whose radius is the distance to its k-th real
+    neighbour. Density is the mean number of balls that contain a fake feature, divided
+    by k. It may exceed 1. Unlike precision, one outlier with a large ball hardly
+    changes it. Coverage is the share of balls that contain a fake feature. Balls are
+    open, as in the authors' code, and the values for equal sets are 1 and 1. The ball
+    of a real image with k copies has radius 0 and contains nothing.
 
     Args:
         real: features (n, d).
         fake: features (m, d).
-        k: the paper's 5.
-        block: numbers in a block of distances, which bounds the memory.
+        k: index of the neighbour; the paper uses 5.
+        block: number of distances in a block, which limits the memory.
 
     Returns:
         Floats (density, coverage); NaN where features are not finite.
 
     Raises:
-        ValueError: for shapes that do not fit, or k real images or fewer.
+        ValueError: for shapes that do not match, or k real images or fewer.
 
-    Reference:
-        Naeem et al. 2020, Reliable Fidelity and Diversity Metrics for Generative
-        Models, 2002.09797, section 3.
+    Reference: Naeem et al. 2020, Reliable Fidelity and Diversity Metrics for Generative
+    Models, 2002.09797, section 3.
     """
     real, fake = feature_pair(real, fake)
     if not all_finite(real, fake):
@@ -82,11 +80,11 @@ def density_and_coverage(real, fake, k=5, block=BLOCK):
 
 
 def _squared_radii(points, k, block):
-    return nearest(points, points, k, same=True, block=block)[0][:, -1]
+    return nearest(points, points, k, leave_one_out=True, block=block)[0][:, -1]
 
 
 class _BallMetric(FeatureSampleMetric):
-    """Two numbers from balls that reach to the k-th neighbour."""
+    """Two numbers from balls around features, up to the k-th neighbour."""
 
     parts = ()
     function = None
@@ -106,35 +104,35 @@ class _BallMetric(FeatureSampleMetric):
         return dict(zip(self.result_names, values, strict=True))
 
     def protocol(self):
-        """How the numbers were made: network, images, k."""
+        """Describes how the numbers were computed: network, images, k."""
         return f"{super().protocol()}; k = {self.k}"
 
     def get_config(self):
-        """Arguments of the metric."""
+        """Returns the arguments of the metric."""
         return super().get_config() | {"k": self.k}
 
 
 @keras.saving.register_keras_serializable(package="gan_zoo")
 class PrecisionRecall(_BallMetric):
-    """Improved precision (are samples realistic?) and recall (is all data reachable?).
+    """Improved precision (are samples realistic?) and recall (do they cover the data?).
 
-    In the logs `precision_<features>` and `recall_<features>`, both in [0, 1], higher
-    is better. A collapsed generator may have a high precision but a low recall. Both
-    depend on the number of images: compare only numbers whose `protocol()` agrees.
+    The logs contain `precision_<features>` and `recall_<features>`, both in [0, 1];
+    higher is better. A collapsed generator may have a high precision but a low recall.
+    Both depend on the number of images. Compare only numbers with the same
+    `protocol()`.
 
     Args:
         features: as in `FrechetDistance`.
-        k: neighbour to which a ball reaches; the paper's 3.
-        max_images: images kept on each side. Memory as in `SampleMetric`; time grows
-            with its square, three matrices of distances.
+        k: index of the neighbour that gives the radius of a ball; the paper uses 3.
+        max_images: number of images kept on each side. Memory as in `SampleMetric`;
+            time grows with its square, three matrices of distances.
         name: name in the logs, to which `_precision` and `_recall` are added.
 
     Raises:
         ValueError: from `result()` with k images or fewer on a side.
 
-    Reference:
-        Kynkäänniemi et al. 2019, Improved Precision and Recall Metric for Assessing
-        Generative Models, 1904.06991.
+    Reference: Kynkäänniemi et al. 2019, Improved Precision and Recall Metric for
+    Assessing Generative Models, 1904.06991.
     """
 
     prefix = "precision_recall"
@@ -146,22 +144,21 @@ class PrecisionRecall(_BallMetric):
 class DensityCoverage(_BallMetric):
     """Density and coverage: precision and recall that are robust to outliers.
 
-    In the logs `density_<features>` (at least 0, about 1 for samples of the data) and
-    `coverage_<features>` (in [0, 1], for equally many samples of the data 1 − 2⁻ᵏ and a
-    little more), higher is better.
+    The logs contain `density_<features>` (at least 0, about 1 for samples of the data)
+    and `coverage_<features>` (in [0, 1], slightly more than 1 − 2⁻ᵏ for as many samples
+    of the data). Higher is better.
 
     Args:
         features: as in `FrechetDistance`.
-        k: neighbour to which a ball reaches; the paper's 5.
-        max_images: images kept on each side.
+        k: index of the neighbour that gives the radius of a ball; the paper uses 5.
+        max_images: number of images kept on each side.
         name: name in the logs, to which `_density` and `_coverage` are added.
 
     Raises:
         ValueError: from `result()` with k real images or fewer.
 
-    Reference:
-        Naeem et al. 2020, Reliable Fidelity and Diversity Metrics for Generative
-        Models, 2002.09797.
+    Reference: Naeem et al. 2020, Reliable Fidelity and Diversity Metrics for Generative
+    Models, 2002.09797.
     """
 
     prefix = "density_coverage"

@@ -19,7 +19,7 @@ KEYS = ("mu", "sigma")
 
 @dataclasses.dataclass(frozen=True)
 class StatisticsFile:
-    """A file of statistics in place of a `gan_zoo.metrics.sources.Source` of images.
+    """A file of statistics, which replaces a `gan_zoo.metrics.sources.Source`.
 
     Attributes:
         name: path of the file.
@@ -43,7 +43,7 @@ def holds_statistics(path):
 
 
 def read_statistics(path, dim):
-    """Mean and covariance of a file, checked.
+    """Reads mean and covariance from a file and checks them.
 
     Args:
         path: the file.
@@ -53,9 +53,9 @@ def read_statistics(path, dim):
         Mean (d,) and covariance (d, d), float64.
 
     Raises:
-        FileNotFoundError: where there is no such file.
-        ValueError: for a file of another kind, with other keys or shapes, or with
-            numbers that are not finite.
+        FileNotFoundError: if the file does not exist.
+        ValueError: for a file of another kind, other keys or shapes, or numbers that
+            are not finite.
     """
     path = pathlib.Path(path).expanduser()
     if not path.is_file():
@@ -64,7 +64,7 @@ def read_statistics(path, dim):
             "none."
         )
     try:
-        with open(path, "rb") as file:  # NumPy leaves a broken one open
+        with open(path, "rb") as file:  # NumPy does not close a broken file
             held = np.lib.npyio.NpzFile(file)
             arrays = {name: held[name] for name in KEYS if name in held.files}
             found = sorted(held.files)
@@ -91,10 +91,10 @@ def read_statistics(path, dim):
 
 
 def write_statistics(path, mu, sigma):
-    """Writes an `.npz` of float64 arrays `mu` and `sigma`, whole or not at all.
+    """Writes an `.npz` of float64 arrays `mu` and `sigma`, atomically.
 
     Args:
-        path: the file; its folder is made, and what was there is replaced.
+        path: the file; its folder is made, and an existing file is replaced.
         mu: mean (d,).
         sigma: covariance (d, d).
 
@@ -114,10 +114,10 @@ def write_statistics(path, mu, sigma):
 
 
 def statistics_path(path):
-    """The path of a file to write.
+    """Checks the path of a file to write.
 
     Args:
-        path: as a user gives it.
+        path: path from the user.
 
     Returns:
         `pathlib.Path`.

@@ -1,13 +1,14 @@
 """Similarity of images to the true ones: PSNR, SSIM and MS-SSIM.
 
-For translation and super-resolution, where the true image is known. Every function
-takes two batches of images (n, h, w, c) in [-1, 1] and gives one number per pair, (n,).
-Higher is better, and equal images have the highest value.
+These are measures for translation and super-resolution, where the true image is known.
+Every function takes two batches of images (n, h, w, c) in [-1, 1] and returns one
+number per pair, (n,). Higher is better, and equal images have the highest value.
 
-Colour, everywhere: `luma=False` takes the channels one by one and their mean (PSNR: the
-mean squared error over all of them). `luma=True` takes Y of YCbCr as MATLAB's rgb2ycbcr
-(ITU-R BT.601, from 16 to 235 of 255), not rounded, which is how super-resolution is
-judged; its papers also cut off a border as wide as the scale factor, `border=4` for ×4.
+Every function has two modes for colour. `luma=False` computes the mean over channels
+(PSNR: the mean squared error over all channels). `luma=True` uses Y of YCbCr as
+MATLAB's rgb2ycbcr (ITU-R BT.601, from 16 to 235 of 255), not rounded. Papers of
+super-resolution use it. They also leave out a border as wide as the scale factor,
+`border=4` for ×4.
 """
 
 import math
@@ -32,16 +33,17 @@ def psnr(real, fake, luma=False, border=0):
     Args:
         real: images (n, h, w, c) in [-1, 1].
         fake: images of the same shape.
-        luma: compare brightness only, see above.
-        border: pixels to leave out at each edge.
+        luma: whether to compare the luma only; see above.
+        border: number of pixels to leave out at each edge.
 
     Returns:
         float32 tensor (n,); infinite for equal images.
 
     Raises:
-        ValueError: for shapes that differ, colours without luma, too wide a border.
+        ValueError: for different shapes, luma of images that are not RGB, or too wide a
+            border.
     """
-    real, fake = _prepared(real, fake, luma, border, smallest=1)
+    real, fake = _prepare(real, fake, luma, border, smallest=1)
     error = ops.mean(ops.square(real - fake), axis=(1, 2, 3))
     return 10 * (math.log10(RANGE**2) - ops.log10(error))
 
@@ -53,10 +55,10 @@ def ssim(real, fake, luma=False, border=0):
 
         (2 μ_x μ_y + C₁)(2 σ_xy + C₂) / ((μ_x² + μ_y² + C₁)(σ_x² + σ_y² + C₂)),
 
-    C₁ = (0.01 × 2)², C₂ = (0.03 × 2)², at every place where the window fits, and the
-    mean over places and channels. Black is 0 and white 2: the first factor compares
-    brightness and would mean something else around 0, so the values are those of images
-    from 0 to 255 and not those of the formula on numbers from −1.
+    with C₁ = (0.01 × 2)² and C₂ = (0.03 × 2)². It is the mean over all positions where
+    the window fits and over channels. Images are shifted to [0, 2] first, since the
+    first factor compares brightness. The values are therefore those of images from 0
+    to 255.
 
     Args:
         real: as in `psnr`, sides of at least 11 within the border.
@@ -68,22 +70,23 @@ def ssim(real, fake, luma=False, border=0):
         float32 tensor (n,), at most 1.
 
     Raises:
-        ValueError: as `psnr`, and for images smaller than the window.
+        ValueError: as in `psnr`, and for images smaller than the window.
 
     Reference: Wang et al. 2004, Image quality assessment: from error visibility to
     structural similarity, equation 13 and section III.B.
     """
-    whole, _ = _compared(*_prepared(real, fake, luma, border, smallest=WINDOW))
-    return ops.mean(whole, axis=1)
+    similarity, _ = _ssim_terms(*_prepare(real, fake, luma, border, smallest=WINDOW))
+    return ops.mean(similarity, axis=1)
 
 
 def ms_ssim(real, fake, luma=False, border=0):
     """Structural similarity at five scales.
 
-    Π_j cs_j^w_j × l_5^w_5 for each channel and their mean: contrast and structure
-    (the second factor of `ssim`) at every scale, the means (the first one) at the last;
-    each scale is the 2 × 2 average of the one before, whose odd last row or column
-    counts twice. Negative factors count as 0.
+    It is the mean over channels of Π_j cs_j^w_j × l_5^w_5. cs is the factor of contrast
+    and structure (the second factor of `ssim`), used at every scale. l is the factor of
+    the means (the first one), used at the last scale. Each scale is the 2 × 2 average
+    of the one before. An odd last row or column counts twice. Negative factors count as
+    0.
 
     Args:
         real: as in `psnr`, sides of at least 176 within the border.
@@ -95,45 +98,45 @@ def ms_ssim(real, fake, luma=False, border=0):
         float32 tensor (n,) in [0, 1].
 
     Raises:
-        ValueError: as `psnr`, and for images whose last scale is smaller than the
+        ValueError: as in `psnr`, and for images whose last scale is smaller than the
             window.
 
     Reference: Wang et al. 2003, Multi-scale structural similarity for image quality
     assessment, equation 7.
     """
     smallest = WINDOW * 2 ** (len(SCALES) - 1)
-    real, fake = _prepared(real, fake, luma, border, smallest)
+    real, fake = _prepare(real, fake, luma, border, smallest)
     product = 1.0
     for scale, weight in enumerate(SCALES):
         if scale:
-            real, fake = _halved(real), _halved(fake)
-        whole, structure = _compared(real, fake)
+            real, fake = _downsampled(real), _downsampled(fake)
+        similarity, structure = _ssim_terms(real, fake)
         last = scale == len(SCALES) - 1
-        product *= ops.power(ops.relu(whole if last else structure), weight)
+        product *= ops.power(ops.relu(similarity if last else structure), weight)
     return ops.mean(product, axis=1)
 
 
-def _halved(x):
+def _downsampled(x):
     odd = [(0, side % 2) for side in x.shape[1:3]]
     x = ops.pad(x, [(0, 0), *odd, (0, 0)], mode="symmetric")
     return ops.average_pool(x, 2, 2, "valid")
 
 
-def _compared(x, y):
-    """Per channel (n, c): `ssim`, and its factor of contrast and structure alone."""
+def _ssim_terms(x, y):
+    """`ssim` per channel, and its factor of contrast and structure, each (n, c)."""
     c1, c2 = (K1 * RANGE) ** 2, (K2 * RANGE) ** 2
-    # Variances before the shift to [0, 2], where they lose less to rounding.
-    mean_x, mean_y = _windowed(x), _windowed(y)
+    # Variances are computed before the shift to [0, 2], since rounding is smaller then.
+    mean_x, mean_y = _window_means(x), _window_means(y)
     # σ_x² + σ_y² and σ_xy
-    variances = _windowed(x * x + y * y) - mean_x**2 - mean_y**2
-    covariance = _windowed(x * y) - mean_x * mean_y
+    variances = _window_means(x * x + y * y) - mean_x**2 - mean_y**2
+    covariance = _window_means(x * y) - mean_x * mean_y
     structure = (2 * covariance + c2) / (variances + c2)
     mean_x, mean_y = mean_x + 1, mean_y + 1
     luminance = (2 * mean_x * mean_y + c1) / (mean_x**2 + mean_y**2 + c1)
     return (ops.mean(part, axis=(1, 2)) for part in (luminance * structure, structure))
 
 
-def _windowed(x):
+def _window_means(x):
     places = np.arange(WINDOW) - WINDOW // 2
     weights = np.exp(-(places**2) / (2 * SIGMA**2))
     weights /= weights.sum()
@@ -145,7 +148,7 @@ def _windowed(x):
     return x
 
 
-def _prepared(real, fake, luma, border, smallest):
+def _prepare(real, fake, luma, border, smallest):
     real, fake = ops.convert_to_tensor(real), ops.convert_to_tensor(fake)
     if len(real.shape) != 4 or tuple(real.shape[1:]) != tuple(fake.shape[1:]):
         raise ValueError(
@@ -168,7 +171,7 @@ def _prepared(real, fake, luma, border, smallest):
 
 
 def _luma(images):
-    """Y of YCbCr (n, h, w, 1), its 0 to 255 mapped to [-1, 1] like any image."""
+    """Y of YCbCr (n, h, w, 1), mapped from [0, 255] to [-1, 1]."""
     weights = ops.convert_to_tensor([65.481, 128.553, 24.966], "float32")
     unit = (images + 1) / 2
     y = 16 + ops.sum(unit * weights, axis=-1, keepdims=True)
@@ -176,7 +179,7 @@ def _luma(images):
 
 
 class _PairMetric(ImageMetric):
-    """Mean of a similarity over pairs; see the three below."""
+    """Mean of a similarity over pairs of images."""
 
     similarity = None  # one of the functions above
 
@@ -213,7 +216,7 @@ class _PairMetric(ImageMetric):
         return ops.convert_to_tensor(self.total / self.fake_count)
 
     def protocol(self):
-        """How the number was made: definition, colour, border, pairs."""
+        """Describes how the number was computed: definition, colour, border, pairs."""
         colour = "luma of BT.601 (16 to 235)" if self.luma else "mean over channels"
         cut = f", border of {self.border} left out" if self.border else ""
         return (
@@ -222,7 +225,7 @@ class _PairMetric(ImageMetric):
         )
 
     def get_config(self):
-        """Arguments of the metric."""
+        """Returns the arguments of the metric."""
         return {"luma": self.luma, "border": self.border, "name": self.name}
 
 

@@ -1,4 +1,4 @@
-"""Sliced Wasserstein distance: of features, and of patches at every scale of images."""
+"""Sliced Wasserstein distance of features, and of image patches at every scale."""
 
 import keras
 import numpy as np
@@ -20,24 +20,24 @@ _BINOMIAL = np.array([1, 4, 6, 4, 1], "float32") / 16
 
 
 def sliced_wasserstein(x, y, projections=512, seed=0):
-    """Mean 1-D Wasserstein distance of two sets, over random directions.
+    """Computes the mean 1-D Wasserstein distance over random projections.
 
     1/P Σ_p W₁({x_i · θ_p}, {y_j · θ_p}), θ_p uniform on the unit sphere. In one
     dimension W₁ compares the sorted sets: 1/n Σ_i |a_(i) − b_(i)|.
 
-    Memory: (n + n') × 128 numbers, the directions that are projected on at a time.
+    Memory: (n + n') × 128 numbers, for 128 directions at a time.
 
     Args:
         x: array (n, d), float32 or float64.
         y: array (n', d).
         projections: number P of directions.
-        seed: integer, or a tuple of them, from which the directions are drawn.
+        seed: integer or tuple of integers, the seed of the directions.
 
     Returns:
-        A float, in the unit of the features.
+        Float, in the unit of the features.
 
     Raises:
-        ValueError: for shapes that do not fit, or sets that are empty.
+        ValueError: for shapes that do not match, or empty sets.
 
     Reference: Rabin et al. 2011, Wasserstein barycenter and its application to texture
     mixing, section 2; Karras et al. 2017, 1710.10196, section 5.
@@ -48,8 +48,8 @@ def sliced_wasserstein(x, y, projections=512, seed=0):
     directions = directions.astype(np.result_type(x, y, "float32"))
     distances = []
     for start in range(0, projections, 128):
-        some = directions[:, start : start + 128]
-        a, b = (x @ some).T, (y @ some).T  # (128, n), (128, n')
+        batch = directions[:, start : start + 128]
+        a, b = (x @ batch).T, (y @ batch).T  # (128, n), (128, n')
         if len(x) == len(y):
             a.sort(axis=1)
             b.sort(axis=1)
@@ -60,14 +60,15 @@ def sliced_wasserstein(x, y, projections=512, seed=0):
 
 
 def laplacian_pyramid(images, smallest=SMALLEST):
-    """Images as bands of detail, each of half the size of the one before.
+    """Computes the Laplacian pyramid of images. Each level halves the size.
 
-    Every level but the last is what an image loses when it is blurred by the binomial
-    filter (1, 4, 6, 4, 1)/16 along both axes and halved; the last is what remains.
+    Every level except the last is the difference between the image and its blurred and
+    downsampled version. The filter is (1, 4, 6, 4, 1)/16 along both axes. The last
+    level is the smallest downsampled image.
 
     Args:
         images: (n, h, w, c).
-        smallest: no level but the first has a side below it; the authors' 16.
+        smallest: smallest side of a level except the first; the authors use 16.
 
     Returns:
         List of float32 arrays (n, h / 2^l, w / 2^l, c), sides rounded up.
@@ -78,28 +79,28 @@ def laplacian_pyramid(images, smallest=SMALLEST):
     while min(levels[-1].shape[1:3]) >= 2 * smallest:
         fine = levels[-1]
         coarse = _blurred(fine, 1)[:, ::2, ::2]
-        spread = np.zeros_like(fine)
-        spread[:, ::2, ::2] = coarse
-        fine -= _blurred(spread, 2)
+        upsampled = np.zeros_like(fine)
+        upsampled[:, ::2, ::2] = coarse
+        fine -= _blurred(upsampled, 2)
         levels.append(coarse)
     return levels
 
 
 def _blurred(images, gain):
-    # Mirrored without the edge pixel itself, as OpenCV's pyrDown and pyrUp.
+    # Mirrored without the edge pixel, as in OpenCV's pyrDown and pyrUp.
     for axis in (1, 2):
         images = scipy.ndimage.convolve1d(images, gain * _BINOMIAL, axis, mode="mirror")
     return images
 
 
 def patches(images, seed, count=PATCHES, size=PATCH):
-    """Square windows at random places of each image.
+    """Returns square windows at random positions of each image.
 
     Args:
         images: (n, h, w, c), sides of at least `size`.
-        seed: integer, or a tuple of them, from which the places are drawn; image i has
-            the same places whatever n is.
-        count: patches of each image.
+        seed: integer or tuple of integers, the seed of the positions. Those of image i
+            do not depend on n.
+        count: number of patches of each image.
         size: side of a patch.
 
     Returns:
@@ -115,12 +116,13 @@ def patches(images, seed, count=PATCHES, size=PATCH):
 
 
 def patch_distances(real, fake, projections=512, seed=0):
-    """Sliced Wasserstein distances of patches, × 10³, at each level of a pyramid.
+    """Computes sliced Wasserstein distances of patches, × 10³, at each pyramid level.
 
-    The authors' protocol: the levels of `laplacian_pyramid`; 128 patches of 7 × 7 of
-    each image at each level; each channel of each side's patches normalised to mean 0
-    and deviation 1; 512 directions. Large levels compare fine detail, the last one
-    structure. Brightness and contrast of a whole channel have no influence.
+    The protocol is that of the authors. Each level of `laplacian_pyramid` gives 128
+    patches of 7 × 7 of each image. Each channel of the patches of each side is
+    normalised to mean 0 and standard deviation 1. There are 512 directions. Large
+    levels compare fine details, and the last level compares structure. Brightness and
+    contrast of a whole channel have no effect.
 
     Memory: 128 × 49 × c × 4 bytes for each image of a level, of both sides: 75 kB for
     colour, 1.2 GB for the authors' 16,384 images a side.
@@ -129,10 +131,10 @@ def patch_distances(real, fake, projections=512, seed=0):
         real: images (n, h, w, c), sides of at least 7.
         fake: images of the same shape; another n is allowed.
         projections: number of directions.
-        seed: integer from which places and directions are drawn.
+        seed: integer seed of the positions and the directions.
 
     Returns:
-        Dict of the shorter side of each level (int, fine to coarse) to its distance.
+        Dict from the shorter side of each level (int, fine to coarse) to its distance.
 
     Raises:
         ValueError: for images too small, or of different shapes.
@@ -162,9 +164,9 @@ def patch_distances(real, fake, projections=512, seed=0):
 
 def _normalised(x):
     mean = x.mean(axis=(0, 1, 2), keepdims=True, dtype="float64")
-    deviation = x.std(axis=(0, 1, 2), keepdims=True, dtype="float64")
-    # A channel without any contrast stays 0 rather than NaN.
-    x = (x - mean) / np.where(deviation > 0, deviation, 1)
+    std = x.std(axis=(0, 1, 2), keepdims=True, dtype="float64")
+    # A channel without contrast stays 0. It must not become NaN.
+    x = (x - mean) / np.where(std > 0, std, 1)
     return x.reshape(len(x), -1).astype("float32")
 
 
@@ -177,7 +179,7 @@ class SlicedWasserstein(FeatureSampleMetric):
     Args:
         features: as in `FrechetDistance`.
         projections: number of random directions.
-        max_images: images kept on each side.
+        max_images: number of images kept on each side.
         name: name in the logs. Defaults to `swd_<name of the features>`.
 
     Raises:
@@ -199,11 +201,11 @@ class SlicedWasserstein(FeatureSampleMetric):
         return ops.convert_to_tensor(distance, "float64")
 
     def protocol(self):
-        """How the number was made: network, images, directions."""
+        """Describes how the number was computed: network, images, directions."""
         return f"{super().protocol()}; {self.projections} directions"
 
     def get_config(self):
-        """Arguments of the metric."""
+        """Returns the arguments of the metric."""
         return super().get_config() | {"projections": self.projections}
 
 
@@ -211,18 +213,18 @@ class SlicedWasserstein(FeatureSampleMetric):
 class PatchDistance(SampleMetric):
     """Sliced Wasserstein distance of patches of real and generated images, × 10³.
 
-    `patch_distances` by the authors' protocol; lower is better. In the logs
-    `swd_patches_32`, `swd_patches_16` ... are the levels by their shorter side, and
-    `swd_patches` is their mean. The authors judge by 16,384 images; fewer make all
-    numbers larger, so compare only numbers of equal counts.
+    It is `patch_distances` with the protocol of the authors; lower is better. In the
+    logs, `swd_patches_32`, `swd_patches_16` ... are the levels, named by their shorter
+    side, and `swd_patches` is their mean. The authors use 16,384 images. Fewer images
+    make all numbers larger, so compare only numbers of equal counts.
 
-    Memory: the images themselves are kept, `max_images` × h × w × c × 4 bytes a side
-    and replica: 25 MB for 2,048 of 32 × 32 × 3; patches of them as `patch_distances`
-    says when the result is read.
+    Memory: the images are kept, `max_images` × h × w × c × 4 bytes for each side and
+    replica: 25 MB for 2,048 images of 32 × 32 × 3. `result` needs the memory of
+    `patch_distances` in addition.
 
     Args:
         image_shape: (height, width, channels).
-        max_images: images kept on each side.
+        max_images: number of images kept on each side.
         name: name in the logs.
 
     Raises:
@@ -245,7 +247,7 @@ class PatchDistance(SampleMetric):
 
     @property
     def result_names(self):
-        """The mean over levels, and each level by its shorter side, fine to coarse."""
+        """Names of the mean over levels and of each level, fine to coarse."""
         sides = [min(self.image_shape[:2])]
         while sides[-1] >= 2 * SMALLEST:
             sides.append((sides[-1] + 1) // 2)
@@ -278,7 +280,7 @@ class PatchDistance(SampleMetric):
         return dict(zip(self.result_names, values, strict=True))
 
     def protocol(self):
-        """How the numbers were made: patches, images."""
+        """Describes how the numbers were computed: patches, images."""
         return (
             f"{super().protocol()}; x 1e3, {PATCHES} patches of {PATCH}x{PATCH} per "
             "image and level of a Laplacian pyramid, normalised per channel, 512 "
@@ -286,7 +288,7 @@ class PatchDistance(SampleMetric):
         )
 
     def get_config(self):
-        """Arguments of the metric."""
+        """Returns the arguments of the metric."""
         return {
             "image_shape": self.image_shape,
             "max_images": self.max_images,

@@ -1,4 +1,4 @@
-"""Images to judge, from a folder, an array file, a data set or a model."""
+"""Images to evaluate, from a folder, an array file, a data set or a model."""
 
 import dataclasses
 import difflib
@@ -14,8 +14,8 @@ import numpy as np
 
 from gan_zoo import data
 from gan_zoo.data import image_files, images, run_folders
-from gan_zoo.data.files_below import find, reason, shown
-from gan_zoo.metrics.model_sources import generated, model_path, stamps
+from gan_zoo.data.files_below import error_text, escaped, list_files
+from gan_zoo.metrics.model_sources import file_stamps, model_path, sample_batches
 
 BATCH = 64
 _SPLITS = ("train", "test")
@@ -27,12 +27,12 @@ class Source:
     """A set of images.
 
     Attributes:
-        name: as it was asked for.
-        count: number of images, or None where it is not known before they are read.
-        key: text that changes whenever the images do, for caches.
-        batches: function that gives uint8 or float arrays (n, h, w, c) one by one;
-            uint8 in [0, 255], float in [-1, 1].
-        skipped: files and folders that are left out, "name: reason" each.
+        name: the name as the user gave it.
+        count: number of images, or None if it is not known before they are read.
+        key: text for caches, which changes whenever the images change.
+        batches: function that yields uint8 arrays (n, h, w, c) in [0, 255] or float
+            arrays in [-1, 1].
+        skipped: files and folders that are left out, each as "name: reason".
     """
 
     name: str
@@ -43,7 +43,7 @@ class Source:
 
 
 def open_source(name, count=None, seed=0):
-    """The images that a name stands for.
+    """Opens the images that a name stands for.
 
     | name | images |
     |---|---|
@@ -52,25 +52,26 @@ def open_source(name, count=None, seed=0):
     | a folder with `saved_model.pb` | `count` samples of a model exported by gan_zoo |
     | a `.keras` file | `count` samples of a model saved by gan_zoo |
     | the folder of a run | `count` samples of its `export/1`, or its `model.keras` |
-    | a name of `gan_zoo.data.load` | its training split; `mnist@test` the other |
+    | a name of `gan_zoo.data.load` | training split; test split for `mnist@test` |
 
-    Files of a folder that are no images or cannot be read are left out and listed in
+    Files of a folder that are not images or cannot be read are left out and listed in
     `skipped`.
 
     Args:
         name: see the table.
-        count: how many images to take; all by default. Of a folder, an array or a test
-            split they are drawn at random; a training split comes shuffled, and its
-            first are taken. A model must be told; its classes, if any, take turns.
-        seed: seed of what is drawn, and of a model's samples.
+        count: number of images. The default is all. They are drawn at random from a
+            folder, an array or a test split. A training split is shuffled, and its
+            first images are used. A model needs `count`.
+        seed: integer seed of the random choice, or of the samples of a model.
 
     Returns:
         `Source`.
 
     Raises:
-        FileNotFoundError: for a name that is nothing of these, or a run without model.
+        FileNotFoundError: for a name that is not in the table, or a run without a
+            model.
         ValueError: for files without images or that cannot be read, arrays of another
-            shape or range, a model without `count`, or a run's sample pictures.
+            shape or range, a model without `count`, or the sample pictures of a run.
     """
     if count is not None and count < 1:
         raise ValueError(f"Expected a count of at least 1, got {count}.")
@@ -87,28 +88,29 @@ def open_source(name, count=None, seed=0):
     return _data_set(name, count, seed)
 
 
-def _drawn(size, count, seed):
-    """Which of `size` images to take, in their order: all, or some at random."""
+def _choose(size, count, seed):
+    """Indices of the images to use, in order: all, or some at random."""
     if count is None or count >= size:
         return np.arange(size)
     return np.sort(np.random.default_rng(seed).choice(size, count, replace=False))
 
 
 def _examined(path):
-    """The images of a folder that can be read, and "name: reason" of all other files.
+    """Finds the images of a folder that can be read.
 
     Returns:
-        (list of `ImageFile`, list of str).
+        (list of `ImageFile`, list of "name: reason" of all other files,
+        `FolderListing`).
     """
-    run_folders.refuse(path)
-    found = find(path)
+    run_folders.raise_for_run_folder(path)
+    found = list_files(path)
 
     def name(file):
-        return shown(file.relative_to(path).as_posix())
+        return escaped(file.relative_to(path).as_posix())
 
     readable, bad = image_files.examine(path, found.images)
     skipped = [
-        *(f"{shown(file)}: {why}" for file, why in bad.items()),
+        *(f"{escaped(file)}: {why}" for file, why in bad.items()),
         *(f"{name(folder)}: {why}" for folder, why in found.unlisted.items()),
         *(f"{name(file)}: no kind of image known" for file in found.others),
     ]
@@ -118,22 +120,22 @@ def _examined(path):
 def _folder(name, path, count, seed):
     readable, skipped, found = _examined(path)
     if not found.images:
-        some = image_files.some(skipped)
+        lines = image_files.format_lines(skipped)
         raise ValueError(
             "Expected images (.jpg, .png or another suffix that Pillow decodes) below "
-            f"{shown(path)}, got none" + (f":\n{some}" if some else ".")
+            f"{escaped(path)}, got none" + (f":\n{lines}" if lines else ".")
         )
     if not readable:
         raise ValueError(
-            f"Expected images below {shown(path)}, got {len(found.images)} that cannot "
-            f"be decoded:\n{image_files.some(skipped)}"
+            f"Expected images below {escaped(path)}, got {len(found.images)} that "
+            f"cannot be decoded:\n{image_files.format_lines(skipped)}"
         )
     grey = all(file.grey for file in readable)
-    chosen = [readable[i] for i in _drawn(len(readable), count, seed)]
+    chosen = [readable[i] for i in _choose(len(readable), count, seed)]
 
     def batches():
-        # Neighbours of one size go together; none is resized before the network's own
-        # resize, which a protocol names.
+        # Consecutive images of one size form a batch. They are not resized here, only
+        # by the feature network, whose resize is in the protocol.
         start = 0
         while start < len(chosen):
             end = start + 1
@@ -148,28 +150,28 @@ def _folder(name, path, count, seed):
 
 
 def _stamps(files):
-    """What changes with each of these files."""
-    # Without the time at which permissions changed: the images are the same.
+    """Values that change when one of these files changes."""
+    # The time of a change of permissions is left out, since the images are the same.
     return [(file.name, *file.stamp[:2]) for file in files]
 
 
 def _pixels(file, grey):
-    """An image, of the size that it had when its folder was listed."""
+    """Reads an image, which must have the size that it had when it was listed."""
     try:
         image = images.read(file.path)
         if (image.height, image.width) != file.shape:
             raise ValueError("it has another size")
     except Exception as error:  # Pillow's plug-ins raise whatever a bad file causes
         raise OSError(
-            f"{shown(file.path)} changed while its folder was being judged: "
-            f"{reason(error)}. Run the same again when nothing writes there."
+            f"{escaped(file.path)} changed while its folder was being read: "
+            f"{error_text(error)}. Run the command again when nothing writes there."
         ) from error
     return images.pixels(image, 1 if grey else 3)
 
 
 def _array_file(name, path, count, seed):
     array = _checked(_loaded(path), path)
-    chosen = _drawn(len(array), count, seed)
+    chosen = _choose(len(array), count, seed)
 
     def batches():
         for start in range(0, len(chosen), BATCH):
@@ -186,7 +188,7 @@ def _loaded(path):
     try:
         if path.suffix == ".npy":
             return np.lib.format.open_memmap(path, mode="r")
-        with open(path, "rb") as file:  # NumPy leaves a broken one open
+        with open(path, "rb") as file:  # NumPy does not close a broken file
             held = np.lib.npyio.NpzFile(file)
             names = held.files
             if "images" not in names and len(names) != 1:
@@ -220,10 +222,10 @@ def _checked(array, path):
     )
     if array.dtype == np.uint16:
         raise ValueError(f"{got}: save (images / 257).round().astype('uint8').")
-    # Written so that it also refuses NaN, which is neither above nor below.
+    # In this form the condition also refuses NaN.
     if not (np.issubdtype(array.dtype, np.floating) and low >= -1.01 and high <= 1.01):
         raise ValueError(f"{got}.")
-    if low >= 0:  # no set of images in [-1, 1] is nowhere darker than mid-grey
+    if low >= 0:  # images in [-1, 1] have pixels darker than mid-grey
         raise ValueError(f"{got}: save 2 * images - 1 of images in [0, 1].")
     return array
 
@@ -231,15 +233,15 @@ def _checked(array, path):
 def _model(name, path, count, seed):
     if count is None:
         raise ValueError(
-            f"{shown(path)} is a model: say how many samples to judge (count, or "
-            "--count)."
+            f"{escaped(path)} is a model, which needs the number of samples: pass "
+            "count, or --count."
         )
-    key = json.dumps([stamps(path), count, seed])
-    return Source(name, count, key, generated(path, count, seed, BATCH))
+    key = json.dumps([file_stamps(path), count, seed])
+    return Source(name, count, key, sample_batches(path, count, seed, BATCH))
 
 
 def _named(name):
-    """The name of a data set and of its split."""
+    """Splits a name into the names of the data set and of the split."""
     known, mark, split = name.rpartition("@")
     folder = os.path.expanduser(name.partition(":")[2])
     if not mark or "/" in split or os.path.isdir(folder):  # an @ within a path
@@ -276,8 +278,8 @@ def _data_set(name, count, seed):
     if isinstance(chosen.element_spec, tuple) or len(chosen.element_spec.shape) != 4:
         raise ValueError(f"Expected a data set of single images, got {name!r}.")
     size = int(chosen.cardinality().numpy())
-    shuffled = split == "train"  # so that its first images are drawn already
-    taken = np.arange(size)[:count] if shuffled else _drawn(size, count, seed)
+    shuffled = split == "train"  # its first images are a random choice already
+    taken = np.arange(size)[:count] if shuffled else _choose(size, count, seed)
     key = [known, split, len(taken)]
     if len(taken) < size and not shuffled:
         key.append(seed)

@@ -1,8 +1,8 @@
-"""What each metric detects and misses: real digits, made worse in known ways.
+"""What each metric detects and misses: real digits, degraded in known ways.
 
-Samples are real digits that are not in the metrics' reference, degraded step by step. A
-metric should get worse with the degradation that it is meant to detect. Where it stays
-the same, it does not detect the degradation, and another metric is needed.
+Samples are real digits that are not in the reference of the metrics. They are degraded
+step by step. A metric should get worse with the degradation that it is meant to detect.
+If it does not change, it does not detect the degradation, and another metric is needed.
 """
 
 import csv
@@ -29,15 +29,15 @@ from gan_zoo.metrics.memorisation import (
 from gan_zoo.metrics.precision_recall import density_and_coverage, precision_and_recall
 from gan_zoo.metrics.two_sample import neighbour_accuracies
 
-# What is done to the samples, and how much; the first level leaves them as they are.
+# Degradations and their levels. The first level does not change the samples.
 LEVELS = {
-    "blur": (0.0, 0.5, 1.0, 1.5, 2.0),  # deviation in pixels
-    "noise": (0.0, 0.1, 0.2, 0.4, 0.8),  # deviation, pixels being in [-1, 1]
+    "blur": (0.0, 0.5, 1.0, 1.5, 2.0),  # standard deviation in pixels
+    "noise": (0.0, 0.1, 0.2, 0.4, 0.8),  # standard deviation, for pixels in [-1, 1]
     "classes left": (10, 7, 4, 2, 1),
-    "images left": (2000, 500, 100, 20, 5),  # each repeated as often
+    "images left": (2000, 500, 100, 20, 5),  # each repeated equally often
     "copied": (0.0, 0.25, 0.5, 0.75, 1.0),  # share taken from the training set
 }
-# Panels of the figure: numbers drawn together, and what is best.
+# Panels of the figure, and the numbers in each.
 PANELS = {
     "Fréchet distance": ("frechet",),
     "kernel distance": ("kernel",),
@@ -50,15 +50,15 @@ PANELS = {
 
 
 def degraded(images, labels, training, kind, level, seed=0):
-    """Samples of one degradation.
+    """Returns samples with one degradation.
 
     Args:
         images: real images (n, h, w, 1) in [-1, 1].
         labels: their classes (n,).
         training: the training set's images (t, h, w, 1), t of at least n.
         kind: one of `LEVELS`.
-        level: how much.
-        seed: integer from which what is random is drawn.
+        level: one of its levels.
+        seed: integer seed of all random numbers.
 
     Returns:
         float32 array (n, h, w, 1).
@@ -66,11 +66,11 @@ def degraded(images, labels, training, kind, level, seed=0):
     Raises:
         ValueError: for an unknown kind.
     """
-    draw, n = np.random.default_rng(seed), len(images)
+    rng, n = np.random.default_rng(seed), len(images)
     if kind == "blur":
         return scipy.ndimage.gaussian_filter(images, (0, level, level, 0))
     if kind == "noise":
-        noise = draw.normal(scale=level, size=images.shape) if level else 0.0
+        noise = rng.normal(scale=level, size=images.shape) if level else 0.0
         return np.clip(images + noise, -1, 1).astype("float32")
     if kind == "classes left":
         return np.resize(images[labels < level], images.shape)
@@ -78,7 +78,7 @@ def degraded(images, labels, training, kind, level, seed=0):
         return np.resize(images[:level], images.shape)
     if kind == "copied":
         count = round(level * n)
-        chosen = draw.permutation(len(training))[:count]
+        chosen = rng.permutation(len(training))[:count]
         return np.concatenate([training[chosen], images[count:]])
     raise ValueError(f"Expected one of {list(LEVELS)}, got {kind!r}.")
 
@@ -89,8 +89,8 @@ class Row:
 
     Attributes:
         kind: one of `LEVELS`.
-        level: how much.
-        values: dict of name to number; names as in `PANELS`.
+        level: level of the degradation.
+        values: dict from the names in `PANELS` to numbers.
     """
 
     kind: str
@@ -99,15 +99,16 @@ class Row:
 
 
 def measure(levels=None, count=2000, seed=0):
-    """Every metric of every degradation, on the digits that ship with the package.
+    """Computes all metrics for all degradations of the digits of the package.
 
-    The reference is `count` test digits; the training set twice as many training
-    digits, and the samples `count` others. Shows a progress bar; about a minute.
+    The reference is `count` test digits. The training set is twice as many training
+    digits, and the samples are `count` others. Takes about a minute and shows a
+    progress bar.
 
     Args:
-        levels: as `LEVELS`.
-        count: images on each side, at most 2,000.
-        seed: integer from which what is random is drawn.
+        levels: dict like `LEVELS`.
+        count: number of images on each side, at most 2,000.
+        seed: integer seed of all random numbers.
 
     Returns:
         List of `Row`.
@@ -118,33 +119,38 @@ def measure(levels=None, count=2000, seed=0):
     (images, labels), *others = train.take(3).as_numpy_iterator()
     training = np.concatenate([some for some, _ in others])
     reference, _ = next(test.as_numpy_iterator())
-    real, known = (features_of(features, side) for side in (reference, training))
+    real, training_features = (
+        features_of(features, side) for side in (reference, training)
+    )
     cells = [(kind, level) for kind, some in levels.items() for level in some]
     bar = keras.utils.Progbar(len(cells), unit_name="set of samples")
     rows = []
     for kind, level in cells:
         samples = degraded(images, labels, training, kind, level, seed)
-        rows.append(Row(kind, level, judged(features, samples, real, known)))
+        rows.append(
+            Row(kind, level, evaluate(features, samples, real, training_features))
+        )
         bar.add(1)
     return rows
 
 
-def judged(features, samples, real, known):
-    """Numbers of `PANELS`, name to float.
+def evaluate(features, samples, real, training_features):
+    """Returns the numbers of `PANELS`: dict from name to float.
 
     Args:
         features: a feature object that classifies.
         samples: images (n, h, w, c).
         real: features of the reference (m, d).
-        known: features of the training set (t, d).
+        training_features: features of the training set (t, d).
     """
     fake = features_of(features, samples)
     probabilities = np.concatenate(
-        [np.asarray(features.classify(some)) for some in _pieces(samples)]
+        [np.asarray(features.classify(some)) for some in _batches(samples)]
     )
     size = min(1000, len(real), len(fake))
     nearer, _, copies = memorisation_test(
-        training_distances(fake, known), training_distances(real, known)
+        training_distances(fake, training_features),
+        training_distances(real, training_features),
     )
     numbers = [
         frechet_distance(*_gaussian(real), *_gaussian(fake)),
@@ -162,9 +168,11 @@ def judged(features, samples, real, known):
 
 def main():
     """Runs the study from the command line."""
-    flags.DEFINE_string("run_dir", "runs/metric_study", "Folder of what is drawn.")
+    flags.DEFINE_string(
+        "run_dir", "runs/metric_study", "Folder for the figure and the table."
+    )
     flags.DEFINE_integer("count", 2000, "Images on each side.")
-    flags.DEFINE_integer("seed", 0, "Seed of what is random.")
+    flags.DEFINE_integer("seed", 0, "Seed of all random numbers.")
 
     def parsed(argv):
         values = flags.FLAGS
@@ -177,7 +185,7 @@ def main():
     app.run(parsed)
 
 
-def _pieces(images):
+def _batches(images):
     return [images[i : i + 250] for i in range(0, len(images), 250)]
 
 
@@ -187,11 +195,11 @@ def _gaussian(x):
 
 
 def write(folder, rows):
-    """Leaves `study.png` and `study.csv` in a folder.
+    """Writes `study.png` and `study.csv` to a folder.
 
     Args:
-        folder: where they go; it is made.
-        rows: what `measure` returned.
+        folder: the folder, which is made if it does not exist.
+        rows: result of `measure`.
     """
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -206,7 +214,7 @@ def write(folder, rows):
 
 
 def draw(rows):
-    """A matplotlib figure: a column per degradation, a row per metric."""
+    """Returns a matplotlib figure with a column per degradation, a row per metric."""
     import matplotlib.figure
 
     kinds = list(dict.fromkeys(row.kind for row in rows))

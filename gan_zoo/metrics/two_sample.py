@@ -1,8 +1,9 @@
-"""Two-sample tests: whether samples and data may come from one distribution.
+"""Two-sample tests: whether samples and data may be from the same distribution.
 
-The p-value is the probability of a difference at least as large, if both come from one
-distribution. It is then below 0.05 in at most 5 % of cases. With enough images a test
-distinguishes every generator from its data; it says whether this many are enough.
+The p-value is the probability of a difference at least as large, if both are from the
+same distribution. It is then below 0.05 in at most 5 % of cases. With enough images a
+test distinguishes every generator from its data. A small p-value means that the number
+of images is large enough for this.
 """
 
 import keras
@@ -17,31 +18,30 @@ from gan_zoo.objectives import kernels
 def classifier_test(real, fake, seed=0, block=BLOCK):
     """Classifier two-sample test: the accuracy of a k-NN classifier on held-out images.
 
-    As many images of each side as the smaller has are shuffled and halved; the first
-    half trains, with k = √(their number) neighbours as in the paper (made odd), and the
-    rest is classified. Each held-out real image is paired with a fake one. Where both
-    get the same class, one is right and one wrong. Where they get different ones, both
-    are right or both wrong, each with probability ½ if the sides are alike. The number
-    of pairs that are right is then binomial, and p is the probability of as many or
-    more. (The paper takes all held-out images as independent, which they are not quite
-    in a balanced half.)
+    Both sides are shuffled and cut to the size of the smaller side. The first half of
+    each is the training set of the classifier, with k = √(number of training images)
+    neighbours as in the paper (made odd). The second half is classified. Each held-out
+    real image is paired with a fake one. If both get the same class, one of them is
+    classified correctly. If they get different classes, both are correct or both are
+    wrong, each with probability ½ under the null hypothesis. The number of correct
+    pairs is then binomial, and p is the probability of at least as many. (The paper
+    treats all held-out images as independent. In a balanced half this is not exact.)
 
     Args:
         real: features (n, d).
         fake: features (m, d).
-        seed: integer from which the halves are drawn.
-        block: numbers in a block of distances, which bounds the memory.
+        seed: integer seed of the order.
+        block: number of distances in a block, which limits the memory.
 
     Returns:
-        Floats (accuracy, p_value). The accuracy is ½ for equal distributions, at most
-        1. NaN where features are not finite.
+        Floats (accuracy, p_value). The accuracy is ½ for equal distributions and at
+        most 1. Both are NaN where features are not finite.
 
     Raises:
-        ValueError: for shapes that do not fit, or fewer than 4 images on a side.
+        ValueError: for shapes that do not match, or fewer than 4 images on a side.
 
-    Reference:
-        Lopez-Paz and Oquab 2017, Revisiting Classifier Two-Sample Tests, 1610.06545,
-        section 3.
+    Reference: Lopez-Paz and Oquab 2017, Revisiting Classifier Two-Sample Tests,
+    1610.06545, section 3.
     """
     real, fake = feature_pair(real, fake)
     if not all_finite(real, fake):
@@ -59,71 +59,71 @@ def classifier_test(real, fake, seed=0, block=BLOCK):
     )
     real_right, fake_right = real_votes > 0.5, fake_votes < 0.5
     accuracy = (real_right.mean() + fake_right.mean()) / 2
-    told_apart = np.count_nonzero(real_right == fake_right)
-    rightly = np.count_nonzero(real_right & fake_right)
-    p_value = scipy.stats.binom.sf(rightly - 1, told_apart, 0.5)
+    decided = np.count_nonzero(real_right == fake_right)
+    correct = np.count_nonzero(real_right & fake_right)
+    p_value = scipy.stats.binom.sf(correct - 1, decided, 0.5)
     return float(accuracy), float(p_value)
 
 
 def neighbour_accuracies(real, fake, seed=0, block=BLOCK):
-    """Leave-one-out accuracy of a 1-nearest-neighbour classifier, for each side.
+    """Computes the leave-one-out accuracy of a 1-nearest-neighbour classifier.
 
-    The share of images whose nearest neighbour, in either set, is of their own side.
-    Both are ½ for equal distributions, 1 where the sets lie apart and 0 for copies of
-    the real images. Fakes that gather around a few images have a fake accuracy near 1.
+    For each side, it is the share of images whose nearest neighbour in both sets is of
+    the same side. Both are ½ for equal distributions, 1 for separated sets, and 0 for
+    copies of the real images. The fake accuracy is near 1 if the samples form clusters
+    around a few images.
 
     Args:
         real: features (n, d).
-        fake: features (m, d); as many of each are drawn as the smaller side has.
-        seed: integer from which they are drawn.
-        block: numbers in a block of distances, which bounds the memory.
+        fake: features (m, d). The larger side is cut to the size of the smaller one.
+        seed: integer seed of the random choice.
+        block: number of distances in a block, which limits the memory.
 
     Returns:
         Floats (real accuracy, fake accuracy); NaN where features are not finite.
 
     Raises:
-        ValueError: for shapes that do not fit.
+        ValueError: for shapes that do not match.
 
-    Reference:
-        Xu et al. 2018, An Empirical Study on Evaluation Metrics of Generative
-        Adversarial Networks, 1806.07755, the 1-NN classifier.
+    Reference: Xu et al. 2018, An Empirical Study on Evaluation Metrics of Generative
+    Adversarial Networks, 1806.07755, the 1-NN classifier.
     """
     real, fake = feature_pair(real, fake)
     if not all_finite(real, fake):
         return float("nan"), float("nan")
     real, fake = _equally_many(real, fake, seed)
     both, n = np.concatenate([real, fake]), len(real)
-    found = nearest(both, both, same=True, block=block)[1][:, 0]
+    found = nearest(both, both, leave_one_out=True, block=block)[1][:, 0]
     return float(np.mean(found[:n] < n)), float(np.mean(found[n:] >= n))
 
 
 def _equally_many(real, fake, seed):
-    """As many rows of each as the smaller has, in a drawn order."""
-    n, draw = min(len(real), len(fake)), np.random.RandomState(seed)
-    return tuple(side[draw.permutation(len(side))[:n]] for side in (real, fake))
+    """Shuffles both sides and cuts them to the size of the smaller one."""
+    n, rng = min(len(real), len(fake)), np.random.RandomState(seed)
+    return tuple(side[rng.permutation(len(side))[:n]] for side in (real, fake))
 
 
 @keras.saving.register_keras_serializable(package="gan_zoo")
 class KernelTest(FeatureSampleMetric):
     """MMD two-sample test between the features of real and generated images.
 
-    In the logs `mmd2_<features>`, the estimate without bias, lower is better, and
-    `mmd_p_<features>`, small where the images are distinguished. Gaussian kernel at the
-    median distance; see `gan_zoo.objectives.kernels.two_sample_test`.
+    The logs contain `mmd2_<features>`, the unbiased estimate (lower is better), and
+    `mmd_p_<features>`, which is small if the test distinguishes the images. The kernel
+    is Gaussian, with the median distance as bandwidth; see
+    `gan_zoo.objectives.kernels.two_sample_test`.
 
     Args:
         features: as in `FrechetDistance`.
-        permutations: divisions that the one given is compared with.
-        max_images: images kept on each side; memory grows with its square, some five
+        permutations: number of random permutations.
+        max_images: images kept on each side; memory grows with its square, about five
             matrices of (2 max_images)² float64.
         name: name in the logs, to which `_mmd2` and `_mmd_p` are added.
 
     Raises:
         ValueError: from `result()` with fewer than two images on a side.
 
-    Reference:
-        Gretton et al. 2012, A Kernel Two-Sample Test, JMLR 13; as a score for GANs:
-        Sutherland et al. 2017, 1611.04488.
+    Reference: Gretton et al. 2012, A Kernel Two-Sample Test, JMLR 13; as a score for
+    GANs: Sutherland et al. 2017, 1611.04488.
     """
 
     prefix = "kernel_test"
@@ -151,14 +151,14 @@ class KernelTest(FeatureSampleMetric):
         return dict(zip(self.result_names, values, strict=True))
 
     def protocol(self):
-        """How the numbers were made: network, images, kernel."""
+        """Describes how the numbers were computed: network, images, kernel."""
         return (
             f"{super().protocol()}; Gaussian kernel at the median distance, "
             f"{self.permutations} permutations"
         )
 
     def get_config(self):
-        """Arguments of the metric."""
+        """Returns the arguments of the metric."""
         return super().get_config() | {"permutations": self.permutations}
 
 
@@ -166,23 +166,23 @@ class KernelTest(FeatureSampleMetric):
 class ClassifierTest(FeatureSampleMetric):
     """Classifier two-sample tests between features of real and generated images.
 
-    In the logs, of `classifier_test`, `classifier_accuracy_<features>`, ½ is best, and
-    `classifier_p_<features>`, small where the images are distinguished; of
-    `neighbour_accuracies`, `neighbour_accuracy_real_<features>` and
-    `neighbour_accuracy_fake_<features>`, ½ is best.
+    The logs contain the results of `classifier_test`: `classifier_accuracy_<features>`
+    (½ is best) and `classifier_p_<features>` (small if the test distinguishes the
+    images). They also contain those of `neighbour_accuracies`:
+    `neighbour_accuracy_real_<features>` and `neighbour_accuracy_fake_<features>` (½ is
+    best).
 
     Args:
         features: as in `FrechetDistance`.
-        max_images: images kept on each side.
+        max_images: number of images kept on each side.
         name: name in the logs, to which `_classifier_accuracy` and the others' names
             are added.
 
     Raises:
         ValueError: from `result()` with fewer than four images on a side.
 
-    Reference:
-        Lopez-Paz and Oquab 2017, Revisiting Classifier Two-Sample Tests, 1610.06545; Xu
-        et al. 2018, 1806.07755.
+    Reference: Lopez-Paz and Oquab 2017, Revisiting Classifier Two-Sample Tests,
+    1610.06545; Xu et al. 2018, 1806.07755.
     """
 
     prefix = "classifier_test"
@@ -192,7 +192,7 @@ class ClassifierTest(FeatureSampleMetric):
 
     @property
     def result_names(self):
-        """Names in the logs of the two accuracies of each test, and of the p-value."""
+        """Names in the logs of the accuracies and the p-value."""
         return self.names_of(
             "classifier_accuracy",
             "classifier_p",
@@ -207,7 +207,7 @@ class ClassifierTest(FeatureSampleMetric):
         return dict(zip(self.result_names, values, strict=True))
 
     def protocol(self):
-        """How the numbers were made: network, images, classifiers."""
+        """Describes how the numbers were computed: network, images, classifiers."""
         return (
             f"{super().protocol()}; as many of each side, k-NN of a drawn half judged "
             "by the other, 1-NN leaving one out"

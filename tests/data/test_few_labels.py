@@ -7,23 +7,25 @@ from gan_zoo.data import bundled, few_labels
 
 def test_chooses_equally_many_of_each_class():
     labels = np.random.default_rng(0).integers(0, 4, 200)
-    chosen = few_labels.of_each_class(labels, 7, seed=3)
+    chosen = few_labels.choose_per_class(labels, 7, seed=3)
     assert len(set(chosen)) == 28
     np.testing.assert_array_equal(np.bincount(labels[chosen]), [7] * 4)
-    np.testing.assert_array_equal(chosen, few_labels.of_each_class(labels, 7, seed=3))
-    other = few_labels.of_each_class(labels, 7, seed=4)
+    np.testing.assert_array_equal(
+        chosen, few_labels.choose_per_class(labels, 7, seed=3)
+    )
+    other = few_labels.choose_per_class(labels, 7, seed=4)
     assert len(set(chosen) & set(other)) < 10
     # More of the same seed are the same and some.
-    assert set(chosen) < set(few_labels.of_each_class(labels, 9, seed=3))
+    assert set(chosen) < set(few_labels.choose_per_class(labels, 9, seed=3))
 
 
 def test_refuses_rare_classes_and_other_labels():
     with pytest.raises(ValueError, match="got 1 of class 5"):
-        few_labels.of_each_class(np.array([2, 2, 5]), 2)
+        few_labels.choose_per_class(np.array([2, 2, 5]), 2)
     with pytest.raises(ValueError, match="one class per image"):
-        few_labels.of_each_class(np.zeros((4, 2), int), 1)
+        few_labels.choose_per_class(np.zeros((4, 2), int), 1)
     with pytest.raises(ValueError, match="one class per image"):
-        few_labels.of_each_class(np.array(["a", "b"]), 1)
+        few_labels.choose_per_class(np.array(["a", "b"]), 1)
     for labels in (False, None):
         with pytest.raises(ValueError, match="labels=True"):
             data.load("mnist_sample", labels=labels, labels_per_class=3)

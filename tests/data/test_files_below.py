@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_zoo.data.files_below import find, names_in, shown, sub_folders
+from gan_zoo.data.files_below import escaped, list_files, list_names, sub_folders
 
 unix = pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
 
@@ -24,9 +24,9 @@ def test_find_is_sorted_recursive_and_passes_over_what_is_no_image(tmp_path):
         (tmp_path / name).write_bytes(b"no image")
     (tmp_path / "__MACOSX").mkdir()
     (tmp_path / "__MACOSX" / "a.png").write_bytes(b"no image")
-    found = [p.relative_to(tmp_path).as_posix() for p in find(tmp_path).images]
+    found = [p.relative_to(tmp_path).as_posix() for p in list_files(tmp_path).images]
     assert found == ["a.JPEG", "b/10.png", "b/2.PNG", "b/2.bmp", "c/d/e.WebP"]
-    assert find(tmp_path, ["b", "c"]).images == [tmp_path / "a.JPEG"]
+    assert list_files(tmp_path, ["b", "c"]).images == [tmp_path / "a.JPEG"]
 
 
 @unix
@@ -35,19 +35,19 @@ def test_find_follows_links_but_not_in_circles(tmp_path):
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "linked").symlink_to(tmp_path / "real")
     (tmp_path / "real" / "up").symlink_to(tmp_path / "set")
-    found = find(tmp_path / "set").images
+    found = list_files(tmp_path / "set").images
     assert found == [tmp_path / "set" / "linked" / "a.png"]
 
 
 def _below(folder):
-    return [p.relative_to(folder).as_posix() for p in find(folder).images]
+    return [p.relative_to(folder).as_posix() for p in list_files(folder).images]
 
 
 def test_other_kinds_are_listed_and_clutter_is_not(tmp_path):
     for name in ("a.heic", "b/labels.csv", "b/README", "Thumbs.db", "b/Desktop.ini"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    others = [p.relative_to(tmp_path).as_posix() for p in find(tmp_path).others]
+    others = [p.relative_to(tmp_path).as_posix() for p in list_files(tmp_path).others]
     assert others == ["a.heic", "b/README", "b/labels.csv"]
 
 
@@ -59,7 +59,7 @@ def test_a_folder_of_several_names_is_read_once_and_by_its_own(tmp_path):
     for name in ("c", "b"):
         (tmp_path / "set" / name).symlink_to(tmp_path / "elsewhere")
     (tmp_path / "set" / "z" / "loop").symlink_to("..")
-    found = find(tmp_path / "set")
+    found = list_files(tmp_path / "set")
     assert _below(tmp_path / "set") == ["b/b.png", "z/cat/a.png"]
     repeated = {
         link.name: as_.relative_to(tmp_path / "set").as_posix()
@@ -80,7 +80,7 @@ def test_links_of_every_shape(tmp_path):
     (tmp_path / "y").mkdir()
     (tmp_path / "x" / "to_y").symlink_to(tmp_path / "y")
     (tmp_path / "y" / "to_x").symlink_to(tmp_path / "x")
-    found = find(tmp_path)
+    found = list_files(tmp_path)
     assert _below(tmp_path) == ["file.png", "nothing.png", "own.png", "x/real.png"]
     assert [path.name for path in found.others] == ["one", "two"]
 
@@ -93,9 +93,9 @@ def test_names_of_any_bytes(tmp_path):
         path.parent.mkdir(exist_ok=True)
         path.touch()
     assert {os.fsencode(name) for name in _below(tmp_path)} == set(names)
-    assert shown(os.fsdecode(names[0])) == "caf\\udce9.png"
-    assert shown("two\nlines, café") == "two\\nlines, café"
-    "".join(map(shown, _below(tmp_path))).encode()  # can be printed
+    assert escaped(os.fsdecode(names[0])) == "caf\\udce9.png"
+    assert escaped("two\nlines, café") == "two\\nlines, café"
+    "".join(map(escaped, _below(tmp_path))).encode()  # can be printed
 
 
 @unix
@@ -107,7 +107,7 @@ def test_folders_deeper_than_a_path_may_be_long_are_named(tmp_path):
         os.close(place)
         place = below
     os.close(place)
-    (why,) = find(tmp_path).unlisted.values()
+    (why,) = list_files(tmp_path).unlisted.values()
     assert why == "File name too long"
 
 
@@ -122,7 +122,7 @@ def test_folders_that_cannot_be_listed_are_named(tmp_path, monkeypatch):
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refusing)
-    assert find(tmp_path).unlisted == {tmp_path / "locked": "Permission denied"}
+    assert list_files(tmp_path).unlisted == {tmp_path / "locked": "Permission denied"}
     assert _below(tmp_path) == ["open/a.png"]
 
 
@@ -131,5 +131,5 @@ def test_sub_folders(tmp_path):
         (tmp_path / name).mkdir()
     (tmp_path / "file").touch()
     assert sub_folders(tmp_path) == ["a", "b"]
-    assert sub_folders(tmp_path / "missing") == names_in(tmp_path / "missing") == []
-    assert names_in(tmp_path / "b") == []
+    assert sub_folders(tmp_path / "missing") == list_names(tmp_path / "missing") == []
+    assert list_names(tmp_path / "b") == []

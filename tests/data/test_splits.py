@@ -4,7 +4,7 @@ from PIL import Image
 
 from gan_zoo import data
 from gan_zoo.data import folders
-from gan_zoo.data.splits import divide
+from gan_zoo.data.splits import find_splits
 
 
 def _fill(root, **counts):
@@ -114,9 +114,9 @@ def test_a_word_within_a_name_is_no_split(tmp_path):
 def test_wrong_arguments_are_refused(tmp_path):
     _fill(tmp_path, a=3)
     with pytest.raises(ValueError, match="splits None, True or False, got 'auto'"):
-        divide(tmp_path, "auto")
+        find_splits(tmp_path, "auto")
     with pytest.raises(ValueError, match=r"for splits=True, got \['a'\]"):
-        divide(tmp_path, True)
+        find_splits(tmp_path, True)
 
 
 def test_load_hands_it_on(tmp_path):

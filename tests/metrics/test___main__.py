@@ -10,7 +10,7 @@ from testing import ROOT
 
 import gan_zoo
 from gan_zoo import metrics
-from gan_zoo.metrics.__main__ import METRICS, Stopped, judge, table
+from gan_zoo.metrics.__main__ import METRICS, Stopped, compute, table
 from gan_zoo.metrics.real_statistics import StatisticsFile
 from gan_zoo.metrics.sources import open_source
 
@@ -29,38 +29,38 @@ def images(path, seed, count=40, shape=(28, 28)):
 def test_numbers_are_those_of_the_metrics(tmp_path):
     real, real_images = images(tmp_path / "real.npy", 0)
     fake, fake_images = images(tmp_path / "fake.npy", 1, count=70)
-    judged = judge(real, fake, "mnist", ["frechet", "precision_recall"])
-    values = {n["name"]: n["value"] for n in judged["numbers"]}
+    results = compute(real, fake, "mnist", ["frechet", "precision_recall"])
+    values = {n["name"]: n["value"] for n in results["numbers"]}
     frechet, balls = metrics.FrechetDistance("mnist"), metrics.PrecisionRecall("mnist")
     for metric in (frechet, balls):
         metric.update_state(real_images, fake_images)
     expected = {"frechet_mnist": float(frechet.result())} | balls.result()
     assert values == pytest.approx(expected, rel=1e-4)
     assert list(values) == ["frechet_mnist", "precision_mnist", "recall_mnist"]
-    assert judged["numbers"][0]["protocol"] == frechet.protocol()
+    assert results["numbers"][0]["protocol"] == frechet.protocol()
     assert "40 real, 70 fake" in frechet.protocol()
 
 
 def test_by_default_every_metric_that_the_features_allow(tmp_path):
     real, _ = images(tmp_path / "real.npy", 0)
     fake, _ = images(tmp_path / "fake.npy", 1)
-    names = {n["name"] for n in judge(real, fake, "mnist")["numbers"]}
+    names = {n["name"] for n in compute(real, fake, "mnist")["numbers"]}
     for name in ("classifier_score", "mmd_p", "classifier_p", "coverage", "kernel"):
         assert f"{name}_mnist" in names
-    names = {n["name"] for n in judge(real, fake, conv_network())["numbers"]}
+    names = {n["name"] for n in compute(real, fake, conv_network())["numbers"]}
     assert "classifier_score_tiny" not in names
     assert "frechet_tiny" in names
     with pytest.raises(TypeError, match="classif"):
-        judge(real, fake, conv_network(), ["classifier_score"])
+        compute(real, fake, conv_network(), ["classifier_score"])
     with pytest.raises(ValueError, match="Expected metrics among"):
-        judge(real, fake, "mnist", ["fid"])
+        compute(real, fake, "mnist", ["fid"])
 
 
 def test_copies_of_the_training_images_are_found(tmp_path):
     real, _ = images(tmp_path / "real.npy", 0)
     training, _ = images(tmp_path / "training.npy", 1, count=50)
-    judged = judge(real, training, "mnist", ["frechet"], training)
-    values = {n["name"]: n["value"] for n in judged["numbers"]}
+    results = compute(real, training, "mnist", ["frechet"], training)
+    values = {n["name"]: n["value"] for n in results["numbers"]}
     assert values["nearer_mnist"] == 1.0
     assert values["nearer_p_mnist"] < 1e-6
 
@@ -73,25 +73,25 @@ def test_the_table_has_numbers_files_and_protocols(tmp_path):
         Image.fromarray(pixels).save(folder / f"{seed}.png")
     (folder / "broken.png").write_bytes(b"")
     real, _ = images(tmp_path / "real.npy", 0)
-    judged = judge(real, open_source(str(folder)), "mnist", ["frechet"])
-    again = judge(real, open_source(str(folder)), "mnist", ["frechet"])
-    assert again["numbers"][0]["value"] == judged["numbers"][0]["value"]
-    assert [side["kept"] for side in again["sides"]] == [True, True]
-    text = table(judged)
+    results = compute(real, open_source(str(folder)), "mnist", ["frechet"])
+    again = compute(real, open_source(str(folder)), "mnist", ["frechet"])
+    assert again["numbers"][0]["value"] == results["numbers"][0]["value"]
+    assert [side["cached"] for side in again["sides"]] == [True, True]
+    text = table(results)
     assert "6 images" in text
     assert "1 could not be read\n    broken.png" in text
     assert "frechet_mnist  " in text
     assert "\nfrechet_mnist: 40 real, 6 fake; no more images than the 64 feat" in text
     assert text.count("mnist network") == 1
-    assert "kept from before" in table(again)
+    assert "from the cache" in table(again)
 
 
 def test_what_cannot_be_computed_does_not_cost_the_rest(tmp_path):
     """Five images: fewer than the splits of the classifier score and than k + 1."""
     real, _ = images(tmp_path / "real.npy", 0, count=5)
     fake, _ = images(tmp_path / "fake.npy", 1, count=5)
-    judged = judge(real, fake, "mnist", training=real)
-    numbers = {n["name"]: n for n in judged["numbers"]}
+    results = compute(real, fake, "mnist", training=real)
+    numbers = {n["name"]: n for n in results["numbers"]}
     assert len(numbers) == 19
     without = {name for name, n in numbers.items() if n["value"] is None}
     assert without == {
@@ -107,7 +107,7 @@ def test_what_cannot_be_computed_does_not_cost_the_rest(tmp_path):
     assert "splits=10" in numbers["classifier_score_mnist"]["problem"]
     assert "training set" in numbers["nearer_mnist"]["problem"]
     assert numbers["frechet_mnist"]["problem"] is None
-    text = table(judged)
+    text = table(results)
     assert "coverage_mnist" in text
     assert "  not computed: Expected k from 1 to 4" in text
     assert "frechet_mnist: 5 real, 5 fake" in text
@@ -117,13 +117,13 @@ def test_what_cannot_be_computed_does_not_cost_the_rest(tmp_path):
 def test_numbers_of_too_few_images_say_so(tmp_path):
     real, _ = images(tmp_path / "real.npy", 0)
     fake, _ = images(tmp_path / "fake.npy", 1)
-    judged = judge(real, fake, "mnist", ["frechet", "kernel"])
-    numbers = {n["name"]: n for n in judged["numbers"]}
+    results = compute(real, fake, "mnist", ["frechet", "kernel"])
+    numbers = {n["name"]: n for n in results["numbers"]}
     assert "covariance is singular" in numbers["frechet_mnist"]["protocol"]
     assert numbers["kernel_mnist"]["value"] is not None
     assert numbers["kernel_mnist_std"]["value"] is None
     assert "every subset is all images" in numbers["kernel_mnist_std"]["problem"]
-    text = table(judged)
+    text = table(results)
     assert "covariance is singular" in text
     assert "not computed: every subset is all images of both sides" in text
     assert "all images at once" in text
@@ -131,7 +131,7 @@ def test_numbers_of_too_few_images_say_so(tmp_path):
 
 def test_long_lists_of_files_are_cut(tmp_path):
     real, _ = images(tmp_path / "real.npy", 0)
-    told = judge(real, real, "mnist", ["frechet"])
+    told = compute(real, real, "mnist", ["frechet"])
     told["sides"][0]["skipped"] = [f"{i}.png: broken" for i in range(14)]
     text = table(told)
     assert "14 could not be read" in text
@@ -141,7 +141,7 @@ def test_long_lists_of_files_are_cut(tmp_path):
 
 def test_one_image_or_none_that_are_finite(tmp_path):
     one, _ = images(tmp_path / "one.npy", 0, count=1)
-    numbers = judge(one, one, "mnist", ["kernel", "sliced_wasserstein"])["numbers"]
+    numbers = compute(one, one, "mnist", ["kernel", "sliced_wasserstein"])["numbers"]
     values = {n["name"]: n["value"] for n in numbers}
     assert values == {
         "kernel_mnist": None,
@@ -155,10 +155,10 @@ def test_one_image_or_none_that_are_finite(tmp_path):
         def __call__(self, images):
             return np.full((len(images), 2), np.nan, "float32")
 
-    judged = judge(one, one, Diverged(), ["precision_recall", "kernel_test"])
-    assert {n["problem"] for n in judged["numbers"]} >= {"the result is nan"}
-    assert "NaN" not in json.dumps(judged)
-    assert "precision_diverged  not computed" in table(judged).replace("   ", " ")
+    results = compute(one, one, Diverged(), ["precision_recall", "kernel_test"])
+    assert {n["problem"] for n in results["numbers"]} >= {"the result is nan"}
+    assert "NaN" not in json.dumps(results)
+    assert "precision_diverged  not computed" in table(results).replace("   ", " ")
 
 
 def test_an_interrupt_leaves_the_numbers_so_far(tmp_path, monkeypatch):
@@ -169,12 +169,12 @@ def test_an_interrupt_leaves_the_numbers_so_far(tmp_path, monkeypatch):
     monkeypatch.setitem(METRICS, "kernel", lambda features, _: Interrupted(features))
     real, _ = images(tmp_path / "real.npy", 0)
     with pytest.raises(Stopped) as stopped:
-        judge(real, real, "mnist", ["frechet", "kernel", "precision_recall"])
+        compute(real, real, "mnist", ["frechet", "kernel", "precision_recall"])
     assert isinstance(stopped.value, KeyboardInterrupt)
-    judged = stopped.value.judged
-    assert [n["name"] for n in judged["numbers"]] == ["frechet_mnist"]
-    assert "frechet_mnist  " in table(judged)
-    assert "40 images" in table({**judged, "numbers": []})
+    results = stopped.value.results
+    assert [n["name"] for n in results["numbers"]] == ["frechet_mnist"]
+    assert "frechet_mnist  " in table(results)
+    assert "40 images" in table({**results, "numbers": []})
 
 
 def test_data_sorted_by_class_is_not_told_from_itself(tmp_path):
@@ -185,7 +185,7 @@ def test_data_sorted_by_class_is_not_told_from_itself(tmp_path):
     np.save(tmp_path / "sorted.npy", digits[np.argsort(labels)])
     np.save(tmp_path / "mixed.npy", digits)
     sides = (open_source(str(tmp_path / f"{x}.npy")) for x in ("sorted", "mixed"))
-    numbers = judge(*sides, "mnist", ["kernel_test"])["numbers"]
+    numbers = compute(*sides, "mnist", ["kernel_test"])["numbers"]
     assert numbers[1]["name"] == "mmd_p_mnist"
     assert numbers[1]["value"] > 0.05
     assert "of which 1000 drawn" in numbers[1]["protocol"]
@@ -196,26 +196,26 @@ def test_statistics_in_place_of_the_real_images(tmp_path):
     fake, _ = images(tmp_path / "fake.npy", 1)
     path = tmp_path / "stats.npz"
     names = ["frechet", "classifier_score", "kernel"]
-    of_images = judge(real, fake, "mnist", names, save_statistics=path)["numbers"]
-    judged = judge(StatisticsFile(str(path)), fake, "mnist", names)
-    numbers = {n["name"]: n for n in judged["numbers"]}
-    for wanted in of_images[:3]:
-        assert numbers[wanted["name"]]["value"] == pytest.approx(wanted["value"])
-    assert "stats.npz (number of images unknown), 40 fake" in table(judged)
+    of_images = compute(real, fake, "mnist", names, save_statistics=path)["numbers"]
+    results = compute(StatisticsFile(str(path)), fake, "mnist", names)
+    numbers = {n["name"]: n for n in results["numbers"]}
+    for expected in of_images[:3]:
+        assert numbers[expected["name"]]["value"] == pytest.approx(expected["value"])
+    assert "stats.npz (number of images unknown), 40 fake" in table(results)
     assert numbers["kernel_mnist"]["value"] is None
     assert "real images themselves for kernel" in numbers["kernel_mnist"]["problem"]
-    assert judged["sides"][0]["images"] is None
-    assert f"{path}: statistics, number of images unknown\n" in table(judged)
-    assert [side["name"] for side in judged["sides"][1:]] == [fake.name]
+    assert results["sides"][0]["images"] is None
+    assert f"{path}: statistics, number of images unknown\n" in table(results)
+    assert [side["name"] for side in results["sides"][1:]] == [fake.name]
     with pytest.raises(ValueError, match=r"Expected mu \(5,\).*\(64,\) and \(64, 64\)"):
-        judge(StatisticsFile(str(path)), fake, conv_network())
+        compute(StatisticsFile(str(path)), fake, conv_network())
 
 
 def test_copies_are_not_looked_for_without_real_images(tmp_path):
     fake, _ = images(tmp_path / "fake.npy", 1)
     np.savez(tmp_path / "stats.npz", mu=np.zeros(64), sigma=np.eye(64))
     real = StatisticsFile(str(tmp_path / "stats.npz"))
-    numbers = judge(real, fake, "mnist", ["frechet"], training=fake)["numbers"]
+    numbers = compute(real, fake, "mnist", ["frechet"], training=fake)["numbers"]
     assert [n["name"] for n in numbers if n["problem"] is None] == ["frechet_mnist"]
     assert "real images themselves for memorisation" in numbers[-1]["problem"]
 

@@ -5,7 +5,7 @@ import pytest
 from gan_zoo import features
 from gan_zoo.features.classifier_features import ClassifierFeatures
 from gan_zoo.metrics import feature_store
-from gan_zoo.metrics.feature_store import featured
+from gan_zoo.metrics.feature_store import compute_features
 from gan_zoo.metrics.sources import Source
 
 
@@ -30,24 +30,24 @@ def source(key="a", dtype="uint8", count=5, reads=None):
 
 def test_features_are_the_networks(cache):
     mnist = features.resolve("mnist")
-    found = featured(source(), mnist)
+    found = compute_features(source(), mnist)
     images = np.concatenate(list(source(dtype="float").batches()))
     np.testing.assert_allclose(found.features, mnist(images), atol=1e-5)
     np.testing.assert_allclose(found.probabilities, mnist.classify(images), atol=1e-5)
-    assert not found.kept
+    assert not found.cached
 
 
 def test_they_are_computed_once(cache):
     mnist, reads = features.resolve("mnist"), []
-    first = featured(source(reads=reads), mnist)
-    again = featured(source(reads=reads), mnist)
+    first = compute_features(source(reads=reads), mnist)
+    again = compute_features(source(reads=reads), mnist)
     assert len(reads) == 1
-    assert again.kept
+    assert again.cached
     assert again.seconds == first.seconds
     np.testing.assert_array_equal(again.features, first.features)
     np.testing.assert_array_equal(again.probabilities, first.probabilities)
-    featured(source(key="b", reads=reads), mnist)
-    featured(source(reads=reads), mnist, keep=False)
+    compute_features(source(key="b", reads=reads), mnist)
+    compute_features(source(reads=reads), mnist, cache=False)
     assert len(reads) == 3
 
 
@@ -72,18 +72,18 @@ def classifier(seed):
 
 def test_one_pass_gives_features_and_classes(cache):
     network, runs = classifier(0)
-    found = featured(source(), network)
+    found = compute_features(source(), network)
     assert found.features.shape == (5, 4)
     assert found.probabilities.shape == (5, 3)
     assert len(runs) == 2  # batches of 3 and 2
 
 
 def test_another_network_is_another_entry(cache):
-    first = featured(source(), classifier(0)[0])
-    second = featured(source(), classifier(1)[0])
-    assert not second.kept
+    first = compute_features(source(), classifier(0)[0])
+    second = compute_features(source(), classifier(1)[0])
+    assert not second.cached
     assert not np.array_equal(first.features, second.features)
-    assert featured(source(), classifier(0)[0]).kept
+    assert compute_features(source(), classifier(0)[0]).cached
     assert len(list(cache.iterdir())) == 2
 
 
@@ -100,33 +100,35 @@ def test_nothing_is_kept_of_networks_that_no_name_tells_apart(cache):
         x = keras.layers.Dense(3, kernel_initializer=draw)(images)
         return features.resolve(keras.Model(images, x, name="own"))
 
-    found = [featured(source(), own(seed)) for seed in (0, 0, 1)]
+    found = [compute_features(source(), own(seed)) for seed in (0, 0, 1)]
     np.testing.assert_array_equal(found[0].features, found[1].features)
     assert not np.array_equal(found[0].features, found[2].features)
-    mean = featured(source(), Mean())
+    mean = compute_features(source(), Mean())
     assert mean.features.shape == (5, 1)
     assert mean.probabilities is None
-    assert not any(each.kept for each in (*found, mean, featured(source(), Mean())))
+    assert not any(
+        each.cached for each in (*found, mean, compute_features(source(), Mean()))
+    )
     assert not cache.exists()
 
 
 @pytest.mark.parametrize("left", [0, 100, 2000])
 def test_a_broken_entry_is_computed_again(cache, left):
     mnist = features.resolve("mnist")
-    first = featured(source(), mnist)
+    first = compute_features(source(), mnist)
     (entry,) = cache.iterdir()
     entry.write_bytes(entry.read_bytes()[:left])
-    again = featured(source(), mnist)
-    assert not again.kept
+    again = compute_features(source(), mnist)
+    assert not again.cached
     np.testing.assert_array_equal(again.features, first.features)
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("GAN_ZOO_CACHE", str(tmp_path / "file"))
-    assert not featured(source(), features.resolve("mnist")).kept
+    assert not compute_features(source(), features.resolve("mnist")).cached
 
 
 def test_no_images_is_an_error():
     with pytest.raises(ValueError, match="Expected images in some"):
-        feature_store.featured(source(count=0), features.resolve("mnist"))
+        feature_store.compute_features(source(count=0), features.resolve("mnist"))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gan_zoo.metrics import code_agreement, label_accuracy, reading_table
+from gan_zoo.metrics import code_agreement, confusion_matrix, label_accuracy
 
 TABLE = np.array([[8, 2, 0], [1, 0, 9], [0, 10, 0]])
 
@@ -27,5 +27,5 @@ def test_a_table_counts_what_was_read_for_what_was_asked():
     def classify(images):
         return np.eye(4)[np.round(images[:, 0, 0, 0] * 10).astype(int)]
 
-    table = reading_table(Painter(), classify, per_class=5, seed=7)
+    table = confusion_matrix(Painter(), classify, per_class=5, seed=7)
     assert table.tolist() == [[5, 0, 0, 0], [0, 5, 0, 0], [0, 5, 0, 0]]

@@ -38,7 +38,7 @@ def test_an_exported_model_draws_as_many_as_asked_for(tmp_path):
     other = open_source(str(tmp_path / "1"), count=70, seed=1)
     assert other.key != source.key
     assert not np.array_equal(np.stack(all_of(other)), images)
-    with pytest.raises(ValueError, match="how many samples"):
+    with pytest.raises(ValueError, match="needs the number of samples"):
         open_source(str(tmp_path / "1"))
 
 

@@ -29,7 +29,7 @@ def test_equals_all_distances_sorted(block):
 def test_a_point_is_not_its_own_neighbour_and_a_copy_is():
     x = normal(0, 30, 5)
     x[7] = x[3]
-    found, indices = nearest(x, x, 1, same=True)
+    found, indices = nearest(x, x, 1, leave_one_out=True)
     assert (found[3], found[7]) == (0, 0)
     assert (indices[3], indices[7]) == (7, 3)
     assert found[[i for i in range(30) if i not in (3, 7)]].min() > 0
@@ -39,7 +39,7 @@ def test_a_point_is_not_its_own_neighbour_and_a_copy_is():
 def test_far_from_the_origin_nothing_is_lost():
     # ‖a‖² is 3e13, so that float64 leaves no digit of these distances without care.
     x = normal(0, 30, 3).astype("float64") + np.float64(3e6)
-    found, _ = nearest(x, x, 3, same=True)
+    found, _ = nearest(x, x, 3, leave_one_out=True)
     exact = np.sort(squared(x, x), 1)[:, 1:4]
     np.testing.assert_allclose(found, exact, rtol=1e-12)
 
@@ -64,7 +64,7 @@ def test_blocks_are_no_larger_than_asked_for():
 def test_too_few_points_are_named():
     x = normal(0, 3, 2)
     with pytest.raises(ValueError, match=r"k from 1 to 2, .* got k=3"):
-        nearest(x, x, 3, same=True)
+        nearest(x, x, 3, leave_one_out=True)
 
 
 def test_all_finite():

@@ -51,7 +51,7 @@ def test_slerp_by_hand():
 
 @pytest.mark.parametrize("kind", ["lerp_normal", "slerp_unit_unit"])
 def test_equals_torch_fidelity_on_a_linear_generator(recorded, kind):
-    """They interpolate in float32, whence the tolerance."""
+    """They interpolate in float32, hence the tolerance."""
     prefix = "ppl_linear_generator"
     epsilon = json.loads(str(recorded[f"{prefix}/cfg"]))["epsilon"]
     matrix = recorded[f"{prefix}/in/A"].astype("float64")
@@ -86,19 +86,19 @@ def test_a_linear_generator_has_a_closed_form():
     matrix, (a, b) = rng.normal(size=(4, 3)), rng.normal(size=(2, 50, 3))
     t = rng.random(50)
 
-    def render(z):
+    def generate(z):
         return z @ matrix.T
 
-    steps = path_steps(render, a, b, t, squared, lerp)
-    np.testing.assert_allclose(steps, squared(render(a), render(b)), rtol=1e-6)
+    steps = path_steps(generate, a, b, t, squared, lerp)
+    np.testing.assert_allclose(steps, squared(generate(a), generate(b)), rtol=1e-6)
     unit = [x / np.linalg.norm(x, axis=1, keepdims=True) for x in (a, b)]
     angle = np.arccos((unit[0] * unit[1]).sum(1))[:, None]
     # d/dt of (sin((1 − t) ω) a + sin(t ω) b) / sin ω
     by_a, by_b = -np.cos((1 - t[:, None]) * angle), np.cos(t[:, None] * angle)
     velocity = angle * (by_a * unit[0] + by_b * unit[1]) / np.sin(angle)
-    steps = path_steps(render, a, b, t, squared, slerp, epsilon=1e-6)
+    steps = path_steps(generate, a, b, t, squared, slerp, epsilon=1e-6)
     np.testing.assert_allclose(
-        steps, squared(render(velocity), 0 * steps[:, None]), rtol=1e-4
+        steps, squared(generate(velocity), 0 * steps[:, None]), rtol=1e-4
     )
 
 
@@ -138,7 +138,7 @@ def test_a_model_in_z_is_judged_by_its_speed(capsys):
     kept = without_outliers(squared(*ends) / 1e-4)
     assert result.mean == pytest.approx(kept.mean(), rel=1e-3)
     assert result.std == pytest.approx(kept.std(), rel=1e-3)
-    assert result.kept == len(kept)
+    assert result.count == len(kept)
     assert "in Z, end: squared, 120 paths of which 118" in result.protocol
     other = path_length(gan, squared, batch_size=120, verbose=0, **settings)
     assert other.mean == pytest.approx(result.mean, rel=1e-4)

@@ -108,7 +108,9 @@ def test_a_file_that_is_deleted_or_changed_in_between_is_named(tmp_path):
         changed.unlink,
     ):
         change()
-        with pytest.raises(OSError, match=r"1\.png changed while .*: .*Run the same"):
+        with pytest.raises(
+            OSError, match=r"1\.png changed while .*: .*Run the command"
+        ):
             all_of(source)
     named = open_source(f"folder:{tmp_path}")
     for i in (0, 2):
