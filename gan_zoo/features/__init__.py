@@ -1,4 +1,4 @@
-"""Feature networks and their weights: the only door from pixels to features."""
+"""Feature networks and their weights. All features of images come from here."""
 
 from gan_zoo.features.absent import AbsentFeatures, MissingFile
 from gan_zoo.features.network_features import NetworkFeatures

@@ -9,14 +9,14 @@ from gan_zoo.features.names import KERAS
 class AbsentFeatures:
     """A placeholder for a user's own network, which a config cannot hold.
 
-    A config holds no weights, and random features would give numbers that look
-    plausible. A metric that is rebuilt from a config therefore raises when it is used.
-    It works again once it is made with the network.
+    A config contains no weights, and random features would give wrong numbers without
+    an error. A metric that is rebuilt from a config therefore raises when it is used.
+    Make the metric again with the network.
 
     Args:
         name: name of the features, as it appeared in the logs.
         dim: number of features.
-        description: the protocol in words.
+        description: protocol of the features, in words.
     """
 
     classes = 1
@@ -35,7 +35,7 @@ class AbsentFeatures:
         raise ValueError(self.reason())
 
     def reason(self):
-        """Why there is no network, and what to do."""
+        """Returns why there is no network, and what to do."""
         return (
             f"The feature network {self.name!r} was not saved with the metric, whose "
             "config holds no weights. Make the metric again with features=<your "
@@ -43,7 +43,7 @@ class AbsentFeatures:
         )
 
     def get_config(self):
-        """Arguments of the placeholder."""
+        """Returns the arguments of the placeholder."""
         return {"name": self.name, "dim": self.dim, "description": self.description}
 
     @classmethod
@@ -55,11 +55,11 @@ class AbsentFeatures:
 class MissingFile(AbsentFeatures):
     """A placeholder for a named network whose file is not on this machine.
 
-    A model that was compiled with it can be loaded and generates images. Only its
+    A model that was compiled with it can be loaded, and it generates images. Only its
     metrics raise.
 
     Args:
-        features: the name, as `resolve` takes it.
+        features: name of the features, as for `resolve`.
         error: the `FileNotFoundError`, whose message says how to get the file.
     """
 
@@ -70,16 +70,16 @@ class MissingFile(AbsentFeatures):
         self._error = str(error)
 
     def reason(self):
-        """Where the file was looked for, and how to get it."""
+        """Returns where the file should be, and how to get it."""
         return f"{self._error} Then load the model again."
 
     def serialized(self):
-        """The name, so that a model saved again still asks for the network."""
+        """Returns the name, so that a model that is saved again keeps it."""
         return self._features
 
 
 def absent(features):
-    """The config entry of features whose network a config cannot hold."""
+    """Returns the config entry of features whose network is not in the config."""
     return keras.saving.serialize_keras_object(
         AbsentFeatures(features.name, features.dim, features.description)
     )

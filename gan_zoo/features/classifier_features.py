@@ -8,12 +8,12 @@ from gan_zoo.features.network_features import NetworkFeatures
 
 
 class ClassifierFeatures(NetworkFeatures):
-    """Features of a network that also classifies, under a name that `resolve` knows.
+    """Features of a network that also classifies, with a name for `resolve`.
 
     Args:
         network: built `keras.Model` with two outputs, features and logits (n, classes).
-        name: name for logs, and for `resolve` to find the features again.
-        weights: where the weights come from and their digest, in words.
+        name: name in logs and for `resolve`.
+        weights: source and digest of the weights, in words.
     """
 
     def __init__(self, network, name, weights):
@@ -25,13 +25,13 @@ class ClassifierFeatures(NetworkFeatures):
 
     @backend.once
     def outputs(self, images):
-        """Features and logits of images (n, h, w, c)."""
+        """Returns features and logits of images (n, h, w, c)."""
         return self._classifier(self.prepare(images), training=False)
 
     def classify(self, images):
-        """Class probabilities (n, classes) of images (n, h, w, c)."""
+        """Returns class probabilities (n, classes) of images (n, h, w, c)."""
         return ops.softmax(ops.cast(self.outputs(images)[1], "float32"))
 
     def serialized(self):
-        """The name under which `resolve` finds these features again."""
+        """Returns the name of these features for `resolve`."""
         return self.name

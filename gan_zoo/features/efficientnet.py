@@ -1,4 +1,4 @@
-"""EfficientNet-lite0: ImageNet features from a 19 MB file of a free licence.
+"""EfficientNet-lite0: ImageNet features from a 19 MB file with a free licence.
 
 `python -m gan_zoo.features.install_weights` says how to get the weights.
 """
@@ -9,7 +9,7 @@ from keras import ops
 from gan_zoo.features.classifier_features import ClassifierFeatures
 from gan_zoo.features.weights import FILES, read_arrays
 
-# Repeats, kernel, stride, expansion, filters: EfficientNet-B0's table, without squeeze
+# Repeats, kernel, stride, expansion, filters, as in EfficientNet-B0, without squeeze
 # and excitation.
 STAGES = (
     (1, 3, 1, 1, 16),
@@ -24,7 +24,7 @@ PLAIN = {"padding": "same", "use_bias": False}
 
 
 def build(arrays, size=(224, 224)):
-    """EfficientNet-lite0 with the given weights, all of it float32.
+    """Builds EfficientNet-lite0 with the given weights, in float32.
 
     Args:
         arrays: dict of the published PyTorch names to arrays (convolutions OIHW).
@@ -59,16 +59,16 @@ def build(arrays, size=(224, 224)):
     block = 0
     for repeats, kernel, first_stride, expansion, filters in STAGES:
         for repeat in range(repeats):
-            at, before = f"_blocks.{block}.", x
+            prefix, block_input = f"_blocks.{block}.", x
             if expansion > 1:
-                x = convolution(x, f"{at}_expand_conv", expansion * x.shape[-1])
-                x = ops.relu6(norm(x, f"{at}_bn0"))
+                x = convolution(x, f"{prefix}_expand_conv", expansion * x.shape[-1])
+                x = ops.relu6(norm(x, f"{prefix}_bn0"))
             stride = 1 if repeat else first_stride
-            x = depthwise(x, f"{at}_depthwise_conv", kernel, stride)
-            x = ops.relu6(norm(x, f"{at}_bn1"))
-            x = norm(convolution(x, f"{at}_project_conv", filters), f"{at}_bn2")
+            x = depthwise(x, f"{prefix}_depthwise_conv", kernel, stride)
+            x = ops.relu6(norm(x, f"{prefix}_bn1"))
+            x = norm(convolution(x, f"{prefix}_project_conv", filters), f"{prefix}_bn2")
             if repeat:
-                x = x + before
+                x = x + block_input
             block += 1
     x = ops.relu6(norm(convolution(x, "_conv_head", 1280), "_bn1"))
     features = ops.mean(x, axis=(1, 2))
@@ -92,23 +92,21 @@ def _weights(layer, name, arrays):
 
 
 def efficientnet_lite0(path=None):
-    """The 1280 pooled features of EfficientNet-lite0.
+    """Returns the 1280 pooled features of EfficientNet-lite0.
 
     Args:
-        path: the file of weights. Defaults to the one in the cache folder.
+        path: file of the weights. The default is the file in the cache folder.
 
     Returns:
         `ClassifierFeatures`; images are resized to 224x224 by antialiased bilinear
         interpolation.
 
     Raises:
-        FileNotFoundError: if the weights are not there; the message says how to get
-            them.
-        ValueError: if they are not the published ones.
+        FileNotFoundError: if the file does not exist. The message says how to get it.
+        ValueError: if the weights are not the published ones.
 
-    Reference:
-        Tan and Le 2019, EfficientNet, 1905.11946; the lite variant:
-        tensorflow/tpu, models/official/efficientnet/lite.
+    Reference: Tan and Le 2019, EfficientNet, 1905.11946; the lite variant:
+    tensorflow/tpu, models/official/efficientnet/lite.
     """
     file = FILES["efficientnet_lite0"]
     network = build(read_arrays("efficientnet_lite0", path))

@@ -1,4 +1,4 @@
-"""Runs a classifier that TensorFlow 1 froze into one file, inside TensorFlow 2."""
+"""Runs a frozen classifier of TensorFlow 1 in TensorFlow 2."""
 
 import hashlib
 import pathlib
@@ -9,13 +9,13 @@ import tensorflow as tf
 class FrozenClassifier:
     """A frozen graph from images to features and logits.
 
-    The logits are features · W without the bias, as every Inception Score is computed
-    (see `inception_network`). Only the nodes in between are kept, so that any batch of
-    images goes in where the original decoded and reshaped one.
+    The logits are features · W without the bias, as for every Inception Score (see
+    `gan_zoo.features.inception`). Only the nodes between images and features are kept.
+    The input is a batch of images. The original graph decodes and resizes one image.
 
     One operation is replaced: `BatchNormWithGlobalNormalization`, which TensorFlow 2
     refuses to run outside a session, becomes `FusedBatchNormV3` in inference mode,
-    (x − mean) · γ / √(var + ε) + β; without γ where the graph says so.
+    (x − mean) · γ / √(var + ε) + β, without γ if the graph has none.
 
     Args:
         path: file of a serialised `GraphDef`.
@@ -47,22 +47,22 @@ class FrozenClassifier:
         graph = tf.compat.v1.GraphDef(node=[nodes[name] for name in needed])
         for node in list(graph.node):
             if node.op == "BatchNormWithGlobalNormalization":
-                _modernise(graph, node)
-        # Nothing old is left, and an older version makes TensorFlow warn.
+                _replace_batch_norm(graph, node)
+        # TensorFlow warns about older versions, and no old operation is left.
         graph.versions.producer = tf.version.GRAPH_DEF_VERSION
-        # Made once, here: not inside whatever function or strategy calls first.
+        # Made here, and not inside the first function or strategy that calls it.
         with tf.init_scope():
             self._run = _function(graph, images, features, kernel)
         self.dim, self.classes = (out.shape[-1] for out in self._run.outputs)
 
     def __call__(self, images):
-        """Features (n, d) and logits (n, classes) of images (n, h, w, 3)."""
+        """Returns features (n, d) and logits (n, classes) of images (n, h, w, 3)."""
         return self._run(images)
 
 
 def _function(graph, images, features, kernel):
-    # Weights are captured, not constants: each function that TensorFlow traces around
-    # this one would copy those, and 95 MB of them made a traced metric take 2.5 GB.
+    # Weights are captured tensors. As constants they would be copied into each function
+    # that TensorFlow traces: 95 MB of weights made a traced metric take 2.5 GB.
     tensors = {
         node.name: tf.constant(tf.make_ndarray(node.attr["value"].tensor))
         for node in graph.node
@@ -73,7 +73,7 @@ def _function(graph, images, features, kernel):
     taken = {_node(source) for node in small for source in node.input}
 
     def run(batch):
-        # TensorFlow refuses inputs that no node takes, such as the kernel.
+        # TensorFlow refuses inputs that no node uses, such as the kernel.
         inputs = {n: tf.identity(t) for n, t in tensors.items() if n in taken}
         maps, *rest = tf.graph_util.import_graph_def(
             graph,
@@ -104,9 +104,9 @@ def _node(name):
     return name.removeprefix("^").partition(":")[0]
 
 
-def _needed(nodes, wanted, until):
-    """Names of `wanted` and of all nodes that they need, except `until`."""
-    needed, waiting = {}, list(wanted)  # a dict keeps the order
+def _needed(nodes, outputs, until):
+    """Names of the nodes `outputs` and of all their inputs, except `until`."""
+    needed, waiting = {}, list(outputs)  # a dict keeps the order
     while waiting:
         name = waiting.pop()
         if name != until and name not in needed:
@@ -119,8 +119,8 @@ def _output(name):
     return name if ":" in name else f"{name}:0"
 
 
-def _modernise(graph, node):
-    """Replaces a batch normalisation by one that TensorFlow 2 runs."""
+def _replace_batch_norm(graph, node):
+    """Replaces a batch normalisation by one that TensorFlow 2 can run."""
     x, mean, variance, beta, gamma = node.input
     epsilon = node.attr["variance_epsilon"].f
     scaled = node.attr["scale_after_normalization"].b

@@ -1,9 +1,9 @@
 """The 2015 Inception network: the features behind `fid`, `kid` and Inception Score.
 
-Heusel et al. 2017 and Salimans et al. 2016 used one file, `classify_image_graph_def.pb`
-of `inception-2015-12-05.tgz`, and a number of any other network, Keras's InceptionV3
-included, is not comparable with theirs. `gan_zoo.features.weights` finds, downloads and
-checks it, and says where its digest is from.
+Heusel et al. 2017 and Salimans et al. 2016 used the file `classify_image_graph_def.pb`
+of `inception-2015-12-05.tgz`. Numbers of any other network, such as Keras's
+InceptionV3, cannot be compared with theirs. `gan_zoo.features.weights` finds, downloads
+and checks the file.
 """
 
 import functools
@@ -23,28 +23,29 @@ NAMES = dict(zip(("legacy", "clean"), INCEPTION, strict=True))
 
 
 class InceptionFeatures:
-    """Features of a frozen graph of the 2015 Inception network's layout.
+    """Features of the frozen graph of the 2015 Inception network.
 
-    The protocol is that of the original code. Images of 8 bits, as floats 0 ... 255,
-    are resized to 299x299; the graph scales them by (x − 128) / 128; the features are
-    the 2048 numbers of `pool_3`. Float images are rounded to the 8 bits that the
-    original reads from files. Grey images are repeated to three channels.
+    The protocol is that of the original code. 8-bit images, as floats 0 ... 255, are
+    resized to 299x299. The graph scales them by (x − 128) / 128. The features are the
+    2048 numbers of `pool_3`. Float images are rounded to 8 bits, since the original
+    code reads 8-bit files. Grey images are repeated to three channels.
 
-    `classify` gives what the Inception Score is computed from: softmax of all 1008
-    columns of `pool_3` · W, without the bias, as the original code does and, after it,
-    torch-fidelity (`logits_unbiased`). The 1000 classes of ImageNet are among them.
+    `classify` returns the probabilities for the Inception Score: the softmax of all
+    1008 columns of `pool_3` · W, without the bias, as in the original code and in
+    torch-fidelity (`logits_unbiased`). They include the 1000 classes of ImageNet.
 
     Args:
         graph: `FrozenClassifier`.
-        name: name for logs. `inception` and `inception_clean` are reserved for the
+        name: name in logs. `inception` and `inception_clean` are reserved for the
             published file with the resize of that name.
-        resize: `"legacy"`, TensorFlow 1's aliased bilinear, which published FIDs have
-            and `inception` stands for; or `"clean"`, Pillow's antialiased bicubic on
-            floats, clipped to [0, 255] and not rounded (Parmar et al. 2022).
-        weights: the weights' origin and digest in words, for `description`.
+        resize: `"legacy"` is the aliased bilinear resize of TensorFlow 1, which
+            published FIDs and `inception` use. `"clean"` is Pillow's antialiased
+            bicubic resize on floats, clipped to [0, 255] and not rounded (Parmar et al.
+            2022).
+        weights: source and digest of the weights in words, for `description`.
 
     Raises:
-        ValueError: for another resize, or a name that is reserved for others.
+        ValueError: for another resize, or a name that is reserved for other features.
     """
 
     def __init__(self, graph, name, resize="legacy", weights=""):
@@ -73,7 +74,7 @@ class InceptionFeatures:
         )
 
     def prepare(self, images):
-        """Images (n, h, w, c) in [-1, 1] as (n, 299, 299, 3) in [0, 255]."""
+        """Converts images (n, h, w, c) in [-1, 1] to (n, 299, 299, 3) in [0, 255]."""
         images = recoloured(checked(images), 3)
         levels = ops.round(ops.clip((images + 1) * 127.5, 0, 255))
         if self._resize == "clean":
@@ -99,24 +100,23 @@ class InceptionFeatures:
 
 
 def inception(path=None, resize="legacy"):
-    """The features of the 2015 Inception network, those of `fid`.
+    """Returns the features of the 2015 Inception network, which `fid` uses.
 
     Args:
-        path: `classify_image_graph_def.pb`. Defaults to the one in the cache folder,
-            which is downloaded where there is a network.
+        path: `classify_image_graph_def.pb`. The default is the file in the cache
+            folder, which is downloaded if needed.
         resize: `"legacy"` for `fid`, `"clean"` for `fid_clean`; see
             `InceptionFeatures`.
 
     Returns:
-        `InceptionFeatures`. All that come from one file share its graph.
+        `InceptionFeatures`. Those of the same file share its graph.
 
     Raises:
-        FileNotFoundError: if the file is not there and cannot be downloaded.
-        ValueError: if its SHA-256 is not the published file's.
+        FileNotFoundError: if the file does not exist and cannot be downloaded.
+        ValueError: if its SHA-256 is not that of the published file.
 
-    Reference:
-        Heusel et al. 2017, 1706.08500; Salimans et al. 2016, 1606.03498; the clean
-        resize: Parmar et al. 2022, 2104.11222.
+    Reference: Heusel et al. 2017, 1706.08500; Salimans et al. 2016, 1606.03498; the
+    clean resize: Parmar et al. 2022, 2104.11222.
     """
     if resize not in NAMES:
         raise ValueError(f"Expected a resize out of {list(NAMES)}, got {resize!r}.")
@@ -135,7 +135,7 @@ def _read(path, _modified):
 
 
 def layout(path):
-    """The `FrozenClassifier` of a file with the 2015 network's node names."""
-    # Images go in where the original code puts them, after the decoding of a JPEG. The
-    # graph's own resize leaves them as they are, since they have its size already.
+    """Returns the `FrozenClassifier` of a file with the node names of the network."""
+    # The input is after the JPEG decoder, as in the original code. The resize of the
+    # graph does not change the images, since they have the right size already.
     return FrozenClassifier(path, "ExpandDims", "pool_3", "softmax/logits/MatMul")

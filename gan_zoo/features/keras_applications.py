@@ -13,7 +13,7 @@ import numpy as np
 from gan_zoo.features.names import KERAS
 from gan_zoo.features.network_features import NetworkFeatures
 
-# Height and width of the images in training, where not 224.
+# Height and width of the training images, if not 224.
 SIZES = {
     "InceptionV3": 299,
     "InceptionResNetV2": 299,
@@ -38,16 +38,16 @@ SIZES = {
 class KerasFeatures(NetworkFeatures):
     """The last feature map of a network of `keras.applications`, averaged.
 
-    The network's own preprocessing is applied. Keras keeps the weights in
-    `~/.keras/models` and downloads them when they are first needed. Keras's InceptionV3
+    The preprocessing of the network is applied. Keras stores the weights in
+    `~/.keras/models` and downloads them on first use. Keras's InceptionV3
     is not the network of the FID.
 
     Args:
         name: the function's name, such as `"MobileNetV2"`.
         weights: `"imagenet"`, a file of weights without the classifier, or None for
-            random weights, which are useful in tests only.
-        size: height and width of the network's input, one number. Defaults to the
-            size of its training.
+            random weights, which are for tests only.
+        size: height and width of the input, one number. The default is the size of the
+            training images.
 
     Raises:
         ValueError: if Keras has no such network.
@@ -71,11 +71,11 @@ class KerasFeatures(NetworkFeatures):
         self._published = weights == "imagenet" and size == SIZES.get(name, 224)
 
     def prepare(self, images):
-        """Images (n, h, w, c) in size, colour and range that the network takes."""
+        """Returns images (n, h, w, c) in the size, colour and range of the network."""
         return self._preprocess((super().prepare(images) + 1) * 127.5)
 
     def serialized(self):
-        """The name under which `resolve` finds published features again."""
+        """Returns the name for `resolve`, if the weights are published."""
         if not self._published:
             return super().serialized()
         return KERAS + self._application.__name__
@@ -92,10 +92,10 @@ def _application(name):
 
 
 def _built(application, weights, shape):
-    with _undisturbed():
+    with _isolated():
         try:
             return application(include_top=False, weights=weights, input_shape=shape)
-        except Exception as error:  # Keras raises a bare one when a download fails
+        except Exception as error:  # Keras raises Exception if a download fails
             if weights != "imagenet" or "URL fetch failure" not in str(error):
                 raise
             raise FileNotFoundError(
@@ -107,10 +107,10 @@ def _built(application, weights, shape):
 
 
 @contextlib.contextmanager
-def _undisturbed():
-    """Float32 inside; the program's policy and random state as before, afterwards."""
+def _isolated():
+    """Uses float32 inside, and restores the dtype policy and the random state."""
     policy = keras.config.dtype_policy()
-    state = random.getstate()  # from which Keras seeds its initializers
+    state = random.getstate()  # Keras seeds its initializers from it
     keras.config.set_dtype_policy("float32")
     try:
         yield

@@ -1,7 +1,7 @@
-"""The package's own MNIST digit network: the features behind `frechet_mnist`.
+"""The MNIST digit network of the package, whose features `frechet_mnist` uses.
 
-The weights ship in `mnist_features.npz` beside this file. What made them, in a few
-minutes on two cores, is `gan_zoo.features.mnist_training`, run by
+The weights are in `mnist_features.npz` beside this file. They were trained in a few
+minutes on two cores by `gan_zoo.features.mnist_training`:
 
     python -m gan_zoo.features.mnist_training --mnist_dir=<folder of the four IDX .gz>
 """
@@ -20,11 +20,11 @@ WEIGHTS = pathlib.Path(__file__).with_name("mnist_features.npz")
 
 
 def build():
-    """The digit network with all kernels zero, for `load` or `train` to fill.
+    """Builds the digit network with all kernels zero. `load` or `train` set them.
 
-    Every layer is named, float32 and free of random initial values: building it
-    changes neither the random state nor the layer names of the program around it, and
-    it ignores the global dtype policy.
+    Every layer has a name, is float32 and has no random initial values. Building it
+    therefore does not change the random state or the layer names of a program, and does
+    not depend on the global dtype policy.
 
     Returns:
         Functional `keras.Model` from images (n, 28, 28, 1) in [-1, 1] to features
@@ -55,9 +55,9 @@ def build():
     dense = layer(
         keras.layers.Dense, "dense", 64, use_bias=False, kernel_initializer="zeros"
     )
-    # Normalised, because without it 16 of the 64 rectifiers died in training. The
-    # features are taken before the rectifier: images without a digit give 64 negative
-    # numbers, so that noise and plain grey would have distance 0 after it.
+    # Without this normalisation 16 of the 64 ReLUs were dead after training. The
+    # features are taken before the ReLU. Images without a digit give 64 negative
+    # numbers, so after it noise and plain grey would have distance 0.
     code = layer(keras.layers.BatchNormalization, "code")(dense(x))
     x = layer(keras.layers.ReLU, "dense_relu")(code)
     head = layer(keras.layers.Dense, "logits", 10, kernel_initializer="zeros")
@@ -65,7 +65,7 @@ def build():
 
 
 def load(path=WEIGHTS):
-    """The trained network, and what its file says of the training.
+    """Loads the trained network and the record of its training.
 
     Args:
         path: an `.npz` written by `save`.
@@ -74,17 +74,17 @@ def load(path=WEIGHTS):
         The `keras.Model` of `build`, and a dict with `test_accuracy`, `seed`, ...
 
     Raises:
-        ValueError: if the file belongs to another architecture.
+        ValueError: if the file is for another architecture.
     """
     network = build()
     variables = _named_variables(network)
     with np.load(path) as archive:
         record = json.loads(str(archive["record"]))
-        odd = set(variables).symmetric_difference(archive.files) - {"record"}
-        if odd:
+        unmatched = set(variables).symmetric_difference(archive.files) - {"record"}
+        if unmatched:
             raise ValueError(
                 f"Expected the weights of the digit network in {path}. Missing or "
-                f"unknown: {sorted(odd)}. Train it again with python -m "
+                f"unknown: {sorted(unmatched)}. Train it again with python -m "
                 "gan_zoo.features.mnist_training."
             )
         for name, variable in variables.items():
@@ -110,12 +110,12 @@ def _named_variables(network):
 class MnistFeatures(ClassifierFeatures):
     """The 64 features of the package's digit network, before its last ReLU.
 
-    28x28 images go in as they are. 32x32 ones are cropped to the central 28x28, which
-    is MNIST again where the zoo padded it for a network of stride 8 or 16. Any other
-    size is resized.
+    28x28 images are not changed. 32x32 images are cropped to the central 28x28, since
+    the package pads MNIST to 32x32 for networks of stride 8 or 16. Images of any other
+    size are resized.
 
     Args:
-        path: the file of weights.
+        path: file of the weights.
     """
 
     def __init__(self, path=WEIGHTS):
@@ -130,7 +130,7 @@ class MnistFeatures(ClassifierFeatures):
         )
 
     def prepare(self, images):
-        """Images (n, h, w, c) cropped or resized, in grey: (n, 28, 28, 1)."""
+        """Returns images (n, h, w, c) cropped or resized, in grey: (n, 28, 28, 1)."""
         images = ops.convert_to_tensor(images)
         if len(images.shape) == 4 and None in images.shape[1:3]:
             raise ValueError(

@@ -16,13 +16,14 @@ from gan_zoo.features.mnist import WEIGHTS, build, save
 
 
 def not_digits(digits, rng):
-    """Images that show no digit, such as an untrained generator might draw.
+    """Returns images without a digit, such as an untrained generator might make.
 
-    A quarter each of uniform noise, black-and-white dots, smooth blobs and digits cut
-    into 16 tiles and shuffled; half of them at a reduced contrast around some grey.
-    The network is trained to give them equal probabilities of all classes (Hendrycks et
-    al. 2019, "Deep Anomaly Detection with Outlier Exposure", arXiv:1812.04606, eq. 1).
-    Without them it classifies noise and plain grey with a confidence above 0.9.
+    A quarter each is uniform noise, black-and-white dots, smooth blobs, and digits cut
+    into 16 shuffled tiles. Half of them have a reduced contrast around a random grey.
+    The network is trained to give equal probabilities to all classes for them
+    (Hendrycks et al. 2019, "Deep Anomaly Detection with Outlier Exposure",
+    arXiv:1812.04606, eq. 1). Without them it classifies noise and plain grey with a
+    probability above 0.9.
 
     Args:
         digits: images (n, 28, 28, 1) in [-1, 1], which are cut into tiles.
@@ -50,14 +51,14 @@ def not_digits(digits, rng):
 
 
 def train(images, labels, epochs, seed, batch_size=128):
-    """The network, trained on digits shifted by up to two pixels.
+    """Trains the network on digits shifted by up to two pixels.
 
     Args:
         images: (n, 28, 28, 1) in [-1, 1].
         labels: (n,), integers 0 to 9.
-        epochs: passes over the images; n / 5 new images without a digit join each.
-        seed: seed of the initial weights and of all that is drawn.
-        batch_size: images per step, those without a digit included.
+        epochs: number of epochs. Each has n / 5 new images without a digit in addition.
+        seed: integer seed of the initial weights and of all random numbers.
+        batch_size: number of images in a step, with those without a digit.
 
     Returns:
         The trained `keras.Model` of `build`.
@@ -66,8 +67,8 @@ def train(images, labels, epochs, seed, batch_size=128):
     network = build()
     for i, variable in enumerate(network.trainable_variables):
         if variable.name == "kernel":
-            draw = keras.initializers.HeNormal(seed=1000 * seed + i)
-            variable.assign(draw(variable.shape))
+            initializer = keras.initializers.HeNormal(seed=1000 * seed + i)
+            variable.assign(initializer(variable.shape))
     steps = (len(images) + len(images) // 5) // batch_size
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, epochs * steps, warmup_target=4e-3, warmup_steps=steps // 2
@@ -80,23 +81,28 @@ def train(images, labels, epochs, seed, batch_size=128):
     padded = np.pad(images[..., 0], ((0, 0), (2, 2), (2, 2)), constant_values=-1)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (28, 28), (1, 2))
     for _ in range(epochs):
-        shown = rng.permutation(len(images))
+        chosen = rng.permutation(len(images))
         down, right = rng.integers(0, 5, (2, len(images)))
-        digits = windows[shown, down, right][..., None]  # (n, 28, 28, 1)
+        digits = windows[chosen, down, right][..., None]  # (n, 28, 28, 1)
         others = not_digits(digits[: len(images) // 5], rng)
         x = np.concatenate([digits, others])
-        y = np.concatenate([np.eye(10)[labels[shown]], np.full((len(others), 10), 0.1)])
+        y = np.concatenate(
+            [np.eye(10)[labels[chosen]], np.full((len(others), 10), 0.1)]
+        )
         order = rng.permutation(len(x))[: steps * batch_size]
         classifier.fit(x[order], y[order], batch_size, shuffle=False, verbose=2)
     return network
 
 
 def read_mnist(mnist_dir=None):
-    """Training and test set as pairs (images in [-1, 1], labels).
+    """Reads training and test set as pairs (images in [-1, 1], labels).
 
     Args:
-        mnist_dir: folder of the four original `.gz` files; `None` asks
-            tensorflow_datasets, which downloads them.
+        mnist_dir: folder of the four original `.gz` files. With `None`,
+            tensorflow_datasets downloads them.
+
+    Returns:
+        List of the two pairs.
     """
     if mnist_dir is None:
         import tensorflow_datasets as tfds
@@ -123,15 +129,15 @@ def _idx(folder, stem, header):
 
 
 def accuracy(network, images, labels):
-    """Share of images (n, 28, 28, 1) that are classified correctly."""
+    """Returns the share of images (n, 28, 28, 1) that are classified correctly."""
     logits = network.predict(images, batch_size=500, verbose=0)[1]
     return float(np.mean(logits.argmax(axis=1) == labels))
 
 
 def main():
-    """Trains the network, prints its test accuracy and writes the file that ships."""
+    """Trains the network, prints its test accuracy and writes its file."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--mnist_dir", help="the four IDX .gz; default: ask tfds")
+    parser.add_argument("--mnist_dir", help="the four IDX .gz; default: use tfds")
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=pathlib.Path, default=WEIGHTS)

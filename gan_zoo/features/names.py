@@ -1,8 +1,8 @@
 """Names of feature networks that have a fixed meaning."""
 
-# Names of the 2015 Inception network behind its first resize and behind an antialiased
-# one. No other features may be called so.
+# Names of the 2015 Inception network with its original resize and with an antialiased
+# one. No other features may have these names.
 INCEPTION = ("inception", "inception_clean")
 
-# What the names of networks of keras.applications begin with.
+# Prefix of the names of networks of keras.applications.
 KERAS = "keras/"

@@ -1,4 +1,4 @@
-"""Features of images from a Keras network: resize, colour, network, in that order."""
+"""Features of images from a Keras network, after a resize and colour conversion."""
 
 import math
 
@@ -14,20 +14,20 @@ LUMA = (0.299, 0.587, 0.114)
 
 
 class NetworkFeatures:
-    """Features of images read from the output of a Keras network.
+    """Features of images: the output of a Keras network.
 
-    Images of another size than the network's input are resized by antialiased bilinear
-    interpolation. Grey images are repeated to three channels, and RGB images reduced to
-    grey by the BT.601 luma, where the network's input asks for it. The network gets the
-    range [-1, 1]; one that takes another range should begin with a `Rescaling`. An
-    output (n, h, w, c) is averaged over height and width; any other is flattened.
+    Images of another size than the input of the network are resized by antialiased
+    bilinear interpolation. If needed, grey images are repeated to three channels, and
+    RGB images are converted to grey by the BT.601 luma. The network gets the range [-1,
+    1]. A network for another range should begin with a `Rescaling` layer. An output (n,
+    h, w, c) is averaged over height and width. Any other output is flattened.
 
     Args:
         network: built `keras.Model`, one NHWC image input, one output of known size.
-        name: name for logs. Defaults to `network.name`.
+        name: name in logs. The default is `network.name`.
 
     Raises:
-        ValueError: if the input is not one image or the output size is not known.
+        ValueError: if the input is not one image, or the size of the output is unknown.
     """
 
     def __init__(self, network, name=None):
@@ -65,29 +65,29 @@ class NetworkFeatures:
         )
 
     def prepare(self, images):
-        """Images (n, h, w, c) in the size and colour that the network takes."""
+        """Returns images (n, h, w, c) in the size and colour of the network."""
         images = checked(images)
         return _resized(recoloured(images, self._channels), self._size)
 
     @backend.once
     def outputs(self, images):
-        """The list of the network's outputs for images (n, h, w, c)."""
+        """Returns the list of outputs of the network for images (n, h, w, c)."""
         return [self.network(self.prepare(images), training=False)]
 
     def __call__(self, images):
-        """Float32 features (n, dim) of images (n, h, w, c) in [-1, 1]."""
+        """Returns float32 features (n, dim) of images (n, h, w, c) in [-1, 1]."""
         features = self.outputs(images)[0]
         if self._pooled:
             features = ops.mean(features, axis=(1, 2))  # (n, h, w, dim) -> (n, dim)
         return ops.cast(ops.reshape(features, (-1, self.dim)), "float32")
 
     def serialized(self):
-        """The config entry of a metric that uses these features."""
+        """Returns the config entry of a metric that uses these features."""
         return absent(self)
 
 
 def checked(images):
-    """A batch of float images (n, h, w, c) as a float32 tensor."""
+    """Checks a batch of float images (n, h, w, c) and returns a float32 tensor."""
     images = ops.convert_to_tensor(images)
     if len(images.shape) != 4 or not images.dtype.is_floating:
         raise ValueError(
@@ -99,7 +99,7 @@ def checked(images):
 
 
 def recoloured(images, channels):
-    """Images with that number of channels: grey as RGB, or RGB as grey."""
+    """Converts images to a number of channels: grey to RGB, or RGB to grey."""
     given = images.shape[-1]
     if channels is None or given == channels:
         return images
@@ -119,7 +119,7 @@ def _resized(images, size):
         return images
     if None in given:
         return tf.image.resize(images, size, method="bilinear", antialias=True)
-    # The same to float32 rounding, faster, and XLA compiles it.
+    # Equal up to float32 rounding, faster, and possible with XLA.
     return clean_bilinear(images, size)
 
 

@@ -1,7 +1,7 @@
-"""Reads weight files as their authors published them, without running their code.
+"""Reads weight files of other projects, without running code in them.
 
-Such files are pickles, and a pickle may name any function to call. These readers know
-the few that make arrays and refuse the rest.
+These files are pickles, and a pickle can call any function. The readers here allow the
+few functions that make arrays, and refuse all others.
 """
 
 import collections
@@ -18,7 +18,7 @@ _STORAGES = {"FloatStorage": "<f4", "LongStorage": "<i8"}
 
 
 def read_torch(content):
-    """Reads a state dict that PyTorch before 1.6 saved (a row of pickles, no zip file).
+    """Reads a state dict of PyTorch before 1.6 (a sequence of pickles, not a zip file).
 
     Args:
         content: bytes of the file.
@@ -27,7 +27,8 @@ def read_torch(content):
         dict of name to array.
 
     Raises:
-        ValueError: if it is another kind of file or holds more than tensors.
+        ValueError: if it is another kind of file, or contains other objects than
+            tensors.
     """
     stream = io.BytesIO(content)
     if _load(stream) != _TORCH_MAGIC:
@@ -55,13 +56,13 @@ def read_pickled_arrays(content):
         The dict.
 
     Raises:
-        ValueError: if it holds anything but arrays in plain containers.
+        ValueError: if it contains other objects than arrays in plain containers.
     """
     return _load(io.BytesIO(content))
 
 
 class _Tensor:
-    """A view of a storage: what `torch._utils._rebuild_tensor_v2` is called with."""
+    """A view of a storage: the arguments of `torch._utils._rebuild_tensor_v2`."""
 
     def __init__(self, storage, offset, shape, strides, *_):
         _, self.dtype, self.key, _, _ = storage[:5]
@@ -70,7 +71,7 @@ class _Tensor:
             raise ValueError(f"Expected tensors of {list(_STORAGES)}, got {storage!r}.")
 
     def read(self, content, count, start):
-        """The tensor, out of the storage of `count` items at byte `start`."""
+        """Returns the tensor from the storage of `count` items at byte `start`."""
         storage = np.frombuffer(content, self.dtype, count, start)[self.offset :]
         reach = sum((n - 1) * s for n, s in zip(self.shape, self.strides, strict=True))
         if math.prod(self.shape) and not 0 <= reach < len(storage):
@@ -99,8 +100,8 @@ class _Arrays(pickle.Unpickler):
             known[place, "_reconstruct"] = _empty_array
         if (module, name) not in known:
             raise ValueError(
-                f"Expected a file of arrays, got one that asks for {module}.{name}, "
-                "which weights do not need. It was not read further."
+                f"Expected a file of arrays, got one that calls {module}.{name}, "
+                "which is not allowed in weights. Nothing more was read."
             )
         return known[module, name]
 
@@ -109,7 +110,7 @@ class _Arrays(pickle.Unpickler):
 
 
 def _empty_array(_, shape, code):
-    return np.ndarray(shape, code)  # filled by what follows in the file
+    return np.ndarray(shape, code)  # filled by the next part of the file
 
 
 def _load(stream):
@@ -117,7 +118,7 @@ def _load(stream):
 
 
 def members(path):
-    """Yields (name, bytes) of the file, or of the files in the archive that it is."""
+    """Yields (name, bytes) of a file, or of all files in an archive."""
     interesting = (".pb", ".pth", ".pkl", ".npz")
     if path.suffix != ".npz" and zipfile.is_zipfile(path):  # an .npz is a zip file too
         with zipfile.ZipFile(path) as archive:
@@ -148,7 +149,7 @@ def _lpips(content):
     return {name: v.reshape(-1) for name, v in read_torch(content).items()}
 
 
-# SHA-256 of the files as their authors published them, and how their arrays are read.
+# SHA-256 of the published files, and functions that read their arrays.
 ORIGINALS = {
     "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db": _efficientnet,
     "f286bbf493e6389979ed3036f960f4404e0079acdb92156500df0d4a43d085f1": _squeezenet,

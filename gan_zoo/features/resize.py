@@ -1,8 +1,10 @@
-"""Resizes; the choice moves feature distances by more than GANs differ (2104.11222).
+"""Resize functions for feature networks.
 
-`legacy_bilinear` is what TensorFlow 1 did inside the 2015 Inception graph: no
-antialiasing, pixels seen as points at their upper left corners. `clean_bicubic` and
-`clean_bilinear` are Pillow's, antialiased where an image shrinks.
+The choice changes feature distances by more than the difference between GANs
+(2104.11222). `legacy_bilinear` is the resize of TensorFlow 1 in the 2015 Inception
+graph: without antialiasing, and with pixels at their upper left corners.
+`clean_bicubic` and `clean_bilinear` are those of Pillow, with antialiasing when an
+image shrinks.
 """
 
 import functools
@@ -13,14 +15,15 @@ from keras import ops
 
 
 def legacy_bilinear(images, size):
-    """Resizes as TensorFlow 1 did: aliased, and shifted by a part of a pixel.
+    """Resizes as TensorFlow 1: aliased, and shifted by a fraction of a pixel.
 
     Args:
         images: float32 tensor (n, h, w, c), any range.
-        size: (height, width) wanted.
+        size: target (height, width).
 
     Returns:
-        float32 tensor (n, height, width, c); output pixel i is read at i · h / height.
+        float32 tensor (n, height, width, c); output pixel i is sampled at i · h /
+        height.
     """
     return tf.raw_ops.ResizeBilinear(
         images=images, size=size, align_corners=False, half_pixel_centers=False
@@ -28,15 +31,15 @@ def legacy_bilinear(images, size):
 
 
 def clean_bicubic(images, size):
-    """Resizes by Pillow's bicubic filter on floats, each channel alone.
+    """Resizes with Pillow's bicubic filter on floats, each channel separately.
 
-    Not `tf.image.resize(..., antialias=True)`, whose weights are off by up to 2e-5 of
-    the range. Values next to edges may leave the range of the input; clip them if
-    that matters.
+    It is not `tf.image.resize(..., antialias=True)`, whose weights have errors of up to
+    2e-5 of the range. Values near edges may leave the range of the input. Clip them if
+    this matters.
 
     Args:
         images: float32 tensor (n, h, w, c) of known h and w, any range.
-        size: (height, width) wanted.
+        size: target (height, width).
 
     Returns:
         float32 tensor (n, height, width, c).
@@ -44,18 +47,24 @@ def clean_bicubic(images, size):
     Raises:
         ValueError: for an unknown height or width.
 
-    Reference:
-        Parmar et al. 2022, On Aliased Resizing and Surprising Subtleties in GAN
-        Evaluation, 2104.11222; the kernel with a = -1/2: Keys 1981.
+    Reference: Parmar et al. 2022, On Aliased Resizing and Surprising Subtleties in GAN
+    Evaluation, 2104.11222; the kernel with a = -1/2: Keys 1981.
     """
     return _resampled(images, size, _cubic, 2.0)
 
 
 def clean_bilinear(images, size):
-    """Resizes by Pillow's triangle filter on floats; otherwise as `clean_bicubic`.
+    """Resizes with Pillow's triangle filter on floats.
 
-    Up to rounding it is `tf.image.resize(..., "bilinear", antialias=True)`, for which
-    XLA has no kernel.
+    Up to rounding it is `tf.image.resize(..., "bilinear", antialias=True)`, which XLA
+    cannot compile.
+
+    Args:
+        images: as in `clean_bicubic`.
+        size: as in `clean_bicubic`.
+
+    Returns:
+        As `clean_bicubic`.
     """
     return _resampled(images, size, _triangle, 1.0)
 
@@ -93,11 +102,11 @@ def _along(images, axis, size, kernel, radius):
 
 
 @functools.lru_cache(maxsize=64)
-def _weights(given, wanted, kernel, radius):
-    """Weights (wanted, given) of an antialiased resize, each row's sum is 1."""
-    scale = given / wanted
+def _weights(given, target, kernel, radius):
+    """Weights (target, given) of an antialiased resize. Each row has the sum 1."""
+    scale = given / target
     stretch = max(scale, 1.0)  # the filter grows with the reduction
-    centre = (np.arange(wanted)[:, None] + 0.5) * scale
+    centre = (np.arange(target)[:, None] + 0.5) * scale
     first = np.maximum(np.trunc(centre - radius * stretch + 0.5), 0)
     last = np.minimum(np.trunc(centre + radius * stretch + 0.5), given)
     pixel = np.arange(given)

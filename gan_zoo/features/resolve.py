@@ -1,7 +1,7 @@
 """Feature objects from names and networks.
 
-Every metric and loss that uses features gets them from `resolve`. Two numbers with the
-same feature name and the same description are therefore of the same features.
+All metrics and losses get their features from `resolve`. Two numbers with the same name
+and description of the features therefore use the same features.
 """
 
 from typing import Protocol, runtime_checkable
@@ -19,12 +19,12 @@ from gan_zoo.features.squeezenet import squeezenet
 
 @runtime_checkable
 class Features(Protocol):
-    """What a metric needs from a feature network.
+    """The interface of a feature network for metrics.
 
     Attributes:
-        name: short name for logs, such as `"mnist"`.
+        name: short name in logs, such as `"mnist"`.
         dim: number of features of one image.
-        description: the protocol in words: network, input size, resize, colour.
+        description: protocol in words: network, input size, resize, colour.
     """
 
     name: str
@@ -36,12 +36,12 @@ class Features(Protocol):
 
 
 def resolve(features):
-    """The feature object that `features` stands for.
+    """Returns the feature object for a name or a network.
 
     Args:
         features: a name, a `keras.Model`, an object with the attributes of `Features`,
-            or the config entry of one. The names: `"mnist"`, the digit network that
-            ships with the package; `"inception"` and `"inception_clean"`, the network
+            or the config entry of one. The names are: `"mnist"`, the digit network of
+            the package; `"inception"` and `"inception_clean"`, the network
             of the FID; `"efficientnet_lite0"` and `"squeezenet"`, whose weights
             `gan_zoo.features.weights` installs; `"keras/<name>"`, such as
             `"keras/MobileNetV2"`, a network of `keras.applications`.
@@ -50,20 +50,21 @@ def resolve(features):
         A `Features` object.
 
     Raises:
-        ValueError: for an unknown name, or a model with the name of a shipped one.
-        FileNotFoundError: for weights that are not there; the message says how to get
-            them.
-        TypeError: for anything else.
+        ValueError: for an unknown name, or a model with the name of a network of the
+            package.
+        FileNotFoundError: if a file of weights does not exist. The message says how to
+            get it.
+        TypeError: for any other type.
     """
     if isinstance(features, str):
         if features.startswith(KERAS):
             return KerasFeatures(features.removeprefix(KERAS))
-        if features not in _SHIPPED:
+        if features not in _BUILT_IN:
             raise ValueError(
                 f"Expected the name of a feature network out of {_names()}, or a "
                 f"keras.Model, got {features!r}."
             )
-        return _SHIPPED[features]()
+        return _BUILT_IN[features]()
     if isinstance(features, keras.Model):
         features = NetworkFeatures(features)
     if isinstance(features, dict):
@@ -73,10 +74,11 @@ def resolve(features):
             f"Expected a name out of {_names()}, a keras.Model or a callable object "
             f"with name, dim and description, got {features!r}."
         )
-    # The package's own are subclasses of NetworkFeatures, or classes of their own.
+    # Those of the package are subclasses of NetworkFeatures, or other classes of
+    # gan_zoo.
     ours = type(features).__module__.startswith("gan_zoo.")
     users = type(features) is NetworkFeatures or not ours
-    if users and (features.name in _SHIPPED or features.name.startswith("keras_")):
+    if users and (features.name in _BUILT_IN or features.name.startswith("keras_")):
         raise ValueError(
             f"The name {features.name!r} belongs to a feature network of the "
             "package and would mislead in the logs. Give yours another name."
@@ -85,16 +87,23 @@ def resolve(features):
 
 
 def serialize(features):
-    """The config entry from which `resolve` makes the features again.
+    """Returns the config entry from which `resolve` makes the features again.
 
-    Feature objects of this package have `serialized()`; a user's own have `get_config`.
+    Feature objects of this package have `serialized()`. Those of a user have
+    `get_config`.
+
+    Args:
+        features: feature object.
+
+    Returns:
+        str or dict.
     """
     if hasattr(features, "serialized"):
         return features.serialized()
     return keras.saving.serialize_keras_object(features)
 
 
-_SHIPPED = {
+_BUILT_IN = {
     "mnist": MnistFeatures,
     "inception": lambda: inception(resize="legacy"),
     "inception_clean": lambda: inception(resize="clean"),
@@ -104,4 +113,4 @@ _SHIPPED = {
 
 
 def _names():
-    return [*sorted(_SHIPPED), f"{KERAS}<name>"]
+    return [*sorted(_BUILT_IN), f"{KERAS}<name>"]

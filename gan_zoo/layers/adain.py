@@ -8,10 +8,9 @@ from gan_zoo.layers.equalized_dense import EqualizedDense
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class AdaIN(keras.layers.Layer):
-    """y_s(w) · (x − μ(x)) / σ(x) + y_b(w), mean and spread per image and channel.
+    """y_s(w) · (x − μ(x)) / σ(x) + y_b(w), mean and std per image and channel.
 
-    (y_s − 1, y_b) is an affine function A of the style w with bias 0, so that styles
-    start as the identity.
+    (y_s − 1, y_b) is an affine function A of the style w. Its initial bias is 0.
 
     Call with a list: x (n, h, w, c) and w (n, d). Output as x.
 
@@ -32,7 +31,7 @@ class AdaIN(keras.layers.Layer):
         # In half precision 1e-8 is 0, and the difference below cancels.
         features = ops.cast(x, "float32")
         mean, variance = ops.moments(features, axes=(1, 2), keepdims=True)
-        # One multiplication and one addition per pixel: the rest is per channel.
+        # One multiplication and one addition per pixel. All else is per channel.
         scale = (1.0 + scale) * ops.rsqrt(variance + 1e-8)
         return ops.cast(features * scale + (shift - mean * scale), x.dtype)
 

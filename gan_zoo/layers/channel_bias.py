@@ -1,11 +1,11 @@
-"""A bias per channel, for layers that add it later than their convolution."""
+"""A bias per channel, which is added later than the convolution."""
 
 import keras
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class ChannelBias(keras.layers.Layer):
-    """x + b, one learned number per channel. Input and output (..., c)."""
+    """x + b, with one trainable number per channel. Input and output (..., c)."""
 
     def build(self, input_shape):
         self.bias = self.add_weight(

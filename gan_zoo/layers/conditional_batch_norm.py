@@ -8,18 +8,18 @@ from gan_zoo.layers.batch_normalization import BatchNormalization
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class ConditionalBatchNorm(keras.layers.Layer):
-    """γ_y · (x − μ) / √(σ² + ε) + β_y, statistics per channel over the whole batch.
+    """γ_y · (x − μ) / √(σ² + ε) + β_y, with statistics per channel over the batch.
 
-    Statistics are those of the global batch under a strategy, running means of them at
-    inference. Each class starts as plain batch norm: γ = 1, β = 0.
+    Under a strategy the statistics are those of the global batch. At inference they are
+    running means. Initially γ = 1 and β = 0 for each class, as in batch norm.
 
     Args:
         num_classes: number of classes.
-        momentum: of the running means.
+        momentum: momentum of the running means.
         epsilon: ε.
 
     Call with a list: x (n, h, w, c) and integer labels (n,) in [0, num_classes); any
-    other label counts as no class and gives zeros. Output as x.
+    other label gives zeros. The output has the shape of x.
 
     Reference: Dumoulin et al. 2017, 1610.07629; de Vries et al. 2017, 1707.00683;
     defaults from the code of Miyato & Koyama 2018, 1802.05637.
@@ -45,8 +45,8 @@ class ConditionalBatchNorm(keras.layers.Layer):
 
     def call(self, inputs, training=False):
         x, labels = inputs
-        # A product, since the gradient of a lookup is sparse and optimizers differ in
-        # what they do with it.
+        # A matrix product, since the gradient of a lookup is sparse, and optimizers
+        # treat sparse gradients differently.
         classes = ops.one_hot(labels, self.num_classes, dtype=self.compute_dtype)
         # (n, classes) times (classes, c) -> (n, 1, 1, c)
         gamma = ops.matmul(classes, self.gamma)[:, None, None, :]

@@ -1,4 +1,4 @@
-"""The learned constant that StyleGAN's synthesis starts from."""
+"""The trainable constant input of StyleGAN's synthesis network."""
 
 import keras
 from keras import ops
@@ -6,12 +6,12 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class ConstantInput(keras.layers.Layer):
-    """One learned image of features, the same for every sample.
+    """A trainable feature map, which is the same for every sample.
 
     Args:
         shape: (height, width, channels), initially all 1.
 
-    Input: any tensor (n, ...), of which only n counts. Output (n, *shape).
+    Input: any tensor (n, ...). Only n is used. Output (n, *shape).
 
     Reference: Karras et al. 2018, 1812.04948, section 2.
     """

@@ -1,4 +1,4 @@
-"""Dropout whose masks are stateless and the same for any number of replicas."""
+"""Dropout with stateless masks, which do not depend on the number of replicas."""
 
 import keras
 from keras import ops
@@ -8,20 +8,21 @@ from gan_zoo import backend
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class Dropout(keras.layers.Layer):
-    """Sets a share of the inputs to 0 in training and scales up the others.
+    """Sets a fraction of the inputs to 0 in training and scales the others.
 
-    `keras.layers.Dropout` keeps a seed state that no checkpoint saves and that makes
-    replicas draw equal masks. Here masks come from the draw scope that training opens,
-    so that a resumed run repeats them and each replica masks its own rows.
+    `keras.layers.Dropout` has a seed state that checkpoints do not save, and its masks
+    are equal on all replicas. Here the masks are drawn in the scope `backend.draws` of
+    the training step. A resumed run therefore repeats them, and each replica has its
+    own masks.
 
     Args:
-        rate: share of the inputs to drop, in [0, 1).
-        always: drop at inference too when a draw scope is open, as pix2pix does, whose
-            dropout is its noise.
+        rate: fraction of the inputs to drop, in [0, 1).
+        always: whether to drop at inference too, inside `backend.draws`. The noise of
+            pix2pix is such a dropout.
 
     Raises:
-        ValueError: when `rate` is outside [0, 1).
-        RuntimeError: when called with `training=True` outside a draw scope.
+        ValueError: if `rate` is outside [0, 1).
+        RuntimeError: if called with `training=True` outside `backend.draws`.
 
     Reference: Srivastava et al. 2014, Dropout.
     """

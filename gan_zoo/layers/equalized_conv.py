@@ -1,4 +1,4 @@
-"""A convolution with an equalised learning rate, alone or fused with resampling."""
+"""A convolution with an equalised learning rate and optional resampling."""
 
 import keras
 import numpy as np
@@ -11,17 +11,17 @@ class EqualizedConv2D(keras.layers.Layer):
     """SAME convolution with weights (gain / √fan_in) W, W ~ N(0, 1), and a bias.
 
     Args:
-        filters: output channels.
-        kernel_size: side of the kernel.
+        filters: number of output channels.
+        kernel_size: size of the kernel.
         gain: √2 before a (leaky) ReLU, 1 before a linear output.
         resample: None; "up" for nearest ×2 upsampling before the convolution; "down"
             for 2×2 average pooling after it. Both are exact and cost one convolution.
-        use_bias: whether to add a bias here (StyleGAN adds it after the noise).
+        use_bias: whether to add a bias. (StyleGAN adds it after the noise instead.)
 
     Input (n, h, w, c); output (n, h, w, filters), h and w doubled or halved.
 
     Raises:
-        ValueError: when `resample` comes with another kernel size than 3.
+        ValueError: if `resample` is used with another kernel size than 3.
 
     Reference: Karras et al. 2017, 1710.10196, section 4.1.
     """

@@ -8,14 +8,14 @@ from keras import ops
 class EqualizedDense(keras.layers.Layer):
     """y = x · (c W) + m b with W ~ N(0, 1/m²), c = m · gain / √d, m = `lr_multiplier`.
 
-    He's constant is applied at run time rather than at initialisation, so that Adam,
-    whose steps do not depend on the scale of a weight, moves every layer at one rate.
+    He's constant is applied in each call and not at initialisation. The steps of Adam
+    do not depend on the scale of a weight, so all layers learn at the same rate.
 
     Args:
         units: number of outputs.
         gain: √2 before a (leaky) ReLU, 1 before a linear output.
-        lr_multiplier: m; StyleGAN's mapping network learns at 0.01.
-        bias_initializer: Keras initializer of m b's b.
+        lr_multiplier: m. StyleGAN's mapping network uses 0.01.
+        bias_initializer: Keras initializer of b.
 
     Input (n, d), output (n, units).
 

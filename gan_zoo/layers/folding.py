@@ -1,19 +1,20 @@
-"""Resampling and a 3×3 convolution, folded into one convolution."""
+"""Resampling and a 3×3 convolution, combined into one convolution."""
 
 import numpy as np
 from keras import ops
 
 # Nearest ×2 upsampling followed by a 3×3 convolution is one 4×4 transposed convolution
-# of stride 2: these are the sums of its 3 taps, along one axis.
+# of stride 2. These are the sums of its three weights along one axis.
 _UP = np.array([[0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]], "float32")
 # A 3×3 convolution followed by 2×2 average pooling is one 4×4 convolution of stride 2.
 _DOWN = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 1], [0, 0, 1]], "float32") / 2
 
 
 def fold_upsampling(kernel):
-    """The 4×4 kernel of `conv3x3(nearest_up2(x))` as one transposed convolution.
+    """Returns the 4×4 kernel of `conv3x3(nearest_up2(x))` as a transposed convolution.
 
-    Exact, with 2.25 times fewer operations. Use with stride 2 and SAME padding.
+    The result is exact and needs 2.25 times fewer operations. Use stride 2 and SAME
+    padding.
 
     Args:
         kernel: (3, 3, in, out).
@@ -25,9 +26,9 @@ def fold_upsampling(kernel):
 
 
 def fold_pooling(kernel):
-    """The 4×4 kernel of `average_pool2(conv3x3(x))` as one convolution of stride 2.
+    """Returns the 4×4 kernel of `average_pool2(conv3x3(x))` as a stride-2 convolution.
 
-    Exact for even sides.
+    The result is exact for even heights and widths.
 
     Args:
         kernel: (3, 3, in, out).
@@ -47,29 +48,34 @@ def _fold(taps, kernel):
 
 
 def check_resample(resample, kernel_size):
-    """Refuses a resampling that has no folded form.
+    """Checks whether a resampling can be combined with the convolution.
 
     Args:
         resample: None, "up" or "down".
-        kernel_size: side of the kernel.
+        kernel_size: size of the kernel.
 
     Raises:
-        ValueError: for another `resample`, or with another kernel size than 3.
+        ValueError: for another `resample`, or another kernel size than 3.
     """
     if resample not in (None, "up", "down"):
         raise ValueError(f"Expected resample None, 'up' or 'down', got {resample!r}.")
     if resample and kernel_size != 3:
-        raise ValueError(f"Resampling folds 3×3 kernels only, got {kernel_size}.")
+        raise ValueError(
+            f"Expected a 3×3 kernel for resampling, got kernel_size={kernel_size}."
+        )
 
 
 def resampled_conv(x, kernel, resample):
-    """A convolution of stride 1 and SAME padding, fused with resampling.
+    """Applies a convolution of stride 1 and SAME padding, with resampling.
 
     Args:
         x: (n, h, w, in).
         kernel: (k, k, in, out); 3×3 when `resample` is given.
         resample: None; "up" for nearest ×2 upsampling before the convolution; "down"
             for 2×2 average pooling after it.
+
+    Returns:
+        Tensor (n, h', w', out).
     """
     if resample == "up":
         return ops.conv_transpose(x, fold_upsampling(kernel), 2, padding="same")
@@ -79,7 +85,7 @@ def resampled_conv(x, kernel, resample):
 
 
 def resampled_shape(input_shape, filters, resample):
-    """Shape of what `resampled_conv` returns; unknown sides stay None."""
+    """Returns the shape of the result of `resampled_conv`. Unknown sides are None."""
     n, *sides, _ = input_shape
     if resample == "up":
         sides = [side and side * 2 for side in sides]

@@ -1,4 +1,4 @@
-"""A gated nonlinearity: one half of the channels opens or closes the other."""
+"""A gated nonlinearity: one half of the channels scales the other."""
 
 import keras
 from keras import ops
@@ -6,7 +6,7 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class Gate(keras.layers.Layer):
-    """σ(a) · tanh(b), a the first half of the channels and b the second.
+    """σ(a) · tanh(b), where a and b are the two halves of the channels.
 
     Input (..., 2c), output (..., c).
 
@@ -20,12 +20,12 @@ class Gate(keras.layers.Layer):
     def build(self, input_shape):
         if input_shape[-1] % 2:
             raise ValueError(
-                f"Expected an even number of channels to halve, got {input_shape[-1]}."
+                f"Expected an even number of channels, got {input_shape[-1]}."
             )
 
     def call(self, x):
-        opening, content = ops.split(x, 2, axis=-1)
-        return ops.sigmoid(opening) * ops.tanh(content)
+        gate, values = ops.split(x, 2, axis=-1)
+        return ops.sigmoid(gate) * ops.tanh(values)
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], input_shape[-1] // 2)

@@ -1,4 +1,4 @@
-"""Gaussian noise that is stateless and the same for any number of replicas."""
+"""Stateless Gaussian noise, which does not depend on the number of replicas."""
 
 import keras
 
@@ -9,9 +9,9 @@ from gan_zoo import backend
 class GaussianNoise(keras.layers.Layer):
     """x + stddev · N(0, 1) in training, x otherwise.
 
-    `keras.layers.GaussianNoise` keeps a seed state that no checkpoint saves and that
-    makes replicas draw equal noise; here it comes from the draw scope that training
-    opens, as in `Dropout`.
+    `keras.layers.GaussianNoise` has a seed state that checkpoints do not save, and its
+    noise is equal on all replicas. Here the noise is drawn in the scope
+    `backend.draws`, as in `Dropout`.
 
     Args:
         stddev: standard deviation of the noise, at least 0.
@@ -19,8 +19,8 @@ class GaussianNoise(keras.layers.Layer):
     Input and output of any shape (n, ...).
 
     Raises:
-        ValueError: when `stddev` is negative.
-        RuntimeError: when called with `training=True` outside a draw scope.
+        ValueError: if `stddev` is negative.
+        RuntimeError: if called with `training=True` outside `backend.draws`.
     """
 
     def __init__(self, stddev, **kwargs):

@@ -1,4 +1,4 @@
-"""The history of generated images that a discriminator is shown."""
+"""A buffer of earlier generated images for the discriminator."""
 
 import keras
 from keras import ops
@@ -8,24 +8,25 @@ from gan_zoo import backend
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class ImagePool(keras.layers.Layer):
-    """Mixes new images with earlier ones, so that a discriminator does not forget.
+    """Mixes new images with earlier ones for the discriminator.
 
-    Image by image: while the pool has room, the new image is stored and handed on. Then
-    a coin decides: heads hand on the new image, tails a random stored one, whose place
-    the new image takes. An image stored early in a batch can so come out later in it.
+    The images of a batch are processed one by one. Until the pool is full, a new image
+    is stored and returned. After that, with probability ½ the new image is returned.
+    Otherwise a random stored image is returned, and the new image replaces it. An image
+    that was stored early in a batch can therefore be returned later in the same batch.
 
-    The pool is a weight, float32, of `size` images: 39 MB for 50 of 256 × 256 × 3. It
-    is saved with the model, so that a resumed run goes on with the same history. Under
-    a strategy there is one pool for the global batch, equal on all replicas.
+    The pool is a float32 weight of `size` images: 39 MB for 50 images of 256 × 256 × 3.
+    It is saved with the model, so a resumed run continues with the same images. Under a
+    strategy there is one pool for the global batch, equal on all replicas.
 
     Args:
-        size: number of images kept; 0 hands on each image and stores none.
+        size: number of stored images. 0 returns each image and stores none.
 
-    Input and output (n, h, w, c); no gradient passes.
+    Input and output (n, h, w, c); no gradient passes through.
 
     Raises:
-        ValueError: when `size` is negative.
-        RuntimeError: when called outside a draw scope.
+        ValueError: if `size` is negative.
+        RuntimeError: if called outside `backend.draws`.
 
     Reference: Shrivastava et al. 2016, 1612.07828, section 2.3; size and probability of
     Zhu et al. 2017, 1703.10593.
@@ -53,48 +54,49 @@ class ImagePool(keras.layers.Layer):
     def call(self, images):
         if not self.size:
             return images
-        # Each replica draws its rows of the global batch; all see all of them.
+        # Each replica draws numbers for its rows. All replicas get those of all rows.
         draws = backend.gather(backend.uniform((ops.shape(images)[0], 2)))
         images = backend.gather(ops.stop_gradient(images))
-        kept, handed_on, stored = self._choose(draws)
+        kept, returned, stored = self._choose(draws)
         candidates = ops.concatenate([self.images.value, images])
         backend.assign_all(
             [self.images, self.stored], [ops.take(candidates, kept, axis=0), stored]
         )
-        return backend.own_rows(ops.take(candidates, handed_on, axis=0))
+        return backend.own_rows(ops.take(candidates, returned, axis=0))
 
     def _choose(self, draws):
-        """Plays the batch through on indices, so that pixels are moved only once.
+        """Processes the batch with indices, so that the pixels are copied only once.
 
-        Index i < size stands for the image now in place i of the pool, size + j for
-        image j of the batch.
+        Index i < size is the image at position i of the pool. Index size + j is image j
+        of the batch.
 
         Args:
-            draws: uniform numbers (n, 2): the coin and the place of each image.
+            draws: uniform numbers (n, 2), for the choice and the position of each
+                image.
 
         Returns:
-            Indices (size,) of the images to keep and (n,) to hand on, and how many are
-            stored then.
+            Indices (size,) of the images to store, indices (n,) of the images to
+            return, and the number of stored images.
         """
         places = ops.arange(self.size)
         rows = ops.arange(ops.shape(draws)[0])
         random_places = ops.cast(ops.floor(draws[:, 1] * self.size), "int32")
 
-        def hand_on(j, state):
-            kept, handed_on, stored = state
+        def process(j, state):
+            kept, returned, stored = state
             full = stored >= self.size
-            tails = ops.logical_and(full, draws[j, 0] > 0.5)
+            swap = ops.logical_and(full, draws[j, 0] > 0.5)
             place = ops.where(full, random_places[j], stored)
-            old_or_new = ops.where(tails, kept[place], self.size + j)
-            handed_on = ops.where(rows == j, old_or_new, handed_on)
-            stores = ops.logical_or(tails, ops.logical_not(full))
+            old_or_new = ops.where(swap, kept[place], self.size + j)
+            returned = ops.where(rows == j, old_or_new, returned)
+            stores = ops.logical_or(swap, ops.logical_not(full))
             kept = ops.where(
                 ops.logical_and(stores, places == place), self.size + j, kept
             )
-            return kept, handed_on, ops.minimum(stored + 1, self.size)
+            return kept, returned, ops.minimum(stored + 1, self.size)
 
         state = (places, rows, self.stored.value)
-        return ops.fori_loop(0, ops.shape(draws)[0], hand_on, state)
+        return ops.fori_loop(0, ops.shape(draws)[0], process, state)
 
     def compute_output_shape(self, input_shape):
         return input_shape

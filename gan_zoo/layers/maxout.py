@@ -1,4 +1,4 @@
-"""Maxout: the largest of several linear pieces."""
+"""Maxout: the maximum of several linear functions."""
 
 import keras
 from keras import ops
@@ -10,7 +10,7 @@ class Maxout(keras.layers.Layer):
 
     Args:
         units: number of outputs.
-        pieces: linear functions per output.
+        pieces: number of linear functions per output.
         kernel_initializer: Keras initializer of W.
 
     Input (n, d), output (n, units).

@@ -1,4 +1,4 @@
-"""The running mean of styles, w̄, which truncation pulls towards."""
+"""The running mean w̄ of styles, for the truncation trick."""
 
 import keras
 from keras import ops
@@ -6,10 +6,10 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class MeanStyle(keras.layers.Layer):
-    """Passes w on and keeps w̄ ← decay · w̄ + (1 − decay) · mean(w) in training.
+    """Returns w, and updates w̄ ← decay · w̄ + (1 − decay) · mean(w) in training.
 
     Args:
-        decay: of the running mean, per call.
+        decay: decay of the running mean, per call.
 
     Input and output (n, d). `mean` is w̄, of shape (d,).
 

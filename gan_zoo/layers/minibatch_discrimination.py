@@ -1,4 +1,4 @@
-"""Minibatch discrimination: how close each sample of a batch is to the others."""
+"""Minibatch discrimination: the closeness of each sample to the rest of the batch."""
 
 import keras
 from keras import ops
@@ -8,21 +8,24 @@ from gan_zoo import backend
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class MinibatchDiscrimination(keras.layers.Layer):
-    """Appends to each row, B times over, how much company it has in the batch.
+    """Appends B features to each row that measure its closeness to the batch.
 
     With a tensor T of shape A × B × C and M_i = f(x_i) · T, a B × C matrix:
 
         c_b(x_i, x_j) = exp(−‖M_i,b − M_j,b‖₁)
         o(x_i)_b = Σ_j c_b(x_i, x_j), j over the whole batch, x_i itself included
 
-    A discriminator sees by it that a generator makes all images alike. Under a strategy
-    the batch is the global one. Memory grows with its square: n² · B numbers.
+    With these features a discriminator can detect that a generator makes similar
+    images. Under a strategy the batch is the global batch. Memory grows with the square
+    of its
+    size: n² · B numbers.
 
     Args:
-        kernels: B, numbers appended to a row.
+        kernels: B, number of features appended to a row.
         kernel_dim: C, length of the vectors that are compared.
-        kernel_initializer: Keras initializer of T, as a matrix (A, B · C). The default
-            keeps the distances of order 1; far beyond that, exp has no gradient.
+        kernel_initializer: Keras initializer of T, as a matrix (A, B · C). With the
+            default, distances are of order 1. For much larger distances, exp has no
+            gradient.
 
     Input (n, A), output (n, A + B).
 
@@ -50,17 +53,18 @@ class MinibatchDiscrimination(keras.layers.Layer):
         )
 
     def call(self, x):
-        own = ops.cast(ops.matmul(x, self.kernel), "float32")
-        everyone = backend.gather(own)
-        # (n, B * C) -> C matrices (n, B): the sum over C needs no array of n² * B * C.
+        rows = ops.cast(ops.matmul(x, self.kernel), "float32")
+        all_rows = backend.gather(rows)
+        # (n, B * C) -> C matrices (n, B), so that no array of size n² * B * C is
+        # needed.
         distance = sum(
             ops.abs(mine[:, None] - theirs[None])  # (n, N, B)
             for mine, theirs in zip(
-                self._slices(own), self._slices(everyone), strict=True
+                self._slices(rows), self._slices(all_rows), strict=True
             )
         )
-        company = ops.sum(ops.exp(-distance), axis=1)  # (n, B)
-        return ops.concatenate([x, ops.cast(company, x.dtype)], axis=-1)
+        closeness = ops.sum(ops.exp(-distance), axis=1)  # (n, B)
+        return ops.concatenate([x, ops.cast(closeness, x.dtype)], axis=-1)
 
     def _slices(self, x):
         x = ops.reshape(x, (-1, self.kernels, self.kernel_dim))

@@ -1,4 +1,4 @@
-"""Minibatch standard deviation: the discriminator's view of variety."""
+"""Minibatch standard deviation, a feature of the discriminator."""
 
 import keras
 from keras import ops
@@ -6,15 +6,16 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class MinibatchStddev(keras.layers.Layer):
-    """Appends one channel: the mean spread of the features within a group of samples.
+    """Appends a channel: the mean standard deviation of features in a group of samples.
 
-    Samples are independent, so any grouping serves; here a group is consecutive samples
-    (the authors stride over the batch), which keeps groups on one replica: give each
-    replica a multiple of the group for the numbers of one device. A batch that does not
-    divide into groups is taken as one group.
+    A group consists of consecutive samples. (The authors use samples at a distance.
+    Samples are independent, so both are equivalent.) A group is therefore on one
+    replica. Results equal those of one device if the batch of each replica is a
+    multiple of the group size. If the batch size is not a multiple of it, the whole
+    batch is one group.
 
     Args:
-        group_size: samples per group.
+        group_size: number of samples in a group.
 
     Input (n, h, w, c), output (n, h, w, c + 1).
 
@@ -36,9 +37,9 @@ class MinibatchStddev(keras.layers.Layer):
         groups = ops.reshape(
             ops.cast(x, "float32"), (count // size, size, rows, columns, channels)
         )
-        variance = ops.var(groups, axis=1)  # biased, as the authors'
+        variance = ops.var(groups, axis=1)  # biased, as in the authors' code
         spread = ops.mean(ops.sqrt(variance + 1e-8), axis=(1, 2, 3))  # (n / g,)
-        # Every sample of a group sees its group's number at every pixel.
+        # Every sample of a group gets the number of its group at every pixel.
         spread = ops.repeat(spread, size, axis=0)
         spread = ops.reshape(spread, (count, 1, 1, 1))
         spread = ops.broadcast_to(spread, (count, rows, columns, 1))

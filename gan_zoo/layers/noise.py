@@ -9,9 +9,9 @@ from gan_zoo import backend
 class NoiseInjection(keras.layers.Layer):
     """x + strength · noise: one image of noise per sample, one strength per channel.
 
-    Inside a draw scope (in training, and wherever fresh detail is wanted) the noise is
-    new at every call; outside it is a constant image kept with the weights, so that a
-    latent always gives the same picture.
+    Inside `backend.draws`, for example in training, the noise is new in every call.
+    Outside it, the noise is a constant image, which is stored with the weights. A
+    latent then always gives the same image.
 
     Input and output (n, h, w, c).
 

@@ -6,7 +6,7 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class PixelNorm(keras.layers.Layer):
-    """x / √(mean over channels of x² + 1e-8): every feature vector gets length √c.
+    """x / √(mean over channels of x² + 1e-8): every feature vector gets the norm √c.
 
     Input and output (..., c).
 

@@ -1,4 +1,4 @@
-"""Padding that mirrors the image at its border."""
+"""Reflection padding."""
 
 import keras
 from keras import ops
@@ -6,10 +6,10 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class ReflectionPad(keras.layers.Layer):
-    """Adds rows and columns that repeat the image backwards from its border.
+    """Pads an image with its reflection at the border.
 
-    The border itself is not repeated: `[1, 2, 3]` padded by 2 is `[3, 2, 1, 2, 3, 2,
-    1]`. Zeros there would show as a frame in translated images.
+    The border pixels are not repeated: `[1, 2, 3]` padded by 2 is `[3, 2, 1, 2, 3, 2,
+    1]`. Zero padding would be visible as a frame in translated images.
 
     Args:
         padding: rows and columns added on each of the four sides, at least 0.
@@ -18,7 +18,7 @@ class ReflectionPad(keras.layers.Layer):
     padding, c).
 
     Raises:
-        ValueError: when `padding` is negative or not smaller than the image.
+        ValueError: if `padding` is negative or not smaller than the image.
 
     Reference: Zhu et al. 2017, 1703.10593, appendix 7.2.
     """

@@ -1,4 +1,4 @@
-"""Spectral normalisation: Keras layers whose weights have largest singular value 1."""
+"""Spectral normalisation: layers whose weights have the largest singular value 1."""
 
 import keras
 from keras import ops
@@ -7,24 +7,25 @@ from gan_zoo.layers.resampled_conv import ResampledConv2D
 
 
 class _SpectralNorm:
-    """Beside a Keras layer: W / σ(W) in place of W, σ(W) the largest singular value.
+    """Mixin for a Keras layer. The layer uses W / σ(W) in place of W.
 
-    W, as a matrix of one row per output channel, is the variable that is trained. σ is
-    estimated as uᵀ W v, by power iteration on two vectors that the layer keeps:
+    σ(W) is the largest singular value of W, as a matrix with one row per output
+    channel. W is the trainable variable. σ is estimated as uᵀ W v, by power iteration
+    on two vectors that are stored in the layer:
 
         v ← Wᵀ u / ‖Wᵀ u‖,  u ← W v / ‖W v‖      at each call with training=True
-        σ(W) = uᵀ W v                            u and v constants in the gradient
+        σ(W) = uᵀ W v                            u and v are constants in the gradient
 
-    The gradient thus passes through σ: ∂(W / σ) / ∂W is complete as soon as u and v
-    are the singular vectors. Calls with `training=False` iterate nothing and divide by
-    uᵀ W v for u and v as stored.
+    The gradient passes through σ: ∂(W / σ) / ∂W is exact when u and v are the singular
+    vectors. Calls with `training=False` do not iterate, and divide by uᵀ W v with the
+    stored u and v.
 
-    Under mixed precision all of it runs in the weights' own precision. The same
-    weights and vectors give the same u and v on every replica, so one replica's are
-    kept. A weight of nothing but zeros has no direction and gives NaN.
+    Under mixed precision all computations use the precision of the weights. u and v are
+    equal on all replicas, so those of one replica are stored. A weight that is 0
+    everywhere gives NaN.
     """
 
-    # The axis of the weight that counts the rows of W.
+    # The axis of the weight that is the row of W.
     rows_axis = -1
 
     def __init__(self, *args, power_iterations=1, **kwargs):
@@ -57,7 +58,7 @@ class _SpectralNorm:
         self.u = self.add_weight(
             name="u", shape=(rows,), initializer=_random_direction, **state
         )
-        # Half an iteration, so that σ is sensible before training too.
+        # Half an iteration, so that σ is reasonable also before training.
         self.v = self.add_weight(
             name="v",
             shape=(columns,),
@@ -73,7 +74,7 @@ class _SpectralNorm:
         return ops.reshape(weight, (-1, weight.shape[-1]))
 
     def normalized(self, training):
-        """W / σ(W) in the layer's compute type, after a step of u and v in training."""
+        """W / σ(W) in the compute dtype. Updates u and v in training."""
         matrix = self._transposed_matrix()
         u, v = self._singular_vectors(ops.stop_gradient(matrix), training)
         sigma = ops.sum(ops.matmul(v, matrix) * u)
@@ -90,13 +91,13 @@ class _SpectralNorm:
         return ops.stop_gradient(u), ops.stop_gradient(v)
 
     def _finish(self, y):
-        """Bias and activation."""
+        """Adds the bias and applies the activation."""
         if self.use_bias:
             y = y + ops.cast(self.bias, y.dtype)
         return y if self.activation is None else self.activation(y)
 
     def save_own_variables(self, store):
-        # Keras's layers save the variables they know of by name.
+        # Keras's layers save only their own variables, by name.
         keras.layers.Layer.save_own_variables(self, store)
 
     def load_own_variables(self, store):
@@ -120,13 +121,13 @@ class SpectralDense(_SpectralNorm, keras.layers.Dense):
 
     Args:
         units: number of outputs.
-        power_iterations: steps of the power iteration per call in training.
+        power_iterations: number of power iterations per call in training.
         **kwargs: as in `keras.layers.Dense`.
 
-    Input (n, d), output (n, units). `kernel` is the raw W; `u` and `v` are state.
+    Input (n, d), output (n, units). `kernel` is the raw W; `u` and `v` are not trained.
 
     Raises:
-        ValueError: when `power_iterations` is below 1.
+        ValueError: if `power_iterations` is below 1.
 
     Reference: Miyato et al. 2018, Spectral Normalization for GANs, 1802.05957,
     Algorithm 1 and equation 8; equation 12 is its gradient.
@@ -141,18 +142,18 @@ class SpectralConv2D(_SpectralNorm, ResampledConv2D):
     """Convolution whose kernel, as a matrix (out, h · w · in), has singular value 1.
 
     Args:
-        filters: output channels.
-        kernel_size: side of the kernel.
+        filters: number of output channels.
+        kernel_size: size of the kernel.
         resample: None, "up" or "down", as in `ResampledConv2D`; the 3×3 kernel is
-            normalised, then folded.
-        power_iterations: steps of the power iteration per call in training.
+            normalised first.
+        power_iterations: number of power iterations per call in training.
         **kwargs: as in `ResampledConv2D`; padding is SAME by default.
 
     Input (n, h, w, c), output (n, h', w', filters). `kernel` is the raw W; `u` and `v`
     are state.
 
     Raises:
-        ValueError: when `power_iterations` is below 1, for channels_first, and as
+        ValueError: if `power_iterations` is below 1, for channels_first, and as
             `ResampledConv2D`.
 
     Reference: Miyato et al. 2018, 1802.05957, Algorithm 1; section 4 for the matrix.
@@ -166,20 +167,20 @@ class SpectralConv2D(_SpectralNorm, ResampledConv2D):
 class SpectralConv2DTranspose(_SpectralNorm, keras.layers.Conv2DTranspose):
     """Transposed convolution whose kernel, as a matrix (out, h · w · in), has norm 1.
 
-    Rows are output channels, as in PyTorch; TensorFlow Addons and Keras take the input
+    Rows are output channels, as in PyTorch. TensorFlow Addons and Keras use the input
     channels, which gives another matrix and another norm.
 
     Args:
-        filters: output channels.
-        kernel_size: side of the kernel.
-        power_iterations: steps of the power iteration per call in training.
+        filters: number of output channels.
+        kernel_size: size of the kernel.
+        power_iterations: number of power iterations per call in training.
         **kwargs: as in `keras.layers.Conv2DTranspose`.
 
     Input (n, h, w, c), output (n, h', w', filters). `kernel` is the raw W; `u` and `v`
     are state.
 
     Raises:
-        ValueError: when `power_iterations` is below 1, and for channels_first.
+        ValueError: if `power_iterations` is below 1, and for channels_first.
 
     Reference: Miyato et al. 2018, 1802.05957, Algorithm 1.
     """
@@ -205,14 +206,14 @@ class SpectralEmbedding(_SpectralNorm, keras.layers.Embedding):
     Args:
         input_dim: number of classes.
         output_dim: length d of a class's vector.
-        power_iterations: steps of the power iteration per call in training.
+        power_iterations: number of power iterations per call in training.
         **kwargs: as in `keras.layers.Embedding`.
 
     Input integers (n,), output (n, d). `embeddings` is the raw W; `u` and `v` are
     state.
 
     Raises:
-        ValueError: when `power_iterations` is below 1.
+        ValueError: if `power_iterations` is below 1.
 
     Reference: Miyato & Koyama 2018, cGANs with Projection Discriminator, 1802.05637;
     rows as in the authors' code.
@@ -230,5 +231,5 @@ class SpectralEmbedding(_SpectralNorm, keras.layers.Embedding):
         return ops.take(table, ops.cast(labels, "int32"), axis=0)
 
     def compute_output_spec(self, labels, training=False):
-        # Keras's own takes no `training`.
+        # The method of Keras has no argument `training`.
         return super().compute_output_spec(labels)

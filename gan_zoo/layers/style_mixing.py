@@ -1,4 +1,4 @@
-"""Style mixing: coarse levels of an image from one latent, fine from another."""
+"""Style mixing: coarse layers use one latent, fine layers another."""
 
 import keras
 from keras import ops
@@ -8,9 +8,9 @@ from gan_zoo import backend
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class SecondLatents(keras.layers.Layer):
-    """In training, new standard normal latents behind the given ones.
+    """Appends new standard normal latents to the batch in training.
 
-    Input (n, d); output (2n, d) in training, else the input.
+    Input (n, d). Output (2n, d) in training, else the input.
     """
 
     def call(self, z, training=False):
@@ -24,16 +24,16 @@ class SecondLatents(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class StyleMixing(keras.layers.Layer):
-    """One style per layer: w up to a random crossover point, w2 from there on.
+    """One style per layer: w before a random crossover point, w2 after it.
 
-    In training a share of the images is mixed, each at its own point; at inference all
-    layers get w.
+    In training a fraction of the images is mixed, each at its own crossover point. At
+    inference all layers get w.
 
     Args:
         layers: number of style inputs of the synthesis network.
-        probability: share of images made from two latents.
+        probability: fraction of images with two latents.
 
-    Input: the styles of `SecondLatents`, (2n, d) in training with w2 behind w, else
+    Input: the styles of `SecondLatents`, (2n, d) in training, with w2 after w, else
     (n, d). Output (n, layers, d).
 
     Reference: Karras et al. 2018, 1812.04948, section 3.1 (the released code draws one

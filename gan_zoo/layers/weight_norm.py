@@ -1,15 +1,14 @@
-"""Weight normalisation: Keras layers whose weights are a length times a direction."""
+"""Weight normalisation: layers whose weights are a norm times a direction."""
 
 import keras
 from keras import ops
 
 
 class _WeightNorm:
-    """Beside a Keras layer: W = g · v / ‖v‖ in place of W, per output channel.
+    """Mixin for a Keras layer. The layer uses W = g · v / ‖v‖, per output channel.
 
-    v is the layer's `kernel`, g its `scale`, which starts at ‖v‖: the layer begins as
-    the plain one that it stands beside. Both are computed on in float32 under mixed
-    precision.
+    v is the `kernel` of the layer, and g is its `scale`. The initial value of g is ‖v‖,
+    so the initial layer equals the Keras layer. Both are float32 under mixed precision.
     """
 
     def __init__(self, *args, train_scale=True, **kwargs):
@@ -30,28 +29,28 @@ class _WeightNorm:
         self.scale = self.add_weight(
             name="scale",
             shape=(self.kernel.shape[-1],),
-            initializer=lambda *_, **__: self._length(),
+            initializer=lambda *_, **__: self._norm(),
             trainable=self.train_scale,
         )
 
-    def _length(self):
+    def _norm(self):
         """‖v‖ of each output channel, (channels,)."""
         axes = tuple(range(len(self.kernel.shape) - 1))
         # The square root of 0 has no gradient.
         return ops.sqrt(ops.sum(ops.square(self.kernel), axis=axes) + 1e-12)
 
     def normalized(self):
-        """The weight g · v / ‖v‖ in the layer's compute type."""
-        return ops.cast(self.kernel * (self.scale / self._length()), self.compute_dtype)
+        """The weight g · v / ‖v‖ in the compute dtype."""
+        return ops.cast(self.kernel * (self.scale / self._norm()), self.compute_dtype)
 
     def _finish(self, y):
-        """Bias and activation."""
+        """Adds the bias and applies the activation."""
         if self.use_bias:
             y = y + ops.cast(self.bias, y.dtype)
         return y if self.activation is None else self.activation(y)
 
     def save_own_variables(self, store):
-        # Keras's layers save the variables they know of by name.
+        # Keras's layers save only their own variables, by name.
         keras.layers.Layer.save_own_variables(self, store)
 
     def load_own_variables(self, store):
@@ -63,7 +62,7 @@ class _WeightNorm:
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class WeightNormDense(_WeightNorm, keras.layers.Dense):
-    """Dense layer with the kernel g · v / ‖v‖, lengths per output unit.
+    """Dense layer with the kernel g · v / ‖v‖, normalised per output unit.
 
     Args:
         units: number of outputs.
@@ -81,11 +80,11 @@ class WeightNormDense(_WeightNorm, keras.layers.Dense):
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class WeightNormConv2D(_WeightNorm, keras.layers.Conv2D):
-    """Convolution with the kernel g · v / ‖v‖, lengths per output channel.
+    """Convolution with the kernel g · v / ‖v‖, normalised per output channel.
 
     Args:
-        filters: output channels.
-        kernel_size: side of the kernel.
+        filters: number of output channels.
+        kernel_size: size of the kernel.
         train_scale: whether g is trained.
         **kwargs: as in `keras.layers.Conv2D`; images are (n, h, w, c).
 

@@ -1,4 +1,4 @@
-"""The pair of ACGAN's experiments on CIFAR-10."""
+"""Generator and discriminator of ACGAN's experiments on CIFAR-10."""
 
 import keras
 from keras import ops
@@ -9,7 +9,7 @@ from gan_zoo.networks.pyramid import image_sizes
 
 
 def _weights():
-    # One object per layer: a Keras initializer repeats its numbers.
+    # One object per layer, since a Keras initializer always returns the same numbers.
     return keras.initializers.RandomNormal(stddev=0.02)
 
 
@@ -21,10 +21,10 @@ def acgan_generator(image_shape, latent_dim=100, num_classes=10, width=384):
     """Maps [z, y] → dense → transposed convolutions 5×5 with batch norm → tanh.
 
     Args:
-        image_shape: (height, width, channels); an odd size on the way up is cropped.
+        image_shape: (height, width, channels); odd sizes are cropped after upsampling.
         latent_dim: length of z.
         num_classes: number of classes.
-        width: channels of the coarsest level, halved at each finer one.
+        width: channels of the coarsest level, halved at each next one.
 
     Returns:
         Functional model [z (n, latent_dim), labels (n,)] → (n, *image_shape) in
@@ -43,7 +43,7 @@ def acgan_generator(image_shape, latent_dim=100, num_classes=10, width=384):
         rows * columns * width, "relu", kernel_initializer=_weights()
     )(x)
     x = keras.layers.Reshape((rows, columns, width))(x)
-    for level, wanted in enumerate(sizes[1:], start=1):
+    for level, size in enumerate(sizes[1:], start=1):
         last = level == len(sizes) - 1
         x = keras.layers.Conv2DTranspose(
             channels if last else width // 2**level,
@@ -53,7 +53,7 @@ def acgan_generator(image_shape, latent_dim=100, num_classes=10, width=384):
             use_bias=last,
             kernel_initializer=_weights(),
         )(x)
-        x = crop(x, wanted)
+        x = crop(x, size)
         if not last:
             x = keras.layers.ReLU()(_batch_norm()(x))
     image = keras.layers.Activation("tanh", dtype="float32")(x)
@@ -63,13 +63,14 @@ def acgan_generator(image_shape, latent_dim=100, num_classes=10, width=384):
 def acgan_discriminator(image_shape, num_classes=10, width=16, dropout=0.5):
     """Six convolutions 3×3, every other one strided, then a logit and class logits.
 
-    Each is followed by batch norm (not the first), leaky ReLU 0.2 and dropout.
+    Each convolution is followed by batch norm (except the first), leaky ReLU 0.2 and
+    dropout.
 
     Args:
         image_shape: (height, width, channels).
         num_classes: number of classes.
-        width: channels of the first layer, doubled at each further one.
-        dropout: share of activations dropped.
+        width: channels of the first layer, doubled at each next one.
+        dropout: fraction of activations that dropout removes.
 
     Returns:
         Functional model (n, *image_shape) → [logits (n, 1), class logits

@@ -6,9 +6,9 @@ from gan_zoo.networks.pyramid import image_sizes
 
 
 def began_decoder(image_shape, code_dim=64, width=128, name="generator"):
-    """From a code to an image: two 3×3 convolutions with ELU per level, nearest ×2.
+    """Maps a code to an image: two 3×3 convolutions with ELU per level, nearest ×2.
 
-    Levels start at 7 to 13 pixels a side. Those of odd size are cropped on the way up.
+    The first level has 7 to 13 pixels per side. Odd sizes are cropped after upsampling.
 
     Args:
         image_shape: (height, width, channels).
@@ -23,13 +23,13 @@ def began_decoder(image_shape, code_dim=64, width=128, name="generator"):
     """
     sizes = image_sizes(image_shape, smallest=7)
     code = keras.Input((code_dim,))
-    height, side = sizes[0]
-    x = keras.layers.Dense(height * side * width)(code)
-    x = keras.layers.Reshape((height, side, width))(x)
-    for place, (height, side) in enumerate(sizes):
-        if place:
+    height, columns = sizes[0]
+    x = keras.layers.Dense(height * columns * width)(code)
+    x = keras.layers.Reshape((height, columns, width))(x)
+    for level, (height, columns) in enumerate(sizes):
+        if level:
             x = keras.layers.UpSampling2D()(x)
-            extra = x.shape[1] - height, x.shape[2] - side
+            extra = x.shape[1] - height, x.shape[2] - columns
             if any(extra):
                 x = keras.layers.Cropping2D(((0, extra[0]), (0, extra[1])))(x)
         for _ in range(2):
@@ -41,7 +41,7 @@ def began_decoder(image_shape, code_dim=64, width=128, name="generator"):
 
 
 def began_encoder(image_shape, code_dim=64, width=128):
-    """From an image to a code: two 3×3 convolutions with ELU per level, stride 2 down.
+    """Maps an image to a code: two 3×3 convolutions with ELU per level, then stride 2.
 
     The number of filters grows linearly: n, 2n, 3n ...
 

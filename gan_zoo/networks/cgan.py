@@ -1,4 +1,4 @@
-"""Conditional pairs: the fully connected one of CGAN, and DCGAN's with a label."""
+"""Conditional networks: those of CGAN, and those of DCGAN with a label."""
 
 import keras
 from keras import ops
@@ -19,7 +19,9 @@ def _one_hot(labels, num_classes):
 
 
 def cgan_generator(image_shape, latent_dim=100, num_classes=10):
-    """The paper's: z → 200 and y → 1000, both → 1200 → image, ReLU and dropout 0.5.
+    """The generator of the paper: z → 200, y → 1000, both → 1200 → image.
+
+    The activations are ReLU, with dropout 0.5.
 
     The last layer is the paper's sigmoid, moved from [0, 1] to [-1, 1].
 
@@ -47,7 +49,9 @@ def cgan_generator(image_shape, latent_dim=100, num_classes=10):
 
 
 def cgan_discriminator(image_shape, num_classes=10):
-    """The paper's: x → maxout 240×5 and y → maxout 50×5, both → maxout 240×4 → logit.
+    """The discriminator of the paper, with maxout layers and dropout 0.5.
+
+    x → maxout 240×5 and y → maxout 50×5, both → maxout 240×4 → logit.
 
     The first layer sees pixels in [0, 1], as the paper's; see `maxout_discriminator`.
 
@@ -72,14 +76,14 @@ def cgan_discriminator(image_shape, num_classes=10):
 def conditional_dcgan_generator(
     image_shape, latent_dim=100, num_classes=10, width=128, kernel_size=5
 ):
-    """DCGAN's generator of z with the one-hot label behind it.
+    """DCGAN's generator for z with the one-hot label appended.
 
     Args:
         image_shape: (height, width, channels).
         latent_dim: length of z.
         num_classes: number of classes.
-        width: as for `dcgan_generator`, as is `kernel_size`.
-        kernel_size: of the convolutions.
+        width: as in `dcgan_generator`.
+        kernel_size: kernel size of the convolutions.
 
     Returns:
         Functional model [z (n, latent_dim), labels (n,)] → (n, *image_shape) in
@@ -95,13 +99,13 @@ def conditional_dcgan_generator(
 def conditional_dcgan_discriminator(
     image_shape, num_classes=10, width=128, kernel_size=5
 ):
-    """DCGAN's discriminator of an image with a plane of 0 or 1 per class.
+    """DCGAN's discriminator for an image with one plane of 0 or 1 per class.
 
     Args:
         image_shape: (height, width, channels).
         num_classes: number of classes.
-        width: as for `dcgan_discriminator`, as is `kernel_size`.
-        kernel_size: of the convolutions.
+        width: as in `dcgan_discriminator`.
+        kernel_size: kernel size of the convolutions.
 
     Returns:
         Functional model [images (n, *image_shape), labels (n,)] → logits (n, 1).

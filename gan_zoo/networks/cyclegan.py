@@ -1,7 +1,7 @@
-"""CycleGAN's residual generator and the PatchGAN discriminator it shares with pix2pix.
+"""CycleGAN's residual generator, and the PatchGAN discriminator of pix2pix.
 
-Both follow the authors' released networks, so that their published weights fit layer
-by layer.
+Both have the layers of the authors' networks, so their published weights can be loaded
+layer by layer.
 """
 
 import keras
@@ -18,14 +18,14 @@ def instance_norm():
     )
 
 
-def _start():
-    # One object per layer: a Keras initializer repeats its numbers.
+def _initializer():
+    # One object per layer, since a Keras initializer always returns the same numbers.
     return keras.initializers.RandomNormal(stddev=0.02)
 
 
 def _conv(x, filters, kernel_size, strides=1, **kwargs):
     return keras.layers.Conv2D(
-        filters, kernel_size, strides, kernel_initializer=_start(), **kwargs
+        filters, kernel_size, strides, kernel_initializer=_initializer(), **kwargs
     )(x)
 
 
@@ -34,17 +34,18 @@ def _relu(x):
 
 
 def resnet_generator(image_shape, channels=None, width=64, blocks=9, norm=None):
-    """The paper's generator: halve twice, residual blocks, double twice.
+    """The generator of the paper: halves twice, residual blocks, doubles twice.
 
     c7s1-64, d128, d256, `blocks` × R256, u128, u64, c7s1-3 in the paper's notation.
 
     Args:
         image_shape: (height, width, channels) of the images to translate; both sides
             multiples of 4.
-        channels: channels of the images made; as many as come in by default.
+        channels: channels of the output images. The default is that of the input.
         width: filters of the first convolution; the residual blocks have four times as
             many.
-        blocks: residual blocks; the paper takes 6 at 128 × 128 and 9 from 256 × 256.
+        blocks: number of residual blocks. The paper uses 6 at 128 × 128 and 9 from
+            256 × 256.
         norm: callable without arguments that returns a normalisation layer;
             `instance_norm` by default.
 
@@ -66,21 +67,26 @@ def resnet_generator(image_shape, channels=None, width=64, blocks=9, norm=None):
     x = image = keras.Input(image_shape)
     x = _relu(norm()(_conv(ReflectionPad(3)(x), width, 7)))
     for filters in (2 * width, 4 * width):
-        # Half the size: the last row and column of a symmetric padding go unread.
+        # A convolution of stride 2 does not use the last row and column of a symmetric
+        # padding.
         x = keras.layers.ZeroPadding2D(((1, 0), (1, 0)))(x)
         x = _relu(norm()(_conv(x, filters, 3, 2)))
     for _ in range(blocks):
         x = _residual_block(x, 4 * width, norm)
     for filters in (2 * width, width):
-        x = keras.layers.Conv2DTranspose(filters, 3, 2, kernel_initializer=_start())(x)
+        x = keras.layers.Conv2DTranspose(
+            filters, 3, 2, kernel_initializer=_initializer()
+        )(x)
         # (n, 2h + 1, 2w + 1, c) -> (n, 2h, 2w, c) by splits, whose gradients are
         # cheaper than those of Cropping2D.
         for axis in (1, 2):
             _, x = ops.split(x, [1], axis=axis)
         x = _relu(norm()(x))
     x = ReflectionPad(3)(x)
-    made = _conv(x, channels or image_shape[-1], 7, activation="tanh", dtype="float32")
-    return keras.Model(image, made, name="generator")
+    output = _conv(
+        x, channels or image_shape[-1], 7, activation="tanh", dtype="float32"
+    )
+    return keras.Model(image, output, name="generator")
 
 
 def _residual_block(x, filters, norm):
@@ -90,15 +96,15 @@ def _residual_block(x, filters, norm):
 
 
 def patch_discriminator(image_shape, width=64, n_layers=3, norm=None):
-    """A PatchGAN: judges every patch of an image rather than the whole.
+    """A PatchGAN: returns a score for every patch of an image.
 
     C64-C128-C256-C512 in the paper's notation for `n_layers=3`, whose patches are
     70 × 70; see `patch_receptive_field`.
 
     Args:
-        image_shape: (height, width, channels) of the images to judge.
+        image_shape: (height, width, channels) of the images.
         width: filters of the first convolution.
-        n_layers: convolutions that halve the image.
+        n_layers: number of convolutions that halve the image.
         norm: callable without arguments that returns a normalisation layer;
             `instance_norm` by default.
 
@@ -107,7 +113,7 @@ def patch_discriminator(image_shape, width=64, n_layers=3, norm=None):
         h' = h / 2^n_layers − 2.
 
     Raises:
-        ValueError: when the image is too small for `n_layers`.
+        ValueError: if the image is too small for `n_layers`.
 
     Reference: Isola et al. 2016, 1611.07004, appendix 6.1.2; Zhu et al. 2017,
     1703.10593, appendix 7.2.
@@ -135,16 +141,16 @@ def _padded_conv(x, filters, strides, **kwargs):
 
 
 def patch_receptive_field(n_layers):
-    """Side of the image patch that one score of `patch_discriminator` sees, in pixels.
+    """Returns the side of the receptive field of `patch_discriminator`, in pixels.
 
-    Instance norm lets the whole image's mean and variance in besides.
+    Mean and variance of instance norm depend on the whole image in addition.
 
     Args:
-        n_layers: convolutions that halve the image.
+        n_layers: number of convolutions that halve the image.
 
     Returns:
         16, 34, 70 for 1, 2, 3.
     """
-    # Two 4x4 convolutions of stride 1 see 7 pixels; each of stride 2 before them turns
-    # r into 2 (r - 1) + 4.
+    # The field of two 4x4 convolutions of stride 1 is 7 pixels. A convolution of stride
+    # 2 before them changes r to 2 (r - 1) + 4.
     return 9 * 2**n_layers - 2

@@ -1,4 +1,4 @@
-"""The deep convolutional pair of DCGAN, for images of any size."""
+"""The convolutional networks of DCGAN, for images of any size."""
 
 import keras
 
@@ -7,7 +7,7 @@ from gan_zoo.networks.pyramid import image_sizes
 
 
 def _weights():
-    # One object per layer: a Keras initializer repeats its numbers.
+    # One object per layer, since a Keras initializer always returns the same numbers.
     return keras.initializers.RandomNormal(stddev=0.02)
 
 
@@ -23,11 +23,11 @@ def dcgan_generator(image_shape, latent_dim=100, width=128, kernel_size=5):
     """Maps z → 4×4 → fractionally strided convolutions with batch norm and ReLU → tanh.
 
     Args:
-        image_shape: (height, width, channels); an odd size on the way up is cropped.
+        image_shape: (height, width, channels); odd sizes are cropped after upsampling.
         latent_dim: length of z.
-        width: channels of the last hidden level; each level below has twice as many
+        width: channels of the last hidden level. Each earlier level has twice as many
             (128 gives the paper's 1024-512-256-128 at 64×64).
-        kernel_size: of the convolutions.
+        kernel_size: kernel size of the convolutions.
 
     Returns:
         Functional model (n, latent_dim) → (n, *image_shape) in [-1, 1].
@@ -68,9 +68,9 @@ def dcgan_discriminator(image_shape, width=128, kernel_size=5, batch_norm=True):
 
     Args:
         image_shape: (height, width, channels).
-        width: channels of the first level, doubled at each further one.
-        kernel_size: of the convolutions.
-        batch_norm: whether to normalise; gradient penalties need it off.
+        width: channels of the first level, doubled at each next one.
+        kernel_size: kernel size of the convolutions.
+        batch_norm: whether to use batch norm. Gradient penalties need False.
 
     Returns:
         Functional model (n, *image_shape) → logits (n, 1), float32.
@@ -99,8 +99,8 @@ def dcgan_discriminator(image_shape, width=128, kernel_size=5, batch_norm=True):
 
 
 def crop(x, size):
-    """Cuts rows at the bottom and columns at the right, down to `size`."""
-    extra = [have - want for have, want in zip(x.shape[1:3], size, strict=True)]
+    """Crops rows at the bottom and columns at the right, to `size`."""
+    extra = [given - target for given, target in zip(x.shape[1:3], size, strict=True)]
     if not any(extra):
         return x
     return keras.layers.Cropping2D(((0, extra[0]), (0, extra[1])))(x)

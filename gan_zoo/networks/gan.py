@@ -1,4 +1,4 @@
-"""Fully connected networks: the GAN paper's for MNIST, and the classic tutorial's."""
+"""Fully connected networks: those of the GAN paper for MNIST, and of a tutorial."""
 
 import math
 
@@ -8,13 +8,13 @@ from gan_zoo.layers import Dropout, Maxout
 
 
 def near_zero(half_width):
-    """A new initializer, uniform in ±half_width."""
-    # One object per layer: a Keras initializer repeats its numbers.
+    """Returns a new initializer, uniform in ±half_width."""
+    # One object per layer, since a Keras initializer always returns the same numbers.
     return keras.initializers.RandomUniform(-half_width, half_width)
 
 
 def to_image(x, image_shape, initializer="glorot_uniform"):
-    """A dense layer with tanh: features (n, d) → images (n, *image_shape), float32."""
+    """Adds a dense tanh layer: features (n, d) → images (n, *image_shape), float32."""
     # (n, d) -> (n, h * w * c) -> (n, h, w, c)
     pixels = math.prod(image_shape)
     x = keras.layers.Dense(
@@ -44,7 +44,7 @@ def from_unit_image(image):
 
 
 def to_logit(x, initializer="glorot_uniform", regularizer=None):
-    """A dense layer: features (n, d) → logits (n, 1), float32."""
+    """Adds a dense layer: features (n, d) → logits (n, 1), float32."""
     return keras.layers.Dense(
         1,
         kernel_initializer=initializer,
@@ -55,15 +55,15 @@ def to_logit(x, initializer="glorot_uniform", regularizer=None):
 
 
 def relu_generator(image_shape, latent_dim, width=1200):
-    """The paper's MNIST generator: z → 1200 ReLU → 1200 ReLU → image.
+    """The MNIST generator of the paper: z → 1200 ReLU → 1200 ReLU → image.
 
-    Weights start uniform in ±0.05 as in the authors' settings. The last layer is the
-    paper's sigmoid, moved from [0, 1] to [-1, 1].
+    Initial weights are uniform in ±0.05 as in the authors' settings. The output is the
+    sigmoid of the paper, mapped from [0, 1] to [-1, 1].
 
     Args:
         image_shape: shape of an image without the batch axis.
         latent_dim: length of z.
-        width: units of each hidden layer.
+        width: number of units of each hidden layer.
 
     Returns:
         Functional model (n, latent_dim) → (n, *image_shape) in [-1, 1].
@@ -78,17 +78,17 @@ def relu_generator(image_shape, latent_dim, width=1200):
 
 
 def maxout_discriminator(image_shape, units=240, pieces=5):
-    """The paper's MNIST discriminator: two maxout layers with dropout.
+    """The MNIST discriminator of the paper: two maxout layers with dropout.
 
-    Dropout takes 20 % of the pixels and half of the hidden units; weights start uniform
-    in ±0.005, as in the authors' settings. The first layer sees pixels in [0, 1], as
-    the paper's: in [-1, 1] a mostly black digit has 6 to 8 times the squared norm, and
-    the paper's learning rates are then too large.
+    Dropout removes 20 % of the pixels and half of the hidden units. Initial weights are
+    uniform in ±0.005. Both are the authors' settings. The first layer gets pixels in
+    [0, 1], as in the paper. In [-1, 1] the squared norm of a mostly black digit is 6 to
+    8 times as large, and the learning rates of the paper are then too large.
 
     Args:
         image_shape: shape of an image without the batch axis.
-        units: outputs of each maxout layer.
-        pieces: linear pieces per output.
+        units: number of outputs of each maxout layer.
+        pieces: number of linear functions per output.
 
     Returns:
         Functional model (n, *image_shape) → logits (n, 1).
@@ -106,7 +106,7 @@ def maxout_discriminator(image_shape, units=240, pieces=5):
 
 
 def tutorial_generator(image_shape=(28, 28, 1), latent_dim=100):
-    """The smallest generator of the lecture notes: one layer, z → image.
+    """A tutorial generator with one layer: z → image.
 
     Args:
         image_shape: shape of an image without the batch axis.
@@ -120,14 +120,14 @@ def tutorial_generator(image_shape=(28, 28, 1), latent_dim=100):
 
 
 def tutorial_discriminator(image_shape=(28, 28, 1), hidden=100):
-    """The smallest discriminator of the lecture notes: 784 → 100 → 1.
+    """A tutorial discriminator: 784 → 100 → 1.
 
-    One sigmoid layer with dropout 0.5, weights decayed by 1e-4; the last sigmoid is
-    left to the loss.
+    It has one sigmoid layer with dropout 0.5 and weight decay 1e-4. The last sigmoid is
+    part of the loss.
 
     Args:
         image_shape: shape of an image without the batch axis.
-        hidden: units of the hidden layer.
+        hidden: number of units of the hidden layer.
 
     Returns:
         Functional model (n, *image_shape) → logits (n, 1).
@@ -141,28 +141,28 @@ def tutorial_discriminator(image_shape=(28, 28, 1), hidden=100):
 
 
 def mlp(inputs, outputs, width=64, depth=2, activation="relu", name=None, seed=None):
-    """A plain perceptron, the network of the toy distributions.
+    """A multilayer perceptron, the network for the toy distributions.
 
     Args:
         inputs: length of the input vector.
-        outputs: length of the output vector, linear.
-        width: units of each hidden layer.
+        outputs: length of the output vector, which is linear.
+        width: number of units of each hidden layer.
         depth: number of hidden layers.
         activation: Keras activation of the hidden layers.
         name: name of the model.
-        seed: integer from which the weights start; None for Keras's own seed.
+        seed: integer seed of the initial weights; None for Keras's own seed.
 
     Returns:
         Functional model (n, inputs) → (n, outputs).
     """
 
     def dense(layer, units, *args, **kwargs):
-        start = None if seed is None else 100 * seed + layer
-        weights = keras.initializers.GlorotUniform(start)  # as of every Dense
+        layer_seed = None if seed is None else 100 * seed + layer
+        weights = keras.initializers.GlorotUniform(layer_seed)  # the default of Dense
         return keras.layers.Dense(units, *args, kernel_initializer=weights, **kwargs)
 
-    x = start = keras.Input((inputs,))
+    x = vector = keras.Input((inputs,))
     for layer in range(depth):
         x = dense(layer, width, activation)(x)
     x = dense(depth, outputs, dtype="float32")(x)
-    return keras.Model(start, x, name=name)
+    return keras.Model(vector, x, name=name)

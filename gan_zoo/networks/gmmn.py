@@ -1,4 +1,4 @@
-"""Fully connected networks of GMMN: generator, and encoder and decoder of the codes."""
+"""Fully connected networks of GMMN: generators, and the autoencoder of the codes."""
 
 import math
 
@@ -9,7 +9,7 @@ from gan_zoo.networks.gan import to_image
 
 
 def _weights():
-    # One object per layer: a Keras initializer repeats its numbers.
+    # One object per layer, since a Keras initializer always returns the same numbers.
     return keras.initializers.LecunNormal()
 
 
@@ -18,7 +18,7 @@ def _dense(units, activation, x):
 
 
 def gmmn_generator(image_shape, latent_dim=10, widths=(64, 256, 256, 1024)):
-    """From z by four layers of ReLU to an image: tanh for the paper's sigmoid.
+    """Maps z through four ReLU layers to an image, with tanh (paper: sigmoid).
 
     Args:
         image_shape: shape of an image without the batch axis.
@@ -39,13 +39,13 @@ def gmmn_generator(image_shape, latent_dim=10, widths=(64, 256, 256, 1024)):
 def gmmn_code_generator(
     code_dim=32, latent_dim=10, widths=(64, 256, 256, 1024), activation="sigmoid"
 ):
-    """The same for codes; the paper's lie in (0, 1), and the last layer is a sigmoid.
+    """Maps z to a code in (0, 1). The last layer is a sigmoid, as in the paper.
 
     Args:
         code_dim: length of a code.
         latent_dim: length of z.
         widths: units of the hidden layers.
-        activation: Keras activation of the last layer: that of the encoder's.
+        activation: Keras activation of the last layer, as in the encoder.
 
     Returns:
         Functional model (n, latent_dim) → (n, code_dim), in (0, 1) with a sigmoid.
@@ -62,13 +62,13 @@ def gmmn_code_generator(
 
 
 def autoencoder_encoder(image_shape, code_dim=32, hidden=1024, rates=(0.2, 0.5)):
-    """Image → sigmoid layer → code in (0, 1), with dropout in front of each.
+    """Image → sigmoid layer → code in (0, 1), with dropout before each layer.
 
     Args:
         image_shape: shape of an image without the batch axis.
         code_dim: length of a code.
         hidden: units of the hidden layer.
-        rates: shares of the pixels and of the hidden units that dropout takes.
+        rates: dropout rates of the pixels and of the hidden units.
 
     Returns:
         Functional model (n, *image_shape) → (n, code_dim), float32.

@@ -1,7 +1,7 @@
 """Networks of the ImprovedGAN paper.
 
-A discriminator that sees the whole batch, and the pair of the semi-supervised
-experiment on MNIST.
+They are a discriminator with minibatch discrimination, and the networks of the
+semi-supervised experiment on MNIST.
 """
 
 import keras
@@ -20,13 +20,13 @@ from gan_zoo.networks.gan import to_logit
 def improved_discriminator(image_shape, width=96, kernels=100, kernel_dim=5):
     """The authors' CIFAR-10 network: nine convolutions, then minibatch discrimination.
 
-    Weights are normalised, their lengths fixed; noise on the pixels; dropout of half of
-    the features after each halving; leaky ReLU 0.2.
+    It has weight normalisation with fixed norms, noise on the pixels, dropout of half
+    of the features after each downsampling, and leaky ReLU 0.2.
 
     Args:
         image_shape: (height, width, channels), sides of at least 9.
         width: channels of the first three convolutions; the others have twice as many.
-        kernels: numbers that minibatch discrimination appends to the features.
+        kernels: number of features that minibatch discrimination appends.
         kernel_dim: length of the vectors that it compares.
 
     Returns:
@@ -88,7 +88,8 @@ def semi_supervised_generator(image_shape, latent_dim=100, width=500):
         x = BatchNormalization(momentum=0.9, epsilon=1e-6, scale=False)(x)
         x = keras.layers.Activation("softplus")(x)
     x = WeightNormDense(pixels, "sigmoid", dtype="float32")(x)
-    # The authors' pixels in [0, 1], to [-1, 1]: tanh would saturate twice as fast.
+    # The authors' pixels are in [0, 1]. Here they are mapped to [-1, 1], since tanh
+    # would saturate twice as fast.
     x = keras.layers.Rescaling(2.0, -1.0, dtype="float32")(x)
     # (n, h * w * c) -> (n, h, w, c)
     image = keras.layers.Reshape(image_shape)(x)
@@ -100,8 +101,8 @@ def semi_supervised_classifier(
 ):
     """The authors' MNIST classifier: five hidden layers with noise on every input.
 
-    Weights are normalised, and but for the last layer their lengths are fixed: longer
-    weights would drown the noise.
+    Weights are normalised. Their norms are fixed, except in the last layer: with larger
+    weights the noise would have no effect.
 
     Args:
         image_shape: shape of an image without the batch axis.
@@ -116,7 +117,8 @@ def semi_supervised_classifier(
     """
     image = keras.Input(image_shape)
     x = keras.layers.Flatten()(image)
-    # To [0, 1]: with a background of -1 all first weights would move as one.
+    # To [0, 1]. With a background of -1 the gradients of all first weights would be
+    # almost equal.
     x = keras.layers.Rescaling(0.5, 0.5)(x)
     x = GaussianNoise(0.3)(x)
     for units in widths:

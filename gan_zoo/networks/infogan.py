@@ -1,4 +1,4 @@
-"""The pair of InfoGAN's MNIST experiment; D and Q share a trunk."""
+"""The networks of InfoGAN's MNIST experiment. D and Q share their first layers."""
 
 import keras
 from keras import ops
@@ -8,7 +8,7 @@ from gan_zoo.networks.pyramid import check_sides
 
 
 def _weights():
-    # One object per layer: a Keras initializer repeats its numbers.
+    # One object per layer, since a Keras initializer always returns the same numbers.
     return keras.initializers.RandomNormal(stddev=0.02)
 
 
@@ -35,9 +35,9 @@ def infogan_generator(
     Args:
         image_shape: (height, width, channels), sides divisible by 4.
         latent_dim: length of the noise z.
-        num_classes: values of the class code.
-        num_codes: continuous codes.
-        width: channels of the finer hidden level; the coarser has twice as many.
+        num_classes: number of values of the class code.
+        num_codes: number of continuous codes.
+        width: channels of the finer hidden level. The coarser one has twice as many.
         hidden: units of the first layer.
 
     Returns:
@@ -75,13 +75,13 @@ def infogan_discriminator(
 ):
     """Two strided convolutions 4×4 and a dense layer, then the heads of D and of Q.
 
-    Q has a further dense layer of 128 before its heads.
+    Q has another dense layer of 128 units before its heads.
 
     Args:
         image_shape: (height, width, channels), sides divisible by 4.
-        num_classes: values of the class code.
-        num_codes: continuous codes.
-        width: channels of the first layer; the second has twice as many.
+        num_classes: number of values of the class code.
+        num_codes: number of continuous codes.
+        width: channels of the first layer. The second one has twice as many.
         hidden: units of the dense layer.
 
     Returns:

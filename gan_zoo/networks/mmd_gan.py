@@ -1,4 +1,4 @@
-"""The autoencoder that serves MMD GAN as a critic, in DCGAN's manner."""
+"""The autoencoder that is the critic of MMD GAN, with the layers of DCGAN."""
 
 import keras
 
@@ -6,13 +6,13 @@ from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
 
 
 def mmd_gan_encoder(image_shape, code_dim, width=64, kernel_size=4):
-    """DCGAN's discriminator with a code in place of the logit.
+    """DCGAN's discriminator, with a code in place of the logit.
 
     Args:
         image_shape: (height, width, channels).
         code_dim: length of a code.
-        width: channels of the first level, doubled at each further one.
-        kernel_size: of the convolutions.
+        width: channels of the first level, doubled at each next one.
+        kernel_size: kernel size of the convolutions.
 
     Returns:
         Functional model (n, *image_shape) → (n, code_dim), float32.
@@ -32,13 +32,13 @@ def mmd_gan_encoder(image_shape, code_dim, width=64, kernel_size=4):
 
 
 def mmd_gan_decoder(image_shape, code_dim, width=64, kernel_size=4):
-    """DCGAN's generator, of codes.
+    """DCGAN's generator, with a code as its input.
 
     Args:
         image_shape: (height, width, channels).
         code_dim: length of a code.
         width: channels of the last hidden level.
-        kernel_size: of the convolutions.
+        kernel_size: kernel size of the convolutions.
 
     Returns:
         Functional model (n, code_dim) → (n, *image_shape) in [-1, 1].

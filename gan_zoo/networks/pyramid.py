@@ -1,8 +1,8 @@
-"""The sizes an image passes through on its way down to about 4×4."""
+"""The image sizes of networks that halve an image down to about 4×4."""
 
 
 def check_sides(image_shape):
-    """Raises ValueError for what convolutions do not take, such as vectors.
+    """Raises ValueError for shapes without height and width, such as vectors.
 
     Args:
         image_shape: an image's shape, channels included.
@@ -24,11 +24,11 @@ def _advice(shape):
 
 
 def image_sizes(image_shape, smallest=4):
-    """Sizes from the coarsest level to the image, each half the next, rounded up.
+    """Returns sizes from coarse to fine, each half the next one, rounded up.
 
     Args:
         image_shape: (height, width, channels).
-        smallest: halving stops once a side would fall below this.
+        smallest: smallest side of a level.
 
     Returns:
         List of (height, width), for example [(4, 4), (7, 7), (14, 14), (28, 28)].
@@ -51,11 +51,11 @@ def image_sizes(image_shape, smallest=4):
 
 
 def even_sizes(image_shape, smallest=4):
-    """Sizes from the coarsest level to the image, each exactly half the next.
+    """Returns sizes from coarse to fine, each exactly half the next one.
 
     Args:
         image_shape: (height, width, channels).
-        smallest: halving stops once a side would fall below this.
+        smallest: smallest side of a level.
 
     Returns:
         List of (height, width), for example [(4, 4), (8, 8), (16, 16), (32, 32)], or

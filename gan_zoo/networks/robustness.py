@@ -1,22 +1,22 @@
-"""Seven architectures, easy and hard to train, of the WGAN-GP paper's comparison.
+"""The seven architectures of the comparison in the WGAN-GP paper.
 
 `ARCHITECTURES` maps the name of each to a function
 
     pair(image_shape, latent_dim, width, normalization) → (generator, discriminator)
 
 with z (n, latent_dim) → images in [-1, 1] and images → logits (n, 1), float32.
-`width` is the channels of the finest level, doubled at each coarser one; the residual
-networks start at half of it.
-`normalization` is the discriminator's, where the architecture has one: "batch", or
-"layer" for gradient penalties, which are about each image alone. Generators are
-normalised by batch.
+`width` is the number of channels of the finest level, doubled at each coarser one. The
+residual networks start at half of it. `normalization` is that of the discriminator, if
+the architecture has one: "batch", or "layer" for gradient penalties, which need scores
+that do not depend on other images. Generators use batch norm.
 
-First weights are uniform, with the deviations of the authors' code: its fans count what
-an output pixel really sums and an input pixel really reaches, strides included.
+Initial weights are uniform, with the standard deviations of the authors' code. Its
+fan-in and fan-out take the strides into account.
 
 Differs from the paper:
-    1. Images of any size: as many levels as halve it down to about 4 pixels, and the 33
-       residual blocks spread over them. At 64×64 both are the authors'.
+    1. Images of any size: there are as many levels as halve it to about 4 pixels, and
+    the
+       33 residual blocks are distributed over them. At 64×64 both are the authors'.
 
 Reference: Gulrajani et al. 2017, 1704.00028, section 5.1 and the authors' gan_64x64.py.
 """
@@ -35,7 +35,7 @@ BLOCKS = 33  # of three convolutions each: 101 layers with the first and the las
 
 
 def dcgan(image_shape, latent_dim, width, normalization="batch"):
-    """The baseline: DCGAN's pair."""
+    """The baseline: the networks of DCGAN."""
     return (
         _generator(image_shape, latent_dim, width, "relu", "batch", NEAR_ZERO),
         _discriminator(image_shape, width, "leaky_relu", normalization, NEAR_ZERO),
@@ -43,7 +43,7 @@ def dcgan(image_shape, latent_dim, width, normalization="batch"):
 
 
 def constant_width(image_shape, latent_dim, width, normalization="batch"):
-    """No normalisation in the generator, and `width` channels at each level of it."""
+    """No normalisation in the generator, and `width` channels at each level."""
     return (
         _generator(image_shape, latent_dim, width, "relu", None, growth=1),
         _discriminator(image_shape, width, "leaky_relu", normalization, NEAR_ZERO),
@@ -51,7 +51,7 @@ def constant_width(image_shape, latent_dim, width, normalization="batch"):
 
 
 def perceptron(image_shape, latent_dim, width, normalization="batch"):
-    """Generator of four layers of 512 ReLU."""
+    """A generator of four ReLU layers with 512 units."""
     z = x = keras.Input((latent_dim,))
     for _ in range(4):
         x = keras.layers.Dense(
@@ -65,7 +65,7 @@ def perceptron(image_shape, latent_dim, width, normalization="batch"):
 
 
 def without_normalization(image_shape, latent_dim, width, normalization=None):
-    """No normalisation in either."""
+    """No normalisation in both networks."""
     return (
         _generator(image_shape, latent_dim, width, "relu", None, NEAR_ZERO),
         _discriminator(image_shape, width, "leaky_relu", None, NEAR_ZERO),
@@ -73,7 +73,7 @@ def without_normalization(image_shape, latent_dim, width, normalization=None):
 
 
 def gated(image_shape, latent_dim, width, normalization="batch"):
-    """Gated nonlinearities, σ(a) · tanh(b), everywhere in both."""
+    """Gated nonlinearities, σ(a) · tanh(b), everywhere in both networks."""
     return (
         _generator(image_shape, latent_dim, width, "gated", "batch"),
         _discriminator(image_shape, width, "gated", normalization),
@@ -81,7 +81,7 @@ def gated(image_shape, latent_dim, width, normalization="batch"):
 
 
 def tanh(image_shape, latent_dim, width, normalization="batch"):
-    """Tanh everywhere in both."""
+    """Tanh everywhere in both networks."""
     return (
         _generator(image_shape, latent_dim, width, "tanh", "batch", NEAR_ZERO),
         _discriminator(image_shape, width, "tanh", normalization, NEAR_ZERO),
@@ -89,12 +89,14 @@ def tanh(image_shape, latent_dim, width, normalization="batch"):
 
 
 def deep_residual(image_shape, latent_dim, width, normalization="batch"):
-    """101 layers in each: bottleneck blocks, about as many at each level."""
-    width //= 2  # their finest level is a finer one than the others'
+    """101 layers in each network: bottleneck blocks, about equally many per level."""
+    width //= 2  # their finest level is finer than that of the others
     sizes = image_sizes(image_shape)
     ups = len(sizes) - 1
     each, left = divmod(BLOCKS, len(sizes))
-    first = (len(sizes) - left) // 2  # those left over go to the levels in the middle
+    first = (
+        len(sizes) - left
+    ) // 2  # the remaining blocks go to the levels in the middle
     counts = [each + (first <= i < first + left) for i in range(len(sizes))]
 
     z = keras.Input((latent_dim,))
@@ -105,8 +107,8 @@ def deep_residual(image_shape, latent_dim, width, normalization="batch"):
         for _ in range(count - bool(level)):
             x = _bottleneck(x, x.shape[-1], "batch")
     x = keras.layers.Rescaling(0.2)(_conv(image_shape[-1], 1, 1, x, _glorot))
-    made = keras.layers.Activation("tanh", dtype="float32")(x)
-    generator = keras.Model(z, made, name="generator")
+    output = keras.layers.Activation("tanh", dtype="float32")(x)
+    generator = keras.Model(z, output, name="generator")
 
     image = keras.Input(image_shape)
     x = _conv(width, 1, 1, image, _glorot)
@@ -142,13 +144,13 @@ def _glorot(fan_in, fan_out):
     return _uniform(math.sqrt(2 / (fan_in + fan_out)))
 
 
-def _uniform(deviation):
-    # One object per layer: a Keras initializer repeats its numbers.
-    limit = math.sqrt(3) * deviation
+def _uniform(stddev):
+    # One object per layer, since a Keras initializer always returns the same numbers.
+    limit = math.sqrt(3) * stddev
     return keras.initializers.RandomUniform(-limit, limit)
 
 
-# First weights of convolutions, and of dense layers.
+# Initial weights of convolutions and of dense layers.
 NEAR_ZERO = _near_zero, _near_zero
 SCALED = _he, _glorot
 
@@ -184,7 +186,7 @@ def _discriminator(image_shape, width, activation, normalization, weights=SCALED
 
 
 def _bottleneck(x, filters, normalization, resample=None):
-    """X + 0.3 norm(f(x)), f of 1×1, 3×3 and 1×1 convolutions, a ReLU before each."""
+    """X + 0.3 norm(f(x)), f has 1×1, 3×3 and 1×1 convolutions with ReLU before each."""
     inner = x.shape[-1] // 2
     middle = {
         None: functools.partial(_conv, filters // 2, 3, 1),

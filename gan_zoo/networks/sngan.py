@@ -1,4 +1,4 @@
-"""The residual and the plain pair of SNGAN, with or without class labels."""
+"""The residual and the plain networks of SNGAN, with or without class labels."""
 
 import keras
 
@@ -15,8 +15,8 @@ from gan_zoo.networks.pyramid import even_sizes, image_sizes
 
 
 def _glorot(gain=1.0):
-    # Uniform, as the authors' code; one object per layer, since a Keras initializer
-    # repeats its numbers.
+    # Uniform, as in the authors' code. One object per layer, since a Keras initializer
+    # always returns the same numbers.
     return keras.initializers.VarianceScaling(gain**2, "fan_avg", "uniform")
 
 
@@ -33,7 +33,7 @@ def _with(x, labels):
 
 
 def _batch_norm(labels=None, num_classes=None):
-    """A function that appends a batch norm, of γ and β per class where labels are."""
+    """Returns a function that adds a batch norm, with γ and β per class for labels."""
 
     def norm(x):
         if labels is not None:
@@ -44,16 +44,18 @@ def _batch_norm(labels=None, num_classes=None):
 
 
 def generator_block(x, filters, norm, up=True):
-    """Norm → ReLU → 3×3 → norm → ReLU → 3×3, beside a shortcut.
+    """Norm → ReLU → 3×3 → norm → ReLU → 3×3, plus a shortcut.
 
-    Where `up`, the first convolution comes after nearest ×2 upsampling (one folded
-    convolution), and the shortcut's 1×1 before it, which is the same and cheaper.
+    With `up`, nearest ×2 upsampling comes before the first convolution (as one combined
+    convolution). In the shortcut, it comes after the 1×1 convolution, which gives the
+    same result in less time.
 
     Args:
         x: symbolic tensor (n, h, w, c).
         filters: channels of the block.
-        norm: function that appends a normalisation.
-        up: double the size; without, equal channels make the shortcut the identity.
+        norm: function that adds a normalisation.
+        up: whether to double the size. If not, the shortcut is the identity for equal
+            numbers of channels.
 
     Reference: Miyato et al. 2018, 1802.05957, figure 8, and the authors' code.
     """
@@ -73,16 +75,19 @@ def generator_block(x, filters, norm, up=True):
 
 
 def discriminator_block(x, filters, down, first=False):
-    """ReLU → 3×3 → ReLU → 3×3, spectrally normalised, beside a shortcut.
+    """ReLU → 3×3 → ReLU → 3×3, with spectral normalisation, plus a shortcut.
 
-    Where `down`, the second convolution comes before 2×2 average pooling (one folded
-    convolution), and the shortcut's 1×1 after it, which is the same and cheaper.
+    With `down`, 2×2 average pooling comes after the second convolution (as one combined
+    convolution). In the shortcut, it comes before the 1×1 convolution, which gives the
+    same result in less time.
 
     Args:
         x: symbolic tensor (n, h, w, c).
         filters: channels of the block.
-        down: halve the size; without, equal channels make the shortcut the identity.
-        first: x is an image: no ReLU in front, and all `filters` from the start.
+        down: whether to halve the size. If not, the shortcut is the identity for equal
+            numbers of channels.
+        first: whether x is an image. The block then has no first ReLU, and its first
+            convolution has all `filters`.
 
     Reference: Miyato et al. 2018, 1802.05957, figure 8, and the authors' code (Block,
     and OptimizedBlock for `first`).
@@ -123,7 +128,7 @@ def _projected_logit(features, labels, num_classes, initializer):
 
 
 def _paper_widths(image_shape, width, growth, small):
-    """Width and growth, the paper's at this size where they are None."""
+    """Width and growth. None gives those of the paper for this size."""
     large = min(image_shape[:2]) > 32
     if width is None:
         width = 64 if large else small
@@ -145,17 +150,17 @@ def sngan_generator(
             a 32×32 image starts at 4×4, a 28×28 one at 7×7.
         latent_dim: length of z.
         width: channels of the last block; by default 256 up to 32×32, 64 above.
-        num_classes: makes the blocks' batch norms conditional, with labels as a second
-            input.
-        growth: each of the next four coarser levels has so many times the channels; by
-            default 1 up to 32×32, 2 above.
+        num_classes: number of classes. The batch norms of the blocks are then
+            conditional, and labels are a second input.
+        growth: factor of the channels from each level to the next coarser one, for four
+            levels; by default 1 up to 32×32, 2 above.
 
     Returns:
         Functional model (n, latent_dim) → (n, *image_shape) in [-1, 1]; with
         `num_classes`, of [z, labels], labels int32 (n,).
 
     Raises:
-        ValueError: when the sides cannot be halved evenly.
+        ValueError: if the sides cannot be halved evenly.
 
     Reference: Miyato et al. 2018, 1802.05957, Tables 4 to 6, and the authors' code at
     64×64; Miyato & Koyama 2018, 1802.05637, for the labels.
@@ -180,7 +185,7 @@ def sngan_generator(
 
 
 def _paper_blocks(image_shape):
-    """How many blocks the paper's discriminator has, and how many halve the image."""
+    """Number of blocks of the discriminator, and of those that halve the image."""
     sizes = even_sizes(image_shape)
     if min(image_shape[:2]) <= 32:
         downs = max(1, sum(min(size) > 8 for size in sizes))
@@ -206,16 +211,17 @@ def sngan_discriminator(image_shape, width=None, num_classes=None, growth=None):
     Args:
         image_shape: (height, width, channels), sides that halve evenly down to 4 to 7.
         width: channels of the first block; by default 128 up to 32×32, 64 above.
-        num_classes: adds the projection yᵀ V φ(x), with labels as a second input.
-        growth: each of the next four blocks has so many times the channels; by default
-            1 up to 32×32, 2 above.
+        num_classes: number of classes. The logit then has the projection yᵀ V φ(x), and
+            labels are a second input.
+        growth: factor of the channels from each block to the next, for four blocks; by
+            default 1 up to 32×32, 2 above.
 
     Returns:
         Functional model (n, *image_shape) → logits (n, 1), float32; with `num_classes`,
         of [image, labels], labels int32 (n,).
 
     Raises:
-        ValueError: when the sides cannot be halved evenly.
+        ValueError: if the sides cannot be halved evenly.
 
     Reference: Miyato et al. 2018, 1802.05957, Tables 4 to 6, and the authors' code at
     64×64; Miyato & Koyama 2018, 1802.05637, figure 1d, for the labels.
@@ -239,10 +245,11 @@ def sngan_conv_generator(image_shape, latent_dim=128, width=64, num_classes=None
     The defaults at 32×32 are the paper's Table 3, 512-256-128-64.
 
     Args:
-        image_shape: (height, width, channels); an odd size on the way up is cropped.
+        image_shape: (height, width, channels); odd sizes are cropped after upsampling.
         latent_dim: length of z.
         width: channels of the last hidden level, doubled at each level below.
-        num_classes: makes the batch norms conditional, with labels as a second input.
+        num_classes: number of classes. The batch norms are then conditional, and labels
+            are a second input.
 
     Returns:
         Functional model (n, latent_dim) → (n, *image_shape) in [-1, 1]; with
@@ -284,9 +291,9 @@ def sngan_conv_discriminator(image_shape, width=64, num_classes=None):
 
     Args:
         image_shape: (height, width, channels).
-        width: channels of the first level, doubled at each further one.
-        num_classes: adds the projection yᵀ V φ(x), φ the last feature map laid flat,
-            with labels as a second input.
+        width: channels of the first level, doubled at each next one.
+        num_classes: number of classes. The logit then has the projection yᵀ V φ(x),
+            where φ is the flattened last feature map, and labels are a second input.
 
     Returns:
         Functional model (n, *image_shape) → logits (n, 1), float32; with `num_classes`,

@@ -78,7 +78,7 @@ def synthesis_network(
         Functional model (n, layers, style_dim) → (n, *image_shape).
 
     Raises:
-        ValueError: when the sides cannot be halved evenly.
+        ValueError: if the sides cannot be halved evenly.
 
     Reference: Karras et al. 2018, 1812.04948, section 2, figure 1b.
     """

@@ -1,4 +1,4 @@
-"""The perceptrons of VAE: an encoder, and decoders for two likelihoods."""
+"""The networks of VAE: an encoder, and decoders for two likelihoods."""
 
 import math
 
@@ -6,7 +6,7 @@ import keras
 
 
 def _weights():
-    # One object per layer: a Keras initializer repeats its numbers.
+    # One object per layer, since a Keras initializer always returns the same numbers.
     return keras.initializers.RandomNormal(stddev=0.01)
 
 
@@ -26,7 +26,7 @@ def _pixels(x, image_shape, name):
 
 
 def vae_encoder(image_shape, latent_dim=20, hidden=500):
-    """Image → tanh layer → mean and log variance of z; weights start at N(0, 0.01²).
+    """Image → tanh layer → mean and log variance of z; initial weights are N(0, 0.01²).
 
     Args:
         image_shape: shape of an image without the batch axis.
@@ -45,7 +45,7 @@ def vae_encoder(image_shape, latent_dim=20, hidden=500):
 
 
 def bernoulli_decoder(image_shape, latent_dim=20, hidden=500):
-    """From z by a tanh layer to a logit per pixel.
+    """Maps z through a tanh layer to one logit per pixel.
 
     Args:
         image_shape: shape of an image without the batch axis.
@@ -63,7 +63,7 @@ def bernoulli_decoder(image_shape, latent_dim=20, hidden=500):
 
 
 def normal_decoder(image_shape, latent_dim=20, hidden=200):
-    """From z by a tanh layer to each pixel's mean, in [-1, 1], and log variance.
+    """Maps z through a tanh layer to means in [-1, 1] and log variances of pixels.
 
     Args:
         image_shape: shape of an image without the batch axis.

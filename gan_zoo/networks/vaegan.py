@@ -1,4 +1,4 @@
-"""The three networks of VAE/GAN: convolutions 5×5 in three levels."""
+"""The three networks of VAE/GAN, with 5×5 convolutions in three levels."""
 
 import math
 
@@ -41,7 +41,7 @@ def vaegan_encoder(image_shape, latent_dim=128, width=64, hidden=1024):
     Args:
         image_shape: (height, width, channels).
         latent_dim: length of z.
-        width: channels of the first level, doubled at each further one.
+        width: channels of the first level, doubled at each next one.
         hidden: units of the dense layer.
 
     Returns:
@@ -65,7 +65,7 @@ def vaegan_decoder(image_shape, latent_dim=128, widths=(256, 256, 128, 32)):
     """A dense layer, three fractionally strided convolutions, one convolution, tanh.
 
     Args:
-        image_shape: (height, width, channels); an odd size on the way up is cropped.
+        image_shape: (height, width, channels); odd sizes are cropped after upsampling.
         latent_dim: length of z.
         widths: channels, from the coarsest level to the image.
 
@@ -88,7 +88,7 @@ def vaegan_decoder(image_shape, latent_dim=128, widths=(256, 256, 128, 32)):
 
 
 def vaegan_discriminator(image_shape, widths=(32, 128, 256, 256), hidden=512):
-    """A convolution, three strided ones, a dense layer, logit; features on the way.
+    """A convolution, three strided ones, a dense layer and a logit, with features.
 
     The features, in which reconstructions are compared, are the outputs of the last
     convolution before its batch norm, as in the authors' settings.

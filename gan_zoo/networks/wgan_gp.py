@@ -1,4 +1,4 @@
-"""The convolutional pair of the WGAN-GP authors' MNIST experiment."""
+"""The networks of the WGAN-GP authors' MNIST experiment."""
 
 import keras
 
@@ -16,7 +16,7 @@ def wgan_gp_generator(image_shape, latent_dim=128, width=64):
     """Maps z → 4×4 → transposed convolutions 5×5 with ReLU, no normalisation → tanh.
 
     Args:
-        image_shape: (height, width, channels); an odd size on the way up is cropped.
+        image_shape: (height, width, channels); odd sizes are cropped after upsampling.
         latent_dim: length of z.
         width: channels of the last hidden level, doubled at each level below.
 
@@ -54,12 +54,12 @@ def wgan_gp_generator(image_shape, latent_dim=128, width=64):
 def wgan_gp_critic(image_shape, width=64):
     """Strided convolutions 5×5 with leaky ReLU, no normalisation → score.
 
-    Batch norm would couple the images of a batch, and the penalty is about each image's
-    own gradient.
+    There is no batch norm, since the gradient penalty needs scores that do not depend
+    on the other images of the batch.
 
     Args:
         image_shape: (height, width, channels).
-        width: channels of the first level, doubled at each further one.
+        width: channels of the first level, doubled at each next one.
 
     Returns:
         Functional model (n, *image_shape) → scores (n, 1), float32.

@@ -5,13 +5,13 @@ k(x_i, y_j). The discrepancy of two distributions P and Q,
 
     MMD² = E k(x, x') − 2 E k(x, y) + E k(y, y'),  x, x' ~ P, y, y' ~ Q,
 
-is the distance of their mean embeddings; with a kernel such as the Gaussian it is 0
-only where P = Q. Its estimates here take the matrices that `kernel_matrices` makes, so
-that each estimate goes with each kernel.
+is the squared distance of their mean embeddings. With a kernel such as the Gaussian it
+is 0 only if P = Q. The estimates take the results of `kernel_matrices`, so each
+estimate works with each kernel.
 
-Memory: m² + mn + n² numbers, and as many per bandwidth of a mixture while a gradient is
-taken: 12 MB each for two batches of 1,000 in float32, 1.2 GB for 10,000, where subsets
-are the way. Numbers are float32 whatever the policy, or float64 where the samples are.
+Memory: m² + mn + n² numbers, and as many for each bandwidth of a mixture while a
+gradient is computed: 12 MB each for two batches of 1,000 in float32, 1.2 GB for 10,000.
+Numbers are float32 with any dtype policy, or float64 if the samples are.
 
 Reference: Gretton et al. 2012, A Kernel Two-Sample Test, JMLR 13, 723-773.
 """
@@ -27,7 +27,7 @@ from gan_zoo import backend
 
 
 def squared_distances(x, y):
-    """‖x_i − y_j‖² for all pairs.
+    """Returns ‖x_i − y_j‖² for all pairs.
 
     Args:
         x: (m, d).
@@ -36,8 +36,8 @@ def squared_distances(x, y):
     Returns:
         (m, n), at least 0.
     """
-    x, y = _wide(x), _wide(y)
-    # Distances do not change with the origin; in the midst, rounding costs least.
+    x, y = _as_float(x), _as_float(y)
+    # Distances do not depend on the origin. Around the mean, rounding errors are small.
     centre = ops.stop_gradient(ops.mean(x, axis=0, keepdims=True))
     x, y = x - centre, y - centre
     # ‖x − y‖² = ‖x‖² − 2 x·y + ‖y‖²
@@ -51,27 +51,27 @@ def rbf_kernel(x, y, bandwidths=(1.0,)):
     Args:
         x: (m, d).
         y: (n, d).
-        bandwidths: the σ, in the unit of the samples.
+        bandwidths: values of σ, in the unit of the samples.
 
     Returns:
         (m, n).
     """
     distances = squared_distances(x, y)
-    return sum(ops.exp(distances / (-2.0 * width**2)) for width in bandwidths)
+    return sum(ops.exp(distances / (-2.0 * sigma**2)) for sigma in bandwidths)
 
 
 def rational_quadratic_kernel(x, y, alphas=(0.2, 0.5, 1.0, 2.0, 5.0)):
-    """Σ_α (1 + ‖x − y‖² / 2α)^−α: its tails keep a gradient where a Gaussian has none.
-
-    Reference: Bińkowski et al. 2018, Demystifying MMD GANs, 1801.01401, section 2.1.
+    """Σ_α (1 + ‖x − y‖² / 2α)^−α. Unlike a Gaussian, it has a gradient at far points.
 
     Args:
         x: (m, d).
         y: (n, d).
-        alphas: the α, above 0; small ones have heavy tails.
+        alphas: values of α, above 0. Small values have heavy tails.
 
     Returns:
         (m, n).
+
+    Reference: Bińkowski et al. 2018, Demystifying MMD GANs, 1801.01401, section 2.1.
     """
     distances = squared_distances(x, y)
     return sum((1.0 + distances / (2.0 * alpha)) ** -alpha for alpha in alphas)
@@ -80,30 +80,28 @@ def rational_quadratic_kernel(x, y, alphas=(0.2, 0.5, 1.0, 2.0, 5.0)):
 def polynomial_kernel(x, y, degree=3):
     """(x·y / d + 1)^degree, the kernel of KID at degree 3.
 
-    Reference: Bińkowski et al. 2018, Demystifying MMD GANs, 1801.01401, section 4.
-
     Args:
         x: (m, d).
         y: (n, d).
-        degree: of the polynomial, a whole number.
+        degree: integer degree of the polynomial.
 
     Returns:
         (m, n).
+
+    Reference: Bińkowski et al. 2018, Demystifying MMD GANs, 1801.01401, section 4.
     """
     base = _products(x, y) / x.shape[1] + 1.0
-    # A tenth of the time of a general power.
+    # This takes a tenth of the time of a general power.
     return functools.reduce(operator.mul, [base] * degree)
 
 
 def median_bandwidth(x, y):
-    """The median distance of two points out of both samples, a Gaussian's usual σ.
+    """Returns the median distance of two points of both samples, the usual σ.
 
-    Where most points coincide, as the samples of a collapsed generator do, it is the
-    median of the distances of those that do not. Points nearer than 1e-5 of the largest
-    distance are taken to coincide, since float32 features of one image repeat to about
-    1e-6: with a σ out of rounding errors no two images would be alike.
-
-    Reference: Gretton et al. 2012, section 8.
+    If most points are equal, as the samples of a collapsed generator, it is the median
+    distance of the points that are not equal. Points nearer than 1e-5 of the largest
+    distance count as equal, since float32 features of one image differ by about 1e-6. A
+    σ of that size would make all images different.
 
     Args:
         x: array (m, d).
@@ -113,32 +111,32 @@ def median_bandwidth(x, y):
         float.
 
     Raises:
-        ValueError: when all points coincide, or one is not finite.
+        ValueError: if all points are equal, or one is not finite.
+
+    Reference: Gretton et al. 2012, section 8.
     """
     both = np.concatenate([x, y]).astype("float64")
     squares = ops.convert_to_numpy(squared_distances(both, both))
     distances = np.sqrt(squares[np.triu_indices(len(both), 1)])
-    coincide = distances <= 1e-5 * np.max(distances, initial=0.0)
-    if 2 * np.count_nonzero(coincide) >= len(distances):
-        distances = distances[~coincide]
-    width = float(np.median(distances)) if len(distances) else 0.0
-    if not width > 0:
+    equal = distances <= 1e-5 * np.max(distances, initial=0.0)
+    if 2 * np.count_nonzero(equal) >= len(distances):
+        distances = distances[~equal]
+    sigma = float(np.median(distances)) if len(distances) else 0.0
+    if not sigma > 0:
         raise ValueError(
-            f"The median distance of two points is {width}, of which no bandwidth can "
-            "be made. Choose one yourself, or remove repeated points."
+            f"The median distance of two points is {sigma}, which cannot be a "
+            "bandwidth. Choose one yourself, or remove repeated points."
         )
-    return width
+    return sigma
 
 
 def kernel_matrices(kernel, x, y):
-    """(k(x, x), k(x, y), k(y, y)), what the estimates take."""
+    """Returns (k(x, x), k(x, y), k(y, y)), the input of the estimates."""
     return kernel(x, x), kernel(x, y), kernel(y, y)
 
 
 def mmd2_biased(k_xx, k_xy, k_yy):
-    """The MMD² of the two samples themselves: 0 where they are equal, never below.
-
-    Reference: Gretton et al. 2012, equation 5.
+    """Returns the MMD² of the two samples, at least 0, and 0 if they are equal.
 
     Args:
         k_xx: (m, m).
@@ -147,14 +145,14 @@ def mmd2_biased(k_xx, k_xy, k_yy):
 
     Returns:
         Scalar.
+
+    Reference: Gretton et al. 2012, equation 5.
     """
     return ops.mean(k_xx) - 2.0 * ops.mean(k_xy) + ops.mean(k_yy)
 
 
 def mmd2_unbiased(k_xx, k_xy, k_yy):
-    """An estimate of MMD² without bias, which may be negative: no point meets itself.
-
-    Reference: Gretton et al. 2012, equation 3.
+    """Returns the unbiased estimate of MMD², which may be negative.
 
     Args:
         k_xx: (m, m), m of at least 2.
@@ -166,15 +164,15 @@ def mmd2_unbiased(k_xx, k_xy, k_yy):
 
     Raises:
         ValueError: for fewer points.
+
+    Reference: Gretton et al. 2012, equation 3.
     """
     _check_points(2, k_xx, k_yy)
     return _mean_of_others(k_xx) - 2.0 * ops.mean(k_xy) + _mean_of_others(k_yy)
 
 
 def mmd2_u_statistic(k_xx, k_xy, k_yy):
-    """`mmd2_unbiased` without the pairs (x_i, y_i); 0 where the samples are equal.
-
-    Reference: Gretton et al. 2012, equation 4.
+    """`mmd2_unbiased` without the pairs (x_i, y_i): 0 if the samples are equal.
 
     Args:
         k_xx: (m, m), m of at least 2.
@@ -186,6 +184,8 @@ def mmd2_u_statistic(k_xx, k_xy, k_yy):
 
     Raises:
         ValueError: for fewer points, and for samples of different sizes.
+
+    Reference: Gretton et al. 2012, equation 4.
     """
     _check_points(2, k_xx, k_yy)
     _check_one_size(k_xy)
@@ -193,7 +193,7 @@ def mmd2_u_statistic(k_xx, k_xy, k_yy):
 
 
 def mmd2_variance(k_xx, k_xy, k_yy):
-    """An estimate without bias of the variance of `mmd2_u_statistic`.
+    """Returns an unbiased estimate of the variance of `mmd2_u_statistic`.
 
     With h_ij = k(x_i, x_j) + k(y_i, y_j) − k(x_i, y_j) − k(x_j, y_i) and i, j, l, o all
     different, it is
@@ -201,11 +201,8 @@ def mmd2_variance(k_xx, k_xy, k_yy):
         4 (m − 2) / m (m − 1) (E h_ij h_il − E h_ij h_lo)
         + 2 / m (m − 1) (E h_ij² − E h_ij h_lo),
 
-    each mean taken over all such indices. Equation 5 of Sutherland et al. 2017,
-    1611.04488, is not this variance; its author corrected it.
-
-    Reference: Sutherland 2019, Unbiased Estimators for the Variance of MMD Estimators,
-    1906.02104.
+    with means over all such indices. Equation 5 of Sutherland et al. 2017, 1611.04488,
+    is not this variance. Its author corrected it.
 
     Args:
         k_xx: (m, m), m of at least 4.
@@ -213,10 +210,13 @@ def mmd2_variance(k_xx, k_xy, k_yy):
         k_yy: (m, m).
 
     Returns:
-        Scalar; by chance it may be negative.
+        Scalar, which may be negative by chance.
 
     Raises:
         ValueError: for fewer points, and for samples of different sizes.
+
+    Reference: Sutherland 2019, Unbiased Estimators for the Variance of MMD Estimators,
+    1906.02104.
     """
     _check_points(4, k_xx, k_yy)
     _check_one_size(k_xy)
@@ -233,50 +233,50 @@ def mmd2_variance(k_xx, k_xy, k_yy):
 
 
 def mmd_t_statistic(k_xx, k_xy, k_yy, smallest_variance=1e-8):
-    """MMD² in units of its deviation: the larger, the more surely a test rejects.
-
-    Reference: Sutherland et al. 2017, 1611.04488, equation 4.
+    """Returns MMD² divided by its standard deviation. A larger value is more certain.
 
     Args:
         k_xx: (m, m), m of at least 4.
         k_xy: (m, m).
         k_yy: (m, m).
-        smallest_variance: stands in for an estimated variance below it.
+        smallest_variance: lower bound of the estimated variance.
 
     Returns:
         Scalar.
 
     Raises:
         ValueError: for fewer points, and for samples of different sizes.
+
+    Reference: Sutherland et al. 2017, 1611.04488, equation 4.
     """
     variance = ops.maximum(mmd2_variance(k_xx, k_xy, k_yy), smallest_variance)
     return mmd2_u_statistic(k_xx, k_xy, k_yy) / ops.sqrt(variance)
 
 
 def two_sample_test(x, y, kernel=None, permutations=1000, seed=0):
-    """Whether two samples may come from one distribution, by permutation.
+    """Tests by permutation whether two samples may be from the same distribution.
 
-    Under that hypothesis each division of the points into samples of these sizes is as
-    good as the one given. The p-value is the share of divisions whose MMD² is at least
-    the one given, which counts itself: below 0.05 in at most 5 % of cases where the
-    hypothesis is true, whatever the sizes and the kernel. Of samples (model, data), a
-    large p-value says that the model may stop training, a small one that it is still
-    told from the data; `witness` says where.
+    Under this null hypothesis, all divisions of the points into samples of these sizes
+    are equally likely. The p-value is the share of divisions whose MMD² is at least the
+    observed one. The observed division is counted too. If the hypothesis is true, the
+    p-value is below 0.05 in at most 5 % of cases, for any sizes and any kernel. For
+    samples (model, data), a small p-value means that the test distinguishes the model
+    from the data. `witness` shows where they differ.
 
     Args:
         x: array (m, d), m of at least 2.
         y: array (n, d), n of at least 2.
-        kernel: a Gaussian with the median heuristic's bandwidth by default. One chosen
-            on other points than these may be better.
-        permutations: divisions to compare with.
-        seed: integer from which they are drawn.
+        kernel: kernel function. The default is a Gaussian with the median distance as
+            bandwidth. A kernel chosen on other points may be better.
+        permutations: number of random divisions.
+        seed: integer seed of the divisions.
 
     Returns:
-        `(mmd2, p_value)`, floats: the estimate without bias, and p in (0, 1].
+        `(mmd2, p_value)`, floats: the unbiased estimate, and p in (0, 1].
 
     Raises:
-        ValueError: for samples of another shape or of fewer points, and for numbers, of
-            the samples or of the kernel, that are not finite.
+        ValueError: for samples of another shape or of fewer points, and if the samples
+            or the kernel have values that are not finite.
 
     Reference: Sutherland et al. 2017, 1611.04488, section 2; Gretton et al. 2012.
     """
@@ -293,7 +293,7 @@ def two_sample_test(x, y, kernel=None, permutations=1000, seed=0):
         )
     with backend.draws((seed, 0)):
         orders = ops.argsort(backend.uniform((permutations, m + n)), axis=1)
-    # A column per division, 1 where a point is in x: the one given, then the others.
+    # A column per division, 1 where a point is in x. The first is the observed one.
     orders = ops.concatenate([ops.arange(m + n, dtype=orders.dtype)[None], orders])
     in_x = ops.cast(ops.transpose(orders) < m, k.dtype)
     # Sums of k within x, between x and y, and within y.
@@ -302,18 +302,16 @@ def two_sample_test(x, y, kernel=None, permutations=1000, seed=0):
     xy = ops.sum(with_x, axis=0) - xx
     yy = ops.sum(k) - xx - 2.0 * xy
     mmd2 = xx / (m * (m - 1)) - 2.0 * xy / (m * n) + yy / (n * (n - 1))
-    # Rounding must not tell equal divisions apart.
+    # Rounding must not make equal divisions different.
     least = mmd2[0] - 1e-12 * ops.max(ops.abs(k))
     return float(mmd2[0]), float(ops.mean(ops.cast(mmd2 >= least, "float64")))
 
 
 def witness(kernel, points, x, y):
-    """E k(point, x) − E k(point, y): positive where x is denser than y.
+    """Returns E k(point, x) − E k(point, y), positive where x is denser than y.
 
-    Of samples (model, data), the points of either with the largest |value| are those
-    that tell the two apart.
-
-    Reference: Gretton et al. 2012, section 2.3.
+    For samples (model, data), the points with the largest |value| are those where both
+    differ most.
 
     Args:
         kernel: the kernel.
@@ -323,6 +321,8 @@ def witness(kernel, points, x, y):
 
     Returns:
         (p,).
+
+    Reference: Gretton et al. 2012, section 2.3.
     """
     return ops.mean(kernel(points, x), axis=1) - ops.mean(kernel(points, y), axis=1)
 
@@ -348,7 +348,7 @@ def _check_samples(x, y):
 
 def _check_points(least, *matrices):
     for k in matrices:
-        count = k.shape[0]  # None in a graph that does not know it
+        count = k.shape[0]  # None if the graph does not know it
         if count is not None and count < least:
             raise ValueError(
                 f"The estimate needs at least {least} points in each sample, got "
@@ -357,14 +357,14 @@ def _check_points(least, *matrices):
 
 
 def _check_one_size(k_xy):
-    m, n = k_xy.shape  # None in a graph that does not know them
+    m, n = k_xy.shape  # None if the graph does not know them
     if None not in (m, n) and m != n:
         raise ValueError(
             f"Expected samples of one size, got {m} and {n}. Use mmd2_unbiased."
         )
 
 
-def _wide(x):
+def _as_float(x):
     x = ops.convert_to_tensor(x)
     wide = keras.backend.standardize_dtype(x.dtype) == "float64"
     return x if wide else ops.cast(x, "float32")
@@ -373,10 +373,10 @@ def _wide(x):
 def _products(x, y):
     """x_i · y_j for all pairs."""
     if all(isinstance(a, np.ndarray) and a.dtype == "float64" for a in (x, y)):
-        # NumPy's BLAS takes a third of the time of TensorFlow, of x @ x.T a sixth.
+        # NumPy's BLAS takes a third of the time of TensorFlow, and a sixth for x @ x.T.
         with np.errstate(all="ignore"):  # overflow gives infinity, as in TensorFlow
             return ops.convert_to_tensor(x @ y.T)
-    return ops.matmul(_wide(x), ops.transpose(_wide(y)))
+    return ops.matmul(_as_float(x), ops.transpose(_as_float(y)))
 
 
 def _without_diagonal(k):
@@ -386,5 +386,5 @@ def _without_diagonal(k):
 def _mean_of_others(k):
     """Mean over all (i, j) with i ≠ j."""
     count = ops.cast(ops.shape(k)[0], k.dtype)
-    diagonal = ops.sum(ops.diagonal(k))  # a tenth of the time of ops.trace
+    diagonal = ops.sum(ops.diagonal(k))  # takes a tenth of the time of ops.trace
     return (ops.sum(k) - diagonal) / (count * (count - 1.0))

@@ -1,6 +1,6 @@
 """Log-likelihoods and divergences, one number per image, in nats.
 
-Sums run over all axes but the first, in float32 whatever the policy.
+Sums are over all axes except the first. They are float32 with any dtype policy.
 """
 
 import math
@@ -11,10 +11,8 @@ from keras import ops
 def bernoulli_log_likelihood(images, logits):
     """Σ t log σ(a) + (1 − t) log(1 − σ(a)), t = (x + 1) / 2, a the logits.
 
-    Of grey values, t strictly between 0 and 1, it is minus a cross entropy rather than
-    a density, as in the experiments on MNIST of the papers that use it.
-
-    Reference: Kingma & Welling 2013, 1312.6114, appendix C.1.
+    For grey values, with t strictly between 0 and 1, this is a negative cross entropy
+    and not a log density, as in the MNIST experiments of the papers that use it.
 
     Args:
         images: (n, ...) in [-1, 1].
@@ -22,11 +20,13 @@ def bernoulli_log_likelihood(images, logits):
 
     Returns:
         (n,), at most 0.
+
+    Reference: Kingma & Welling 2013, 1312.6114, appendix C.1.
     """
     logits = ops.cast(logits, "float32")
-    shares = (ops.cast(images, "float32") + 1.0) / 2.0
+    targets = (ops.cast(images, "float32") + 1.0) / 2.0
     # log σ(a) = a − softplus(a), log(1 − σ(a)) = −softplus(a)
-    return _sum(shares * logits - ops.softplus(logits))
+    return _sum(targets * logits - ops.softplus(logits))
 
 
 def bernoulli_means(logits):
@@ -37,8 +37,6 @@ def bernoulli_means(logits):
 def normal_log_likelihood(images, means, log_variances):
     """The log of N(x; μ, diag σ²): −½ Σ log 2π + log σ² + (x − μ)² / σ².
 
-    Reference: Kingma & Welling 2013, 1312.6114, appendix C.2.
-
     Args:
         images: (n, ...).
         means: (n, ...).
@@ -46,6 +44,8 @@ def normal_log_likelihood(images, means, log_variances):
 
     Returns:
         (n,).
+
+    Reference: Kingma & Welling 2013, 1312.6114, appendix C.2.
     """
     images, means, log_variances = (
         ops.cast(x, "float32") for x in (images, means, log_variances)
@@ -57,14 +57,14 @@ def normal_log_likelihood(images, means, log_variances):
 def normal_divergence(means, log_variances):
     """KL(N(μ, diag σ²) ‖ N(0, I)) = ½ Σ μ² + σ² − 1 − log σ².
 
-    Reference: Kingma & Welling 2013, 1312.6114, appendix B.
-
     Args:
         means: (n, k).
         log_variances: log σ², (n, k).
 
     Returns:
         (n,), at least 0.
+
+    Reference: Kingma & Welling 2013, 1312.6114, appendix B.
     """
     means, log_variances = (ops.cast(x, "float32") for x in (means, log_variances))
     squares = ops.square(means) + ops.exp(log_variances)

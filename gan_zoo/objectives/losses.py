@@ -1,8 +1,8 @@
 """Objectives shared by two or more papers.
 
-Scores are logits, tensors of shape (n, 1) or any other shape whose elements count
-alike; every loss is a scalar mean. σ is the sigmoid; each stable form carries its
-formula.
+Scores are logits, tensors of shape (n, 1) or any other shape. Every loss is a scalar
+mean over all elements. σ is the sigmoid. Each numerically stable form has its formula
+in a comment.
 """
 
 from keras import ops
@@ -13,15 +13,15 @@ from gan_zoo import backend
 def minimax_discriminator_loss(real_scores, fake_scores):
     """−E log σ(D(x)) − E log(1 − σ(D(G(z)))).
 
-    Reference: Goodfellow et al. 2014, Generative Adversarial Nets, 1406.2661,
-    equation 1 (as a loss to minimise).
-
     Args:
         real_scores: logits of real images.
         fake_scores: logits of generated images.
 
     Returns:
-        Scalar, at least 0; 2 log 2 where the discriminator cannot tell.
+        Scalar, at least 0; 2 log 2 if the discriminator returns ½ everywhere.
+
+    Reference: Goodfellow et al. 2014, Generative Adversarial Nets, 1406.2661,
+    equation 1 (as a loss to minimise).
     """
     real_loss = ops.mean(ops.softplus(-real_scores))  # -log sigmoid(x)
     fake_loss = ops.mean(ops.softplus(fake_scores))  # -log(1 - sigmoid(x))
@@ -31,7 +31,7 @@ def minimax_discriminator_loss(real_scores, fake_scores):
 def minimax_generator_loss(fake_scores):
     """E log(1 − σ(D(G(z)))): the saturating objective of equation 1.
 
-    Its gradient vanishes where the discriminator is sure; see
+    Its gradient vanishes where the discriminator is certain; see
     `non_saturating_generator_loss`. Reference: Goodfellow et al. 2014, 1406.2661.
 
     Args:
@@ -44,7 +44,7 @@ def minimax_generator_loss(fake_scores):
 
 
 def non_saturating_generator_loss(fake_scores):
-    """−E log σ(D(G(z))): the objective Goodfellow et al. train with (section 3).
+    """−E log σ(D(G(z))): the objective that Goodfellow et al. use (section 3).
 
     Args:
         fake_scores: logits of generated images.
@@ -58,14 +58,14 @@ def non_saturating_generator_loss(fake_scores):
 def wasserstein_critic_loss(real_scores, fake_scores):
     """E f(G(z)) − E f(x): minus the critic's estimate of the Wasserstein distance.
 
-    Reference: Arjovsky et al. 2017, Wasserstein GAN, 1701.07875, equation 2.
-
     Args:
         real_scores: critic values of real images.
         fake_scores: critic values of generated images.
 
     Returns:
         Scalar.
+
+    Reference: Arjovsky et al. 2017, Wasserstein GAN, 1701.07875, equation 2.
     """
     return ops.mean(fake_scores) - ops.mean(real_scores)
 
@@ -85,14 +85,14 @@ def wasserstein_generator_loss(fake_scores):
 def least_squares_loss(scores, target):
     """½ E (D(·) − target)².
 
-    Reference: Mao et al. 2016, Least Squares GANs, 1611.04076, equation 2.
-
     Args:
         scores: discriminator outputs.
-        target: the number that the outputs are drawn to.
+        target: target value of the outputs.
 
     Returns:
         Scalar, at least 0.
+
+    Reference: Mao et al. 2016, Least Squares GANs, 1611.04076, equation 2.
     """
     return 0.5 * ops.mean(ops.square(scores - target))
 
@@ -100,15 +100,15 @@ def least_squares_loss(scores, target):
 def hinge_discriminator_loss(real_scores, fake_scores):
     """E max(0, 1 − D(x)) + E max(0, 1 + D(G(z))).
 
-    Reference: Lim & Ye 2017, Geometric GAN, 1705.02894, equation 13. The generator's
-    part is `wasserstein_generator_loss`.
-
     Args:
         real_scores: scores of real images.
         fake_scores: scores of generated images.
 
     Returns:
         Scalar, at least 0; 2 where all scores are 0.
+
+    Reference: Lim & Ye 2017, Geometric GAN, 1705.02894, equation 13. The generator's
+    part is `wasserstein_generator_loss`.
     """
     return ops.mean(ops.relu(1.0 - real_scores)) + ops.mean(ops.relu(1.0 + fake_scores))
 
@@ -130,11 +130,11 @@ def class_loss(labels, class_logits):
     )
 
 
-# Losses of a margin t, by which one score should be above another.
+# Losses of a margin t. The margin is the difference of two scores, and should be large.
 
 
 def logistic_margin_loss(margins):
-    """E log(1 + exp(−t)), that is −E log σ(t).
+    """E log(1 + exp(−t)) = −E log σ(t).
 
     Args:
         margins: t, of any shape.
@@ -172,16 +172,16 @@ def hinge_margin_loss(margins):
 def relativistic_loss(higher, lower, margin_loss=logistic_margin_loss):
     """E f(a − b): each score a should be above the score b in the same row.
 
-    Reference: Jolicoeur-Martineau 2018, The relativistic discriminator, 1807.00734,
-    section 4.1.
-
     Args:
         higher: scores that should be higher, (n, 1).
         lower: scores that should be lower, (n, 1).
-        margin_loss: f with the mean over all margins.
+        margin_loss: function of margins that returns the mean of f over them.
 
     Returns:
         Scalar.
+
+    Reference: Jolicoeur-Martineau 2018, The relativistic discriminator, 1807.00734,
+    section 4.1.
     """
     return margin_loss(higher - lower)
 
@@ -191,16 +191,16 @@ def relativistic_average_loss(higher, lower, margin_loss=logistic_margin_loss):
 
     The means are those of the global batch.
 
-    Reference: Jolicoeur-Martineau 2018, The relativistic discriminator, 1807.00734,
-    section 4.2.
-
     Args:
         higher: scores a that should be higher, (n, 1).
         lower: scores b that should be lower, (n, 1).
-        margin_loss: f with the mean over all margins.
+        margin_loss: function of margins that returns the mean of f over them.
 
     Returns:
         Scalar.
+
+    Reference: Jolicoeur-Martineau 2018, The relativistic discriminator, 1807.00734,
+    section 4.2.
     """
     mean_higher, mean_lower = (ops.mean(backend.gather(x)) for x in (higher, lower))
     return margin_loss(higher - mean_lower) + margin_loss(mean_higher - lower)

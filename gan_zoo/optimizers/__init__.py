@@ -1,4 +1,4 @@
-"""Optimizers and learning rates that GANs want and Keras lacks."""
+"""Optimizers and learning rate schedules for GANs that Keras does not have."""
 
 from gan_zoo.optimizers.lookahead import Lookahead
 from gan_zoo.optimizers.rmsprop import rmsprop

@@ -8,31 +8,32 @@ from gan_zoo import backend
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class Lookahead(keras.optimizers.Optimizer):
-    """Every `sync_period` steps, goes back part of the way the wrapped optimizer went.
+    """Every `sync_period` steps, moves the weights back towards slow weights.
 
     slow ← slow + slow_step_size · (fast − slow),  fast ← slow
 
-    where `fast` are the network's weights, moved by the wrapped optimizer at each step,
-    and `slow` their value at the last synchronization. In a game this damps the
-    rotation of the players around each other.
+    `fast` are the weights of the network, which the wrapped optimizer updates in each
+    step. `slow` are their values after the last synchronization. In a GAN this damps
+    the rotation of the players around each other.
 
     Args:
-        optimizer: Keras optimizer (or its name) that moves the fast weights; gradient
-            clipping, weight decay and learning rate are its own.
-        sync_period: k, steps of the wrapped optimizer between two synchronizations. A
-            critic that takes several steps per generator step wants as many times the
-            generator's period.
+        optimizer: Keras optimizer (or its name) that updates the fast weights. It has
+            the gradient clipping, the weight decay and the learning rate.
+        sync_period: k, number of steps of the wrapped optimizer between two
+            synchronizations. A critic with K steps per generator step needs K times
+            the period of the generator.
         slow_step_size: α in (0, 1].
         name: name of the optimizer.
 
     Raises:
-        ValueError: when a number is out of range.
-        TypeError: for a `LossScaleOptimizer`, which goes around this one.
+        ValueError: if a number is out of range.
+        TypeError: for a `LossScaleOptimizer`, which must wrap this optimizer.
 
     Differs from the papers: none for one network (1907.08610). In Lookahead-Minmax
-    (2006.14567, algorithm 1) both players are set back at the same moment, after the
-    generator's k-th step; here each is set back after its own k-th step, so that this
-    one step of the generator sees a critic already set back.
+    (2006.14567, algorithm 1) both players are synchronized at the same time, after the
+    k-th step of the generator. Here each player is synchronized after its own k-th
+    step. The k-th step of the generator therefore uses a critic that is already
+    synchronized.
 
     Example:
         gan.compile(
@@ -61,7 +62,9 @@ class Lookahead(keras.optimizers.Optimizer):
             raise ValueError(
                 f"Expected slow_step_size in (0, 1], got {slow_step_size!r}."
             )
-        super().__init__(learning_rate=0.0, name=name)  # the wrapped one's counts
+        super().__init__(
+            learning_rate=0.0, name=name
+        )  # that of the wrapped optimizer is used
         self.optimizer = optimizer
         self.sync_period = sync_period
         self.slow_step_size = slow_step_size
@@ -84,7 +87,7 @@ class Lookahead(keras.optimizers.Optimizer):
 
     @property
     def learning_rate(self):
-        """The wrapped optimizer's."""
+        """The learning rate of the wrapped optimizer."""
         return self.optimizer.learning_rate
 
     @learning_rate.setter
@@ -96,11 +99,11 @@ class Lookahead(keras.optimizers.Optimizer):
         return self.optimizer.scale_loss(loss)
 
     def apply(self, grads, trainable_variables=None):
-        """One step of the wrapped optimizer, and a synchronization when it is due."""
+        """Takes a step of the wrapped optimizer, and synchronizes every k steps."""
         if not self.built:
             self.build(list(trainable_variables))
         fast = self._trainable_variables
-        # Taken here and not when built: weights may be loaded in between.
+        # Set here and not in `build`, since weights may be loaded in between.
         self._assign_when_due(self._slow, [v.value for v in fast])
         self.optimizer.apply(grads, trainable_variables)
         synchronized = [
@@ -118,7 +121,7 @@ class Lookahead(keras.optimizers.Optimizer):
         backend.assign_all(targets, values)
 
     def get_config(self):
-        """Arguments of the optimizer, the wrapped one serialised among them."""
+        """Returns the arguments, with the serialised wrapped optimizer."""
         return {
             "optimizer": keras.saving.serialize_keras_object(self.optimizer),
             "sync_period": self.sync_period,

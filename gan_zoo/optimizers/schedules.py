@@ -1,4 +1,4 @@
-"""Learning rates that follow the step, for papers that change them in training."""
+"""Learning rate schedules of papers."""
 
 import keras
 from keras import ops
@@ -6,18 +6,18 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class ConstantThenLinear(keras.optimizers.schedules.LearningRateSchedule):
-    """A constant learning rate, then a straight line down to 0.
+    """A constant learning rate, then linear decay to 0.
 
     rate(step) = learning_rate · clip(1 − (step − constant_steps) / linear_steps, 0, 1),
     and 0 from step constant_steps + linear_steps on.
 
     Args:
-        learning_rate: the constant rate.
-        constant_steps: optimizer steps at that rate, at least 0.
-        linear_steps: optimizer steps from there to 0, at least 1.
+        learning_rate: the constant learning rate.
+        constant_steps: number of optimizer steps at this rate, at least 0.
+        linear_steps: number of optimizer steps of the linear decay, at least 1.
 
     Raises:
-        ValueError: when a number of steps is too small.
+        ValueError: if a number of steps is too small.
 
     Example:
         rate = gan_zoo.optimizers.ConstantThenLinear(2e-4, 10_000, 10_000)
@@ -39,7 +39,7 @@ class ConstantThenLinear(keras.optimizers.schedules.LearningRateSchedule):
 
     def __call__(self, step):
         """The learning rate at an optimizer step, counted from 0."""
-        # Counted in whole numbers: float32 cannot tell steps beyond 2^24 apart.
+        # The subtraction is in integers, since float32 is not exact beyond 2^24.
         past = ops.cast(step - self.constant_steps, "float32")
         return self.learning_rate * ops.clip(1.0 - past / self.linear_steps, 0.0, 1.0)
 

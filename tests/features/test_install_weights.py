@@ -16,4 +16,4 @@ def test_the_command_line(tmp_path, capsys, monkeypatch):
     other = tmp_path / "other.pth"
     other.write_bytes(b"?")
     assert install_weights.main([str(other)]) == 1
-    assert "other.pth: nothing known" in capsys.readouterr().out
+    assert "other.pth: no known weights" in capsys.readouterr().out

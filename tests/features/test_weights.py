@@ -103,7 +103,7 @@ def test_a_download(tmp_path, cache):
     assert weights.read_arrays(HEADS)
     page = tmp_path / "page.pb"
     page.write_bytes(b"<html>sorry</html>")
-    with pytest.raises(ValueError, match="does not hold the published file"):
+    with pytest.raises(ValueError, match="is not the published file"):
         weights.download("inception", [page.as_uri()])
     with pytest.raises(FileNotFoundError, match=r"missing\.pth.*Get them by"):
         weights.download("inception", [missing])
