@@ -53,7 +53,7 @@ def test_it_learns_to_tell_images_apart_and_back():
         ({"encoder": autoencoder_encoder(SHAPE)}, "takes images"),
         ({"code_dim": 5, "encoder": autoencoder_encoder((28, 28, 1))}, "makes codes"),
         ({"decoder": autoencoder_decoder((28, 28, 1), 5)}, "takes codes"),
-        ({"decoder": autoencoder_decoder(SHAPE)}, "makes images"),
+        ({"decoder": autoencoder_decoder(SHAPE)}, "makes logits"),
     ],
 )
 def test_wrong_networks_say_what_was_expected(arguments, message):

@@ -128,7 +128,7 @@ def test_samples_follow_the_prior():
             {"latent_dim": 3, "encoder": networks.vae_encoder((28, 28, 1))},
             "makes means",
         ),
-        ({"decoder": networks.bernoulli_decoder((8, 8, 1))}, "makes images"),
+        ({"decoder": networks.bernoulli_decoder((8, 8, 1))}, "makes logits"),
         ({"decoder": networks.bernoulli_decoder((28, 28, 1), 4)}, "takes latents"),
         (
             {
