@@ -47,7 +47,7 @@ def raise_for_run_folder(path):
         what, run = "a folder of runs", path / runs[0]
     raise ValueError(
         f"Expected a folder of images, got {what}, {escaped(path)}: its pictures show "
-        f"many samples each. To judge the run's model, python -m gan_zoo.metrics REAL "
-        f"{escaped(run)} --count=N. To train on its samples, save "
+        "many samples each. To evaluate the model of the run, use python -m "
+        f"gan_zoo.metrics REAL {escaped(run)} --count=N. To train on its samples, save "
         "gan.generate(n) as image files in a folder of their own."
     )

@@ -6,8 +6,8 @@ r"""Metrics from the command line: `python -m gan_zoo.metrics REAL FAKE`.
 
 REAL and FAKE are folders of images, .npz or .npy files, names of data sets, or models
 with --count: exported ones, .keras files, or run folders. REAL may also be an .npz file
-of statistics, `mu` and `sigma`, for the Fréchet distance. The command prints a table of
-numbers with their protocols. Features are cached, so the second run is fast.
+of `mu` and `sigma`, for the Fréchet distance. The command prints a table of numbers and
+protocols. Features are cached, so the second run is fast.
 """
 
 import functools
@@ -72,16 +72,14 @@ def compute(
         fake: `Source` of generated images.
         features: what `gan_zoo.features.resolve` accepts.
         names: names of `METRICS`. The default is all that the features allow.
-        training: `Source` of the training images, to find copies. `real` must then
-            hold other images.
+        training: `Source` of training images, to find copies. `real` has others.
         cache: whether to read and write the cache of features.
         save_statistics: `.npz` file to write the statistics of the real images to.
 
     Returns:
         Dict for JSON with "features", their description; "numbers", a list of {"name",
-        "value", "protocol", "seconds", "problem"}; and "sides", a list of {"name",
-        "images", "skipped", "seconds", "cached"}. A number that cannot be computed has
-        the value None and a problem. A file of statistics has None images.
+        "value" (or None), "protocol", "seconds", "problem"}; and "sides", a list of
+        {"name", "images" (None for statistics), "skipped", "seconds", "cached"}.
 
     Raises:
         ValueError: for an unknown metric, or statistics of other features.

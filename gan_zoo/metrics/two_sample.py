@@ -209,6 +209,6 @@ class ClassifierTest(FeatureSampleMetric):
     def protocol(self):
         """Describes how the numbers were computed: network, images, classifiers."""
         return (
-            f"{super().protocol()}; as many of each side, k-NN of a drawn half judged "
-            "by the other, 1-NN leaving one out"
+            f"{super().protocol()}; equally many images of each side, k-NN trained on "
+            "a random half and tested on the other, leave-one-out 1-NN"
         )

@@ -140,7 +140,7 @@ def test_names_protocols_and_configs():
     result = measured(metric, *pair(0, 20))
     assert tuple(result) == metric.result_names
     assert metric.result_names[:2] == ("classifier_accuracy_flat", "classifier_p_flat")
-    assert "20 real, 20 fake; as many of each side" in metric.protocol()
+    assert "20 real, 20 fake; equally many images of each side" in metric.protocol()
     for metric in (ClassifierTest(max_images=9), KernelTest(permutations=7, name="x")):
         config = metric.get_config()
         assert type(metric).from_config(config).get_config() == config
