@@ -65,5 +65,5 @@ def test_blocks_train_to_their_last_epoch(photos):
     assert all(learned[name] > share for name, share in wanted.items()), learned
     predicted = names["classifier"].predict_classes(names["images"])
     assert np.ptp(predicted) > 0
-    labels = metrics.reading_table(names["cgan"])
+    labels = metrics.confusion_matrix(names["cgan"])
     assert metrics.label_accuracy(labels) > 0.7
