@@ -4,9 +4,9 @@
     python recipes/conditional_mnist.py --model=ACGAN
     python recipes/conditional_mnist.py --model=ProjectionGAN --preset=paper
 
-By default CGAN has DCGAN's networks with a label, ProjectionGAN SNGAN's plain ones, and
-ACGAN its own at half their width. The paper preset trains CGAN's fully connected
-networks on the whole of MNIST, those of the other two papers on CIFAR-10.
+By default ProjectionGAN has SNGAN's plain networks, and ACGAN its own at half their
+width. The paper preset trains CGAN's fully connected networks on the whole of MNIST,
+those of the other two papers on CIFAR-10.
 """
 
 import gan_zoo
@@ -16,32 +16,23 @@ LABELS = {"labels": True}
 
 
 def cgan(image_shape, preset, num_classes):
-    """The paper's model, or a narrow convolutional pair."""
-    if preset == "paper":
-        return gan_zoo.CGAN(image_shape, num_classes=num_classes)
+    """The paper's fully connected pair, or the default."""
+    if preset != "paper":
+        return gan_zoo.CGAN(image_shape, num_classes=num_classes, ema=0.995)
     return gan_zoo.CGAN(
         image_shape,
         num_classes=num_classes,
-        generator=networks.cgan.conditional_dcgan_generator(
-            image_shape, num_classes=num_classes, width=32
-        ),
-        discriminator=networks.cgan.conditional_dcgan_discriminator(
-            image_shape, num_classes=num_classes, width=32
-        ),
-        ema=0.995,
+        generator=networks.cgan.cgan_generator(image_shape, num_classes=num_classes),
+        discriminator=networks.cgan.cgan_discriminator(image_shape, num_classes),
     )
 
 
 def compile_cgan(model, settings, steps_per_epoch, metrics, preset):
-    """DCGAN's Adam for DCGAN's networks, which fall apart under the paper's SGD."""
-    if preset == "paper":
-        model.compile(metrics=metrics)
-        return
-    model.compile(
-        d_optimizer=runs.adam(2e-4, 0.5),
-        g_optimizer=runs.adam(2e-4, 0.5),
-        metrics=metrics,
-    )
+    """The paper's SGD, or the default."""
+    if preset != "paper":
+        return model.compile(metrics=metrics)
+    d_optimizer, g_optimizer = (runs.sgd(0.1, 0.5) for _ in "dg")
+    model.compile(d_optimizer=d_optimizer, g_optimizer=g_optimizer, metrics=metrics)
 
 
 def acgan(image_shape, preset, num_classes):

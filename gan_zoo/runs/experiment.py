@@ -27,7 +27,7 @@ from gan_zoo.runs.reference import published_curves
 from gan_zoo.runs.run_folder import only_process, remember
 from gan_zoo.runs.settings import Settings, command_line
 
-__all__ = ["Recipe", "Settings", "adam", "main", "rmsprop", "run"]
+__all__ = ["Recipe", "Settings", "adam", "main", "rmsprop", "run", "sgd"]
 
 
 POLICIES = {
@@ -202,6 +202,11 @@ def _judges(settings):
 def adam(learning_rate, beta_1, beta_2=0.999):
     """A new Adam optimizer, so that recipes need no import but the zoo's."""
     return keras.optimizers.Adam(learning_rate, beta_1, beta_2)
+
+
+def sgd(learning_rate, momentum):
+    """A new optimizer of gradient descent with momentum; see `adam`."""
+    return keras.optimizers.SGD(learning_rate, momentum)
 
 
 def rmsprop(learning_rate):

@@ -75,7 +75,7 @@ SETTINGS = {
     ),
     "SNGAN": (both(adam(2e-4, 0.0, 0.9)), MIYATO),
     "ProjectionGAN": (both(adam(2e-4, 0.0, 0.9)), MIYATO | {"num_classes": 10}),
-    "CGAN": (both(sgd(0.1, 0.5)), UNIFORM | {"num_classes": 10}),
+    "CGAN": (both(adam(2e-4, 0.5)), UNIFORM | {"num_classes": 10}),
     "ACGAN": (both(adam(2e-4, 0.5)), GAN | {"num_classes": 10}),
     "InfoGAN": (
         {"d": adam(2e-4, 0.5), "g": adam(1e-3, 0.5)},

@@ -38,3 +38,20 @@ def test_planes_are_one_hot():
     out = planes([images, np.array([2, 0])]).numpy()
     np.testing.assert_array_equal(out[0, 3, 5], [0.5, 0, 0, 1])
     np.testing.assert_array_equal(out[1, 7, 0], [0.5, 1, 0, 0])
+
+
+def test_the_paper_s_networks_work_in_its_range_of_pixels():
+    """D sees (x + 1) / 2, and G gives 2σ(a) − 1."""
+    generator = cgan_generator((2, 2, 1), 3, 2)
+    last = generator.layers[-3]
+    assert last.activation is keras.activations.sigmoid
+    weights = last.get_weights()
+    last.set_weights([np.zeros_like(weights[0]), np.full(4, np.log(3.0))])
+    images = generator([np.zeros((1, 3), "float32"), np.array([1])])
+    np.testing.assert_allclose(images, np.full((1, 2, 2, 1), 0.5), atol=1e-6)
+    discriminator = cgan_discriminator((2, 2, 1), 2)
+    first = next(x for x in discriminator.layers if x.name.startswith("maxout"))
+    seen = keras.Model(discriminator.inputs[0], first.input)
+    pixels = np.array([-1.0, 0.0, 0.5, 1.0], "float32").reshape(1, 2, 2, 1)
+    wanted = [[0.0, 0.5, 0.75, 1.0]]
+    np.testing.assert_allclose(seen(pixels), wanted)

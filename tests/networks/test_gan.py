@@ -78,3 +78,17 @@ def test_float32_comes_out_of_mixed_networks():
         mlp(3, 2),
     ):
         assert network.output.dtype == "float32"
+
+
+def test_the_paper_s_networks_work_in_its_range_of_pixels():
+    """D sees (x + 1) / 2, and G gives 2σ(a) − 1."""
+    generator = relu_generator((2, 2, 1), 3, 4)
+    last = generator.layers[-3]
+    last.set_weights([np.zeros((4, 4)), np.full(4, np.log(3.0))])  # σ = 3/4
+    images = generator(tf.zeros((1, 3)))
+    np.testing.assert_allclose(images, np.full((1, 2, 2, 1), 0.5), atol=1e-6)
+    discriminator = maxout_discriminator((2, 2, 1), 3)
+    first = next(x for x in discriminator.layers if x.name.startswith("maxout"))
+    pixels = np.array([-1.0, 0.0, 0.5, 1.0], "float32").reshape(1, 2, 2, 1)
+    seen = keras.Model(discriminator.input, first.input)(pixels)
+    np.testing.assert_allclose(seen, [[0.0, 0.5, 0.75, 1.0]])
