@@ -57,7 +57,7 @@ def test_blocks_train_to_their_last_epoch(photos):
             model = names[name]
             assert non_finite(model.variables) is None
             metric = metrics.ConfidentShare()
-            metric.update_fake(model.generate(1000, seed=0))
+            metric.update_state(None, model.generate(1000, seed=0))
             learned[name] = float(metric.result())
     assert set(learned) == {"gan", "cgan", "classifier", "vae"}
     # The classifier's generator matches features, and blurred digits are a VAE's.
