@@ -43,7 +43,7 @@ def test_blocks_run_as_printed(photos, quick):
         exec(compile(block, "README.md", "exec"), names)
     assert names["images"].shape == (16, 28, 28, 1)
     assert (tmp_path / "samples" / "epoch-0001.png").exists()
-    assert (tmp_path / "serving" / "wgan_gp" / "1" / "saved_model.pb").exists()
+    assert (tmp_path / "serving" / "gan" / "1" / "saved_model.pb").exists()
     assert len(BLOCKS) >= 5
 
 
