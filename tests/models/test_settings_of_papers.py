@@ -63,7 +63,7 @@ VAE = MNIST | {"latent_dim": 20, "prior": "normal"}
 # name: optimizers by player, and arguments
 SETTINGS = {
     "GAN": ({"d": sgd(0.05, 0.5), "g": sgd(0.1, 0.5)}, GAN),
-    "MinimaxGAN": ({"d": sgd(0.05, 0.5), "g": sgd(0.1, 0.5)}, GAN),
+    "MinimaxGAN": (both(adam(2e-4, 0.5)), GAN),
     "DCGAN": (both(adam(2e-4, 0.5)), UNIFORM),
     "LSGAN": (both(adam(2e-4, 0.5)), UNIFORM | {"targets": (0, 1, 1)}),
     "HingeGAN": (both(pytorch_rmsprop(2e-4)), GAN),
