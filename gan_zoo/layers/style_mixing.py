@@ -42,25 +42,26 @@ class StyleMixing(keras.layers.Layer):
 
     def __init__(self, layers, probability=0.9, **kwargs):
         super().__init__(**kwargs)
-        self.layers = layers
+        # Keras reads an attribute `layers` as the list of a layer's own layers.
+        self.style_count = layers
         self.probability = probability
 
     def call(self, w, training=False):
-        w = ops.repeat(w[:, None, :], self.layers, axis=1)
+        w = ops.repeat(w[:, None, :], self.style_count, axis=1)
         if not training:
             return w
         w, w2 = ops.split(w, 2, axis=0)
         count = ops.shape(w)[0]
         mixed = backend.uniform((count, 1, 1)) < self.probability
-        crossover = ops.floor(backend.uniform((count, 1, 1), 1.0, self.layers))
-        layer = ops.reshape(ops.arange(self.layers, dtype="float32"), (1, -1, 1))
+        crossover = ops.floor(backend.uniform((count, 1, 1), 1.0, self.style_count))
+        layer = ops.reshape(ops.arange(self.style_count, dtype="float32"), (1, -1, 1))
         return ops.where(ops.logical_and(mixed, layer >= crossover), w2, w)
 
     def compute_output_shape(self, input_shape):
-        return (None, self.layers, input_shape[-1])
+        return (None, self.style_count, input_shape[-1])
 
     def get_config(self):
         return super().get_config() | {
-            "layers": self.layers,
+            "layers": self.style_count,
             "probability": self.probability,
         }

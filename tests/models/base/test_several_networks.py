@@ -216,6 +216,13 @@ def test_the_summary_expands_networks_within_networks():
     assert long.count("└ ") == len(inner.layers)
 
 
+@pytest.mark.parametrize("build", SYSTEMS.values(), ids=SYSTEMS)
+def test_every_summary_expands(build):
+    model = build()
+    texts = summary_of(model, expand_nested=True, show_trainable=True)
+    assert len(texts) > 2 * len(model.networks)
+
+
 def test_the_summary_names_what_is_frozen():
     model = SYSTEMS["GMMN of codes"]()
     encoder, decoder = (model.networks[name] for name in ("encoder", "decoder"))
