@@ -9,6 +9,14 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import keras
 import pytest
+import tensorflow as tf
+
+# Of which `replicas.two_replicas` uses both; all else runs on the first. They must be
+# set before anything touches a device.
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0],
+    [tf.config.LogicalDeviceConfiguration()] * 2,
+)
 
 
 @pytest.fixture(autouse=True)

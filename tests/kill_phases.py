@@ -12,7 +12,7 @@ import pathlib
 import signal
 import sys
 
-from kill_run import attempt, die
+from kill_run import attempt, die, draw_images
 
 import gan_zoo
 from gan_zoo import runs
@@ -89,6 +89,7 @@ KILLS = [
 
 def main(folder):
     """Trains in `peace` and in `killed`; every kill must happen."""
+    draw_images(folder / "images")
     run = functools.partial(attempt, recipe=RECIPE, settings=SETTINGS)
     if run(folder / "peace", lambda: None) != 0:
         sys.exit("the run in peace failed")

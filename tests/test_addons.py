@@ -308,14 +308,14 @@ def replica_case():
 
 @needs_tfa
 def test_two_replicas_train_as_one_device():
-    gap, moved = replicas.differences(__file__, "replica_case")["replica_case"]
+    gap, moved = replicas.difference(replica_case)
     assert moved > 0.05
     assert gap < 1e-6
 
 
 @needs_tfa
-def test_a_checkpoint_of_two_replicas_loads_on_one_device():
-    assert replicas.reloads(__file__, "replica_case") == 0.0
+def test_a_checkpoint_of_two_replicas_loads_on_one_device(tmp_path):
+    assert replicas.reloads(replica_case, tmp_path) == 0.0
 
 
 @needs_tfa

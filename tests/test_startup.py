@@ -89,7 +89,7 @@ def files(tmp_path_factory):
     lines = []
     for number, name in enumerate(sorted(SYSTEMS)):
         keras.utils.set_random_seed(0)
-        model = SYSTEMS[name]()
+        model = SYSTEMS[name].tiny()
         metric = METRICS[number % len(METRICS)]()
         model.compile(metrics=[metric])
         model.save(folder / f"{number:02d}.keras")

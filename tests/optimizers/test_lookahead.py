@@ -154,7 +154,7 @@ def replica_case():
 
 
 def test_two_replicas_train_as_one_device():
-    gap, moved = replicas.differences(__file__, "replica_case")["replica_case"]
+    gap, moved = replicas.difference(replica_case)
     assert moved > 0.05
     assert gap < 1e-6
 

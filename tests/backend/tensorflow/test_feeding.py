@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from models.systems import IMAGES, SYSTEMS, data_for
+from models.system import IMAGES, data_for
+from models.systems import SYSTEMS
 
 import gan_zoo
 from gan_zoo.networks.gan import mlp
@@ -69,7 +70,7 @@ def test_fit_takes_what_numpy_and_keras_hand_out():
 @pytest.mark.parametrize("jit_compile", [False, True])
 @pytest.mark.parametrize("system", ["GAN", "WGAN", "CGAN", "SemiSupervisedGAN"])
 def test_data_sets_of_images_up_to_255_change_nothing(system, jit_compile):
-    gan = SYSTEMS[system]()
+    gan = SYSTEMS[system].tiny()
     gan.compile(jit_compile=jit_compile)
     before = gan.get_weights()
 
@@ -104,9 +105,9 @@ def test_vectors_of_a_data_set_may_be_far_out():
 )
 def test_dicts_of_other_names_are_refused_with_the_fix(system, fix):
     """Such as tfds.load gives by default."""
-    gan = SYSTEMS[system]()
+    gan = SYSTEMS[system].tiny()
     gan.compile()
-    arrays = {"image": IMAGES.numpy(), "label": np.zeros(len(IMAGES), "int64")}
+    arrays = {"image": IMAGES, "label": np.zeros(len(IMAGES), "int64")}
     data = tf.data.Dataset.from_tensor_slices(arrays).batch(8)
     if system == "SemiSupervisedGAN":
         data = tf.data.Dataset.zip(data, data)
@@ -118,7 +119,7 @@ def test_dicts_of_other_names_are_refused_with_the_fix(system, fix):
 
 
 def test_a_dict_of_other_names_is_taken_apart_by_them():
-    gan = SYSTEMS["CycleGAN"]()
+    gan = SYSTEMS["CycleGAN"].tiny()
     gan.compile()
     data = tf.data.Dataset.from_tensor_slices({"horse": IMAGES, "zebra": IMAGES})
     with pytest.raises(ValueError, match=r"\(d\['horse'\], d\['zebra'\]\)"):
@@ -134,7 +135,7 @@ def test_data_of_unknown_rank_are_refused_with_the_fix():
 
 
 def test_two_data_sets_are_refused_with_the_fix():
-    gan = SYSTEMS["SemiSupervisedGAN"]()
+    gan = SYSTEMS["SemiSupervisedGAN"].tiny()
     gan.compile()
     data = tf.data.Dataset.from_tensor_slices(IMAGES).batch(8)
     for given in ((data, data), ((data, data),)):
@@ -143,11 +144,11 @@ def test_two_data_sets_are_refused_with_the_fix():
 
 
 def test_lists_are_refused_with_the_fix():
-    gan, labels = SYSTEMS["CGAN"](), np.arange(240) % 3
+    gan, labels = SYSTEMS["CGAN"].tiny(), np.arange(240) % 3
     gan.compile()
     for wrong in (list(labels), labels.tolist()):
         with pytest.raises(TypeError, match=r"list of int.*numpy\.asarray"):
-            gan.fit(IMAGES.numpy(), wrong, verbose=0)
+            gan.fit(IMAGES, wrong, verbose=0)
     gan = tiny()
     gan.compile()
     for wrong in ([points(8)], list(points(8)), (points(8),) * 4):

@@ -1,8 +1,8 @@
 import keras
 import numpy as np
 import pytest
-import replicas
 import tensorflow as tf
+from replicas import two_replicas
 
 from gan_zoo import backend
 
@@ -130,10 +130,28 @@ def test_a_compiled_function_is_traced_once_for_batches_of_any_size():
 
 
 def test_replicas_draw_different_rows_of_the_global_noise():
-    (first, second), alone = replicas.noise()
+    def draw(rows):
+        with backend.draws((7, 0)):
+            return backend.normal((rows, 2))
+
+    strategy = two_replicas()
+    first, second = strategy.experimental_local_results(strategy.run(draw, (3,)))
     assert not np.isclose(first, second).any()
-    np.testing.assert_array_equal(np.concatenate([first, second]), alone)
+    np.testing.assert_array_equal(np.concatenate([first, second]), draw(6))
 
 
 def test_an_overflow_on_one_replica_skips_the_step_on_all():
-    assert replicas.overflow() == [1.0, 2.0]
+    strategy = two_replicas()
+    with strategy.scope():
+        weight = keras.Variable([1.0, 2.0])
+        optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1))
+        optimizer.build([weight])
+
+    def step():
+        large = tf.where(tf.equal(backend.replica_id(), 1), float("inf"), 1.0)
+        backend.update(
+            lambda: (tf.reduce_sum(weight.value) * large, ()), [weight], optimizer
+        )
+
+    tf.function(lambda: strategy.run(step), autograph=False)()
+    np.testing.assert_array_equal(weight.value, [1.0, 2.0])

@@ -2,11 +2,41 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.system import System, adam, rows_of
 
 from gan_zoo import Autoencoder
 from gan_zoo.networks.gmmn import autoencoder_decoder, autoencoder_encoder
 
 SHAPE = (8, 8, 1)
+
+
+def averaged():
+    return Autoencoder(
+        SHAPE,
+        6,
+        encoder=autoencoder_encoder(SHAPE, 6, 16),
+        decoder=autoencoder_decoder(SHAPE, 6, 16),
+        ema=0.9,
+    )
+
+
+def reconstructed(model):
+    return model.reconstruct(rows_of(*model.batch.inputs, 2))
+
+
+SYSTEMS = {
+    "Autoencoder": System(
+        tiny=averaged,
+        settings={
+            "image_shape": (28, 28, 1),
+            "ema": None,
+            "code_dim": 32,
+        },
+        optimizers={"autoencoder": adam(1e-3, 0.9)},
+        made=reconstructed,
+        of_latents=False,
+    ),
+}
 
 
 def small(**kwargs):

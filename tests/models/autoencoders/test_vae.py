@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.system import SHAPE, System
 
 from gan_zoo import VAE, GaussianVAE
 from gan_zoo.networks import vae as networks
@@ -10,6 +11,54 @@ from gan_zoo.networks import vae as networks
 W = np.array([[1.0, 0.5], [-0.5, 1.5], [0.3, -1.0]])
 B = np.array([0.2, -0.1, 0.4])
 VARIANCE = 0.3
+
+
+def of_images():
+    return VAE(
+        SHAPE,
+        5,
+        encoder=networks.vae_encoder(SHAPE, 5, 16),
+        decoder=networks.bernoulli_decoder(SHAPE, 5, 16),
+        ema=0.9,
+    )
+
+
+def of_densities():
+    return GaussianVAE(
+        SHAPE,
+        5,
+        encoder=networks.vae_encoder(SHAPE, 5, 16),
+        decoder=networks.normal_decoder(SHAPE, 5, 16),
+    )
+
+
+ADAGRAD = (
+    keras.optimizers.Adagrad,
+    {"learning_rate": 0.02, "initial_accumulator_value": 0.1, "epsilon": 1e-7},
+)
+SYSTEMS = {
+    "VAE": System(
+        tiny=of_images,
+        settings={
+            "image_shape": (28, 28, 1),
+            "ema": None,
+            "latent_dim": 20,
+            "prior": "normal",
+        },
+        optimizers={"vae": ADAGRAD},
+    ),
+    "GaussianVAE": System(
+        tiny=of_densities,
+        settings={
+            "image_shape": (28, 28, 1),
+            "ema": None,
+            "latent_dim": 20,
+            "prior": "normal",
+        },
+        optimizers={"vae": ADAGRAD},
+        rate=0.002,
+    ),
+}
 
 
 def linear_vae(posterior_scale=1.0):

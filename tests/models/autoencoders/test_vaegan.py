@@ -2,12 +2,42 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.system import System, rmsprop
 
 from gan_zoo import backend
 from gan_zoo.models.autoencoders.vaegan import VAEGAN, feature_distance
 from gan_zoo.networks import vaegan as networks
 
 SHAPE = (8, 8, 1)
+
+
+def of_images():
+    return VAEGAN(
+        SHAPE,
+        5,
+        encoder=networks.vaegan_encoder(SHAPE, 5, 4, 8),
+        decoder=networks.vaegan_decoder(SHAPE, 5, [4, 4, 4, 4]),
+        discriminator=networks.vaegan_discriminator(SHAPE, [4, 4, 4, 4], 8),
+        similarity_weight=0.1,
+        ema=0.9,
+    )
+
+
+SYSTEMS = {
+    "VAEGAN": System(
+        tiny=of_images,
+        settings={
+            "image_shape": (64, 64, 3),
+            "ema": None,
+            "latent_dim": 128,
+            "prior": "normal",
+            "similarity_weight": 1e-5,
+        },
+        optimizers=dict.fromkeys("egd", rmsprop(3e-4, rho=0.9, epsilon=1e-8)),
+        rate=0.001,
+        rows=8,  # batch norm of a dense layer over four magnifies rounding
+    ),
+}
 
 
 def perceptrons(**kwargs):

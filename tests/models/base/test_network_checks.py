@@ -1,8 +1,12 @@
+import itertools
+
 import keras
+import numpy as np
 import pytest
 import tensorflow as tf
 from models.systems import SYSTEMS
 
+import gan_zoo
 from gan_zoo.inputs import Features
 from gan_zoo.models.base.network_checks import (
     check_image_range,
@@ -163,21 +167,138 @@ RIGHT = {
 }
 
 
-@pytest.mark.parametrize(
-    "change", [one_input_more, other_input, one_output_more, other_output]
-)
+CHANGES = (one_input_more, other_input, one_output_more, other_output)
+
+
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_no_system_takes_a_network_of_other_inputs_or_outputs(system, change):
-    model = SYSTEMS[system]()
-    own = [name for name in model.networks if name in model.get_config()]
+def test_no_system_takes_a_network_of_other_inputs_or_outputs(system):
+    model = SYSTEMS[system].tiny()
+    kept = model.get_config()
+    own = [name for name in model.networks if name in kept]
     assert own
-    for name in own:
+    for name, change in itertools.product(own, CHANGES):
         if (system, name, change) in RIGHT:
             continue
-        config = model.get_config() | {name: change(model.networks[name])}
         # MMD GAN's decoder must take the encoder's codes, of whatever length.
         blamed = name
         if (system, name, change) == ("MMDGAN", "encoder", other_output):
             blamed = "decoder"
         with pytest.raises(ValueError, match=blamed):
-            type(model).from_config(config)
+            type(model).from_config(kept | {name: change(model.networks[name])})
+
+
+# Of every system whose networks must be of a kind.
+
+FAMILIES = ["GAN", "MMDGAN", "GMMN", "VAE", "VAEGAN", "Autoencoder", "CycleGAN"]
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_every_family_looks_at_the_shape_of_its_images(name):
+    for shape in (28, (None, None, 1)):
+        with pytest.raises(ValueError, match=r"^Expected image_shape to be \(h") as e:
+            getattr(gan_zoo, name)(image_shape=shape)
+        assert f"got {shape!r}." in str(e.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "network"),
+    [
+        ("DCGAN", "generator"),
+        ("ACGAN", "generator"),
+        ("MMDGAN", "generator"),
+        ("GMMN", "generator"),
+        ("VAEGAN", "decoder"),
+        ("CycleGAN", "generator_b_to_a"),
+    ],
+)
+def test_a_sigmoid_at_the_end_of_a_generator_of_images_is_refused(name, network):
+    model = SYSTEMS[name].tiny()
+    plain = getattr(model, network)
+    image = keras.layers.Activation("sigmoid")(plain.outputs[0])
+    config = model.get_config()
+    config[network] = keras.saving.serialize_keras_object(
+        keras.Model(plain.inputs, image)
+    )
+    with pytest.raises(ValueError, match=f"The {network} ends in a sigmoid.*in a tanh"):
+        type(model).from_config(config)
+
+
+@pytest.mark.parametrize(
+    ("name", "network", "place", "message"),
+    [
+        ("CGAN", "generator", 1, r"generator that takes labels .* got .* \(3,\)\."),
+        ("CGAN", "discriminator", 1, r"CategoryEncoding\(3, 'one_hot'\)"),
+        ("ACGAN", "generator", 1, r"Embedding\(3, "),
+        ("InfoGAN", "generator", 1, "generator that takes labels as integers"),
+        ("InfoGAN", "generator", 2, r"codes of shape \(2,\), got .* \(3,\)\."),
+    ],
+)
+def test_networks_that_take_conditions_of_another_shape_are_refused(
+    name, network, place, message
+):
+    model = SYSTEMS[name].tiny()
+    told = getattr(model, network)
+    inputs = [keras.Input(x.shape[1:]) for x in told.inputs]
+    inputs[place] = keras.Input((3,))
+    x = [keras.layers.Flatten()(x) for x in inputs if len(x.shape) > 1]
+    shape = told.outputs[0].shape[1:]
+    x = keras.layers.Dense(int(np.prod(shape)))(keras.layers.Concatenate()(x))
+    other = keras.Model(inputs, keras.layers.Reshape(shape)(x))
+    config = model.get_config()
+    config[network] = keras.saving.serialize_keras_object(other)
+    with pytest.raises(ValueError, match=message):
+        type(model).from_config(config)
+
+
+@pytest.mark.parametrize(
+    ("name", "network", "place", "activation"),
+    [
+        ("GAN", "discriminator", 0, "sigmoid"),
+        ("CGAN", "discriminator", 0, "sigmoid"),
+        ("ACGAN", "discriminator", 0, "sigmoid"),
+        ("ACGAN", "discriminator", 1, "softmax"),
+        ("InfoGAN", "discriminator", 0, "sigmoid"),
+        ("InfoGAN", "discriminator", 1, "softmax"),
+        ("SemiSupervisedGAN", "discriminator", 0, "softmax"),
+        ("VAEGAN", "discriminator", 0, "sigmoid"),
+        ("VAE", "decoder", 0, "tanh"),
+        ("Autoencoder", "decoder", 0, "sigmoid"),
+    ],
+)
+def test_probabilities_in_the_place_of_logits_are_refused(
+    name, network, place, activation
+):
+    model = SYSTEMS[name].tiny()
+    plain = getattr(model, network)
+    outputs = list(plain.outputs)
+    outputs[place] = keras.layers.Activation(activation)(outputs[place])
+    bounded = keras.Model(plain.inputs, outputs if outputs[1:] else outputs[0])
+    config = model.get_config()
+    config[network] = keras.saving.serialize_keras_object(bounded)
+    with pytest.raises(ValueError, match=f"ends in a {activation}; expected logits"):
+        type(model).from_config(config)
+
+
+@pytest.mark.parametrize(
+    ("name", "network", "inputs"),
+    [
+        ("CGAN", "generator", "latents, labels"),
+        ("CGAN", "discriminator", "images, labels"),
+        ("ProjectionGAN", "discriminator", "images, labels"),
+        ("ProjectionGAN", "generator", "latents, labels"),
+        ("ACGAN", "generator", "latents, labels"),
+        ("InfoGAN", "generator", "latents, labels, codes"),
+    ],
+)
+def test_networks_that_are_not_told_the_condition_are_refused(name, network, inputs):
+    model = SYSTEMS[name].tiny()
+    told = getattr(model, network)
+    start = told.inputs[0]
+    x = keras.layers.Dense(64)(keras.layers.Flatten()(start))
+    shape = told.outputs[0].shape[1:]
+    x = keras.layers.Dense(int(np.prod(shape)))(x)
+    untold = keras.Model(start, keras.layers.Reshape(shape)(x))
+    config = model.get_config()
+    config[network] = keras.saving.serialize_keras_object(untold)
+    with pytest.raises(ValueError, match=f"{network} with the inputs {inputs}, got 1"):
+        type(model).from_config(config)

@@ -121,7 +121,7 @@ def pair_that_shares(make, **kwargs):
 
 
 def compiled(make):
-    """A pair and its data, for `replicas` as well."""
+    """A compiled pair and its data."""
     model = pair_that_shares(make, ema=0.9)
     model.compile()
     points = np.random.default_rng(0).normal(size=(24, 2)).astype("float32")
@@ -223,7 +223,7 @@ def test_a_shared_weight_stays_one(name, way, tmp_path):
 
 @SHARED
 def test_a_shared_weight_is_moved_alike_on_two_replicas(name):
-    gap, moved = replicas.differences(__file__, *SPREADS)[name]
+    gap, moved = replicas.difference(SPREADS[name])
     assert gap < 1e-6
     assert moved > 1e-3
 

@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from models.systems import IMAGES, SYSTEMS, data_for
+from models.system import IMAGES, arrays_for, data_for
+from models.systems import SYSTEMS
 
 import gan_zoo
 from gan_zoo.models.base.adversarial import AdversarialModel
@@ -14,7 +15,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Expected batches of about 1,000 images"),
     pytest.mark.filterwarnings("ignore:Expected a fitted autoencoder"),
 ]
-EACH = pytest.mark.parametrize("build", SYSTEMS.values(), ids=SYSTEMS)
+BUILDERS = [system.tiny for system in SYSTEMS.values()]
+EACH = pytest.mark.parametrize("build", BUILDERS, ids=SYSTEMS)
 
 
 def points(ema=None, **kwargs):
@@ -106,21 +108,10 @@ def flat_features():
     return keras.Model(image, pooled, name="means")
 
 
-def test_batch_for(model):
-    batch = next(iter(data_for(model, rows=8)))
-    if isinstance(model, gan_zoo.SemiSupervisedGAN):
-        (images, labels), _ = batch
-        batch = images, labels
-    return keras.tree.map_structure(np.asarray, batch)
-
-
-test_batch_for.__test__ = False
-
-
 @EACH
 def test_one_batch_is_tested_as_by_evaluate(build):
     model = build()
-    batch = test_batch_for(model)
+    batch = arrays_for(model.test_batch, 8)
     if not model.own_metrics:
         with pytest.raises(ValueError, match="metrics to compile"):
             model.test_on_batch(batch)
@@ -167,7 +158,7 @@ def test_a_step_by_hand_needs_compile_and_is_that_of_fit():
 
 
 def test_networks_are_found_by_their_names_in_the_model():
-    gan = SYSTEMS["CycleGAN"]()
+    gan = SYSTEMS["CycleGAN"].tiny()
     for name, network in gan.networks.items():
         assert gan.get_layer(name) is network
     assert gan.get_layer("average_generator_a_to_b") is gan.average_generator_a_to_b
@@ -216,7 +207,7 @@ def test_the_summary_expands_networks_within_networks():
     assert long.count("└ ") == len(inner.layers)
 
 
-@pytest.mark.parametrize("build", SYSTEMS.values(), ids=SYSTEMS)
+@EACH
 def test_every_summary_expands(build):
     model = build()
     texts = summary_of(model, expand_nested=True, show_trainable=True)
@@ -224,7 +215,7 @@ def test_every_summary_expands(build):
 
 
 def test_the_summary_names_what_is_frozen():
-    model = SYSTEMS["GMMN of codes"]()
+    model = SYSTEMS["GMMN of codes"].tiny()
     encoder, decoder = (model.networks[name] for name in ("encoder", "decoder"))
     count = encoder.count_params() + decoder.count_params()
     frozen = [text for text in summary_of(model) if text.startswith("Frozen ")]
@@ -361,12 +352,12 @@ def test_a_file_that_does_not_fit_is_refused_with_what_differs(tmp_path):
     with pytest.raises(
         ValueError, match=r"for discriminator_a, .*, generator_b_to_a\."
     ):
-        SYSTEMS["CycleGAN"]().load_weights(path)
+        SYSTEMS["CycleGAN"].tiny().load_weights(path)
 
 
 def test_a_pool_of_another_size_is_named_apart_from_the_networks(tmp_path):
-    path = saved(SYSTEMS["CycleGAN"](), tmp_path)
-    gan = SYSTEMS["CycleGAN"]()
+    path = saved(SYSTEMS["CycleGAN"].tiny(), tmp_path)
+    gan = SYSTEMS["CycleGAN"].tiny()
     other = gan_zoo.CycleGAN(gan.image_shape, pool_size=3, **gan.networks)
     with pytest.raises(ValueError, match=r"for layers beside its networks\..*[pP]ool"):
         other.load_weights(path)

@@ -2,6 +2,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.system import SHAPE as IMAGE
+from models.system import System, adam, both
 
 import gan_zoo
 from gan_zoo import SemiSupervisedGAN
@@ -11,6 +13,35 @@ from gan_zoo.networks.improved import (
 )
 
 SHAPE = (4, 4, 1)
+
+
+def of_images():
+    return SemiSupervisedGAN(
+        IMAGE,
+        5,
+        num_classes=3,
+        generator=semi_supervised_generator(IMAGE, 5, 16),
+        discriminator=semi_supervised_classifier(IMAGE, 3, (16, 8)),
+    )
+
+
+SYSTEMS = {
+    "SemiSupervisedGAN": System(
+        tiny=of_images,
+        settings={
+            "image_shape": (28, 28, 1),
+            "latent_dim": 100,
+            "critic_steps": 1,
+            "prior": "uniform",
+            "ema": None,
+            "num_classes": 10,
+            "unsupervised_weight": 0.5,
+            "classifier_ema": 0.9999,
+        },
+        optimizers=both(adam(3e-3, 0.5, epsilon=1e-4)),
+        rate={"d": 0.02, "g": 0.2},
+    ),
+}
 
 
 def tiny(**kwargs):

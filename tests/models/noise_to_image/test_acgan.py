@@ -2,11 +2,42 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.system import System, adam, both
 
 import gan_zoo
 from gan_zoo.networks.acgan import acgan_discriminator, acgan_generator
 
 SHAPE = (8, 8, 1)
+
+
+def of_images():
+    # Three halvings of 8×8 would leave batch norm single pixels.
+    shape = (32, 32, 1)
+    return gan_zoo.ACGAN(
+        shape,
+        5,
+        num_classes=3,
+        generator=acgan_generator(shape, 5, 3, 8),
+        discriminator=acgan_discriminator(shape, 3, 2),
+    )
+
+
+SYSTEMS = {
+    "ACGAN": System(
+        tiny=of_images,
+        settings={
+            "image_shape": (28, 28, 1),
+            "latent_dim": 100,
+            "critic_steps": 1,
+            "prior": "normal",
+            "ema": None,
+            "num_classes": 10,
+        },
+        optimizers=both(adam(2e-4, 0.5)),
+        rate=0.002,
+        rows=8,
+    ),
+}
 
 
 def tiny(**kwargs):

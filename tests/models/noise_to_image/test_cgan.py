@@ -2,8 +2,36 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.system import SHAPE, System, adam, both
 
 import gan_zoo
+from gan_zoo.networks import cgan
+
+
+def tiny():
+    return gan_zoo.CGAN(
+        SHAPE,
+        5,
+        num_classes=3,
+        generator=cgan.conditional_dcgan_generator(SHAPE, 5, 3, 4),
+        discriminator=cgan.conditional_dcgan_discriminator(SHAPE, 3, 4),
+    )
+
+
+SYSTEMS = {
+    "CGAN": System(
+        tiny=tiny,
+        settings={
+            "image_shape": (28, 28, 1),
+            "latent_dim": 100,
+            "critic_steps": 1,
+            "prior": "uniform",
+            "ema": None,
+            "num_classes": 10,
+        },
+        optimizers=both(adam(2e-4, 0.5)),
+    ),
+}
 
 
 def test_two_classes_of_points_are_told_apart():

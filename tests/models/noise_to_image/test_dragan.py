@@ -2,10 +2,32 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.system import SHAPE, System, adam, both, dcgan_networks
 
 import gan_zoo
 from gan_zoo import backend
 from gan_zoo.networks.gan import mlp
+
+
+def of_images():
+    return gan_zoo.DRAGAN(SHAPE, 5, ema=0.9, **dcgan_networks())
+
+
+SYSTEMS = {
+    "DRAGAN": System(
+        tiny=of_images,
+        settings={
+            "image_shape": (28, 28, 1),
+            "latent_dim": 100,
+            "critic_steps": 1,
+            "prior": "uniform",
+            "ema": None,
+            "gradient_penalty": 10,
+            "slope": 1,
+        },
+        optimizers=both(adam(2e-4, 0.5)),
+    ),
+}
 
 
 def tiny(**kwargs):

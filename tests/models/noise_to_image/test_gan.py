@@ -2,10 +2,47 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from models.systems import SYSTEMS, data_for
+from models.classifiers import test_semi_supervised
+from models.noise_to_image import test_acgan, test_cgan, test_infogan
+from models.system import SHAPE as IMAGE
+from models.system import System, data_for, sgd
 
 import gan_zoo
-from gan_zoo.networks.gan import mlp, tutorial_discriminator, tutorial_generator
+from gan_zoo.networks.gan import (
+    maxout_discriminator,
+    mlp,
+    relu_generator,
+    tutorial_discriminator,
+    tutorial_generator,
+)
+
+
+def of_images(system=gan_zoo.GAN):
+    return system(
+        IMAGE,
+        5,
+        generator=relu_generator(IMAGE, 5, 16),
+        discriminator=maxout_discriminator(IMAGE, 8, 2),
+        ema=0.9,
+    )
+
+
+# Of a generator whose gradients are small at first.
+FASTER_G = {"d": 0.5, "g": 2000.0}
+SYSTEMS = {
+    "GAN": System(
+        tiny=of_images,
+        settings={
+            "image_shape": (28, 28, 1),
+            "latent_dim": 100,
+            "critic_steps": 1,
+            "prior": "normal",
+            "ema": None,
+        },
+        optimizers={"d": sgd(0.05, 0.5), "g": sgd(0.1, 0.5)},
+        rate=FASTER_G,
+    ),
+}
 
 
 def tiny(**kwargs):
@@ -146,40 +183,6 @@ def test_wrong_arguments_say_what_was_expected(arguments, message):
         gan_zoo.GAN(**arguments)
 
 
-FAMILIES = ["GAN", "MMDGAN", "GMMN", "VAE", "VAEGAN", "Autoencoder", "CycleGAN"]
-
-
-@pytest.mark.parametrize("name", FAMILIES)
-def test_every_family_looks_at_the_shape_of_its_images(name):
-    for shape in (28, (None, None, 1)):
-        with pytest.raises(ValueError, match=r"^Expected image_shape to be \(h") as e:
-            getattr(gan_zoo, name)(image_shape=shape)
-        assert f"got {shape!r}." in str(e.value)
-
-
-@pytest.mark.parametrize(
-    ("name", "network"),
-    [
-        ("DCGAN", "generator"),
-        ("ACGAN", "generator"),
-        ("MMDGAN", "generator"),
-        ("GMMN", "generator"),
-        ("VAEGAN", "decoder"),
-        ("CycleGAN", "generator_b_to_a"),
-    ],
-)
-def test_a_sigmoid_at_the_end_of_a_generator_of_images_is_refused(name, network):
-    model = SYSTEMS[name]()
-    plain = getattr(model, network)
-    image = keras.layers.Activation("sigmoid")(plain.outputs[0])
-    config = model.get_config()
-    config[network] = keras.saving.serialize_keras_object(
-        keras.Model(plain.inputs, image)
-    )
-    with pytest.raises(ValueError, match=f"The {network} ends in a sigmoid.*in a tanh"):
-        type(model).from_config(config)
-
-
 def test_a_discriminator_gives_one_score_per_image():
     scores = {"generator": mlp(3, 2), "discriminator": mlp(2, 2)}
     with pytest.raises(ValueError, match=r"one score per image, .* \('n', 2\)\."):
@@ -192,33 +195,6 @@ def test_a_discriminator_gives_one_score_per_image():
     assert gan_zoo.DCGAN((8, 8, 1), discriminator=whole).discriminator is whole
 
 
-@pytest.mark.parametrize(
-    ("name", "network", "place", "message"),
-    [
-        ("CGAN", "generator", 1, r"generator that takes labels .* got .* \(3,\)\."),
-        ("CGAN", "discriminator", 1, r"CategoryEncoding\(3, 'one_hot'\)"),
-        ("ACGAN", "generator", 1, r"Embedding\(3, "),
-        ("InfoGAN", "generator", 1, "generator that takes labels as integers"),
-        ("InfoGAN", "generator", 2, r"codes of shape \(2,\), got .* \(3,\)\."),
-    ],
-)
-def test_networks_that_take_conditions_of_another_shape_are_refused(
-    name, network, place, message
-):
-    model = SYSTEMS[name]()
-    told = getattr(model, network)
-    inputs = [keras.Input(x.shape[1:]) for x in told.inputs]
-    inputs[place] = keras.Input((3,))
-    x = [keras.layers.Flatten()(x) for x in inputs if len(x.shape) > 1]
-    shape = told.outputs[0].shape[1:]
-    x = keras.layers.Dense(int(np.prod(shape)))(keras.layers.Concatenate()(x))
-    other = keras.Model(inputs, keras.layers.Reshape(shape)(x))
-    config = model.get_config()
-    config[network] = keras.saving.serialize_keras_object(other)
-    with pytest.raises(ValueError, match=message):
-        type(model).from_config(config)
-
-
 def test_a_sigmoid_at_the_end_of_the_discriminator_is_refused():
     image = keras.Input((28, 28, 1))
     x = keras.layers.Dense(1, "sigmoid")(keras.layers.Flatten()(image))
@@ -228,61 +204,13 @@ def test_a_sigmoid_at_the_end_of_the_discriminator_is_refused():
             gan_zoo.GAN(discriminator=discriminator)
 
 
-@pytest.mark.parametrize(
-    ("name", "network", "place", "activation"),
-    [
-        ("GAN", "discriminator", 0, "sigmoid"),
-        ("CGAN", "discriminator", 0, "sigmoid"),
-        ("ACGAN", "discriminator", 0, "sigmoid"),
-        ("ACGAN", "discriminator", 1, "softmax"),
-        ("InfoGAN", "discriminator", 0, "sigmoid"),
-        ("InfoGAN", "discriminator", 1, "softmax"),
-        ("SemiSupervisedGAN", "discriminator", 0, "softmax"),
-        ("VAEGAN", "discriminator", 0, "sigmoid"),
-        ("VAE", "decoder", 0, "tanh"),
-        ("Autoencoder", "decoder", 0, "sigmoid"),
-    ],
-)
-def test_probabilities_in_the_place_of_logits_are_refused(
-    name, network, place, activation
-):
-    model = SYSTEMS[name]()
-    plain = getattr(model, network)
-    outputs = list(plain.outputs)
-    outputs[place] = keras.layers.Activation(activation)(outputs[place])
-    bounded = keras.Model(plain.inputs, outputs if outputs[1:] else outputs[0])
-    config = model.get_config()
-    config[network] = keras.saving.serialize_keras_object(bounded)
-    with pytest.raises(ValueError, match=f"ends in a {activation}; expected logits"):
-        type(model).from_config(config)
-
-
-@pytest.mark.parametrize(
-    ("name", "network", "inputs"),
-    [
-        ("CGAN", "generator", "latents, labels"),
-        ("CGAN", "discriminator", "images, labels"),
-        ("ProjectionGAN", "discriminator", "images, labels"),
-        ("ProjectionGAN", "generator", "latents, labels"),
-        ("ACGAN", "generator", "latents, labels"),
-        ("InfoGAN", "generator", "latents, labels, codes"),
-    ],
-)
-def test_networks_that_are_not_told_the_condition_are_refused(name, network, inputs):
-    model = SYSTEMS[name]()
-    told = getattr(model, network)
-    start = told.inputs[0]
-    x = keras.layers.Dense(64)(keras.layers.Flatten()(start))
-    shape = told.outputs[0].shape[1:]
-    x = keras.layers.Dense(int(np.prod(shape)))(x)
-    untold = keras.Model(start, keras.layers.Reshape(shape)(x))
-    config = model.get_config()
-    config[network] = keras.saving.serialize_keras_object(untold)
-    with pytest.raises(ValueError, match=f"{network} with the inputs {inputs}, got 1"):
-        type(model).from_config(config)
-
-
-OTHER_UPDATES = ["GAN", "CGAN", "ACGAN", "InfoGAN", "SemiSupervisedGAN"]
+OTHER_UPDATES = {
+    "GAN": of_images,
+    "CGAN": test_cgan.tiny,
+    "ACGAN": test_acgan.tiny,
+    "InfoGAN": test_infogan.tiny,
+    "SemiSupervisedGAN": test_semi_supervised.of_images,
+}
 
 
 def without_batch_norm(model):
@@ -296,9 +224,9 @@ def without_batch_norm(model):
     return type(model).from_config(model.get_config() | {"discriminator": network})
 
 
-@pytest.mark.parametrize("name", OTHER_UPDATES)
-def test_the_penalty_is_added_and_logged_whatever_d_tells_besides(name):
-    plain = without_batch_norm(SYSTEMS[name]())
+@pytest.mark.parametrize("build", OTHER_UPDATES.values(), ids=OTHER_UPDATES)
+def test_the_penalty_is_added_and_logged_whatever_d_tells_besides(build):
+    plain = without_batch_norm(build())
     data = data_for(plain, steps=1).take(1)
 
     class Penalised(type(plain)):

@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from models import systems
+from models.autoencoders import test_autoencoder, test_vae, test_vaegan
+from models.system import System, adam, data_for, rows_of
 
 import gan_zoo
 from gan_zoo import GMMN, Autoencoder
@@ -11,6 +12,44 @@ from gan_zoo.networks.gan import mlp
 from gan_zoo.objectives import kernels
 
 SHAPE = (8, 8, 1)
+
+
+def of_images():
+    return GMMN(
+        SHAPE, 5, generator=networks.gmmn_generator(SHAPE, 5, [16, 16]), ema=0.9
+    )
+
+
+def of_codes():
+    return GMMN(
+        SHAPE,
+        5,
+        generator=networks.gmmn_code_generator(6, 5, [16, 16]),
+        autoencoder=test_autoencoder.averaged(),
+    )
+
+
+# Four times 2, 5, 10, 20, 40 and 80: images are twice as wide as the paper's.
+BANDWIDTHS = (8, 20, 40, 80, 160, 320)
+SYSTEMS = {
+    "GMMN": System(
+        tiny=of_images,
+        settings={
+            "image_shape": (28, 28, 1),
+            "ema": None,
+            "latent_dim": 10,
+            "prior": "uniform",
+            "autoencoder": None,
+            "bandwidths": BANDWIDTHS,
+        },
+        optimizers={"g": adam(1e-3, 0.9)},
+        rate=0.2,
+    ),
+    "GMMN of codes": System(
+        tiny=of_codes,
+        rate=0.2,
+    ),
+}
 
 
 def identity_autoencoder():
@@ -140,24 +179,23 @@ def test_it_learns_what_the_two_sample_test_then_accepts():
 
 
 def test_the_codes_may_be_a_vaegan_s(tmp_path):
-    build = systems.build_vaegan
-    model = GMMN(SHAPE, 5, generator=mlp(5, 5), autoencoder=build())
+    model = GMMN(SHAPE, 5, generator=mlp(5, 5), autoencoder=test_vaegan.of_images())
     model.compile()
     model.autoencoder.steps.assign(1)
-    model.fit(systems.data_for(model, rows=100, steps=1), verbose=0)
+    model.fit(data_for(model, rows=100, steps=1), verbose=0)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(model.generate(3), loaded.generate(3))
-    images = systems.IMAGES[:2]
+    images = rows_of(*model.batch.inputs, 2)
     np.testing.assert_array_equal(model.compared(images), loaded.compared(images))
 
 
 @pytest.mark.parametrize(
     ("build", "bounds"),
     [
-        (systems.build_autoencoder, (0.0, 1.0)),  # the paper's sigmoid
-        (systems.build_vae, (-np.inf, np.inf)),  # around N(0, I)
-        (systems.build_vaegan, (-np.inf, np.inf)),
+        (test_autoencoder.averaged, (0.0, 1.0)),  # the paper's sigmoid
+        (test_vae.of_images, (-np.inf, np.inf)),  # around N(0, I)
+        (test_vaegan.of_images, (-np.inf, np.inf)),
     ],
 )
 def test_generated_codes_reach_as_far_as_the_autoencoder_s(build, bounds):

@@ -1,7 +1,27 @@
 import tensorflow as tf
+from models.system import SHAPE, System, both, dcgan_networks, pytorch_rmsprop
 
 import gan_zoo
 from gan_zoo.networks.gan import mlp
+
+
+def of_images():
+    return gan_zoo.HingeGAN(SHAPE, 5, **dcgan_networks())
+
+
+SYSTEMS = {
+    "HingeGAN": System(
+        tiny=of_images,
+        settings={
+            "image_shape": (28, 28, 1),
+            "latent_dim": 100,
+            "critic_steps": 1,
+            "prior": "normal",
+            "ema": None,
+        },
+        optimizers=both(pytorch_rmsprop(2e-4)),
+    ),
+}
 
 
 def tiny():

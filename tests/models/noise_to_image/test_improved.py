@@ -2,15 +2,56 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.system import SHAPE, System, adam, both
 
+from gan_zoo import layers
 from gan_zoo.layers import MinibatchDiscrimination
 from gan_zoo.models.noise_to_image.improved import (
     ImprovedGAN,
     features_of,
     smoothed_discriminator_loss,
 )
-from gan_zoo.networks.gan import mlp
+from gan_zoo.networks.dcgan import dcgan_generator
+from gan_zoo.networks.gan import mlp, to_logit
 from gan_zoo.networks.improved import improved_discriminator
+
+
+def of_images(**kwargs):
+    image = keras.Input(SHAPE)
+    x = layers.WeightNormConv2D(4, 3, 2, "same", activation="leaky_relu")(image)
+    x = keras.layers.Flatten()(layers.GaussianNoise(0.2)(x))
+    x = layers.MinibatchDiscrimination(6, 3)(x)
+    return ImprovedGAN(
+        SHAPE,
+        5,
+        generator=dcgan_generator(SHAPE, 5, 4),
+        discriminator=keras.Model(image, to_logit(x)),
+        historical_weight=0.1,
+        **kwargs,
+    )
+
+
+SYSTEMS = {
+    "ImprovedGAN": System(
+        tiny=of_images,
+        settings={
+            "image_shape": (28, 28, 1),
+            "latent_dim": 100,
+            "critic_steps": 1,
+            "prior": "uniform",
+            "ema": None,
+            "real_target": 0.9,
+            "historical_weight": 1e-3,  # the paper gives none
+            "feature_matching": False,
+        },
+        optimizers=both(adam(3e-4, 0.5, epsilon=1e-4)),
+        rate=0.05,
+    ),
+    "ImprovedGAN, features matched": System(
+        tiny=lambda: of_images(feature_matching=True),
+        rate=0.05,
+    ),
+}
 
 
 def tiny(**kwargs):

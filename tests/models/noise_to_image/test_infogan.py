@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.system import System, adam
 
 import gan_zoo
 from gan_zoo.networks.infogan import infogan_discriminator, infogan_generator
@@ -19,6 +20,27 @@ def tiny(**kwargs):
         discriminator=infogan_discriminator(SHAPE, 3, 2, 4, 16),
         **kwargs,
     )
+
+
+SYSTEMS = {
+    "InfoGAN": System(
+        tiny=tiny,
+        settings={
+            "image_shape": (28, 28, 1),
+            "latent_dim": 62,
+            "critic_steps": 1,
+            "prior": "uniform",
+            "ema": None,
+            "num_classes": 10,
+            "num_codes": 2,
+            "class_weight": 1,
+            "code_weight": 0.1,
+        },
+        optimizers={"d": adam(2e-4, 0.5), "g": adam(1e-3, 0.5)},
+        rate=0.001,
+        rows=16,
+    ),
+}
 
 
 def test_the_information_term_by_hand():

@@ -1,8 +1,30 @@
 import pytest
 import tensorflow as tf
+from models.system import SHAPE, System, adam, both, dcgan_networks
 
 import gan_zoo
 from gan_zoo.networks.gan import mlp
+
+
+def of_images():
+    return gan_zoo.LSGAN(SHAPE, 5, targets=(-1, 1, 0), **dcgan_networks())
+
+
+SYSTEMS = {
+    "LSGAN": System(
+        tiny=of_images,
+        settings={
+            "image_shape": (28, 28, 1),
+            "latent_dim": 100,
+            "critic_steps": 1,
+            "prior": "uniform",
+            "ema": None,
+            "targets": (0, 1, 1),
+        },
+        optimizers=both(adam(2e-4, 0.5)),
+        rate={"d": 0.02, "g": 200.0},
+    ),
+}
 
 
 def tiny(**kwargs):

@@ -1,8 +1,35 @@
 import numpy as np
 import tensorflow as tf
+from models.system import SHAPE, System, adam, both
 
 import gan_zoo
-from gan_zoo.networks.gan import mlp
+from gan_zoo.networks.gan import maxout_discriminator, mlp, relu_generator
+
+
+def of_images():
+    return gan_zoo.MinimaxGAN(
+        SHAPE,
+        5,
+        generator=relu_generator(SHAPE, 5, 16),
+        discriminator=maxout_discriminator(SHAPE, 8, 2),
+        ema=0.9,
+    )
+
+
+SYSTEMS = {
+    "MinimaxGAN": System(
+        tiny=of_images,
+        settings={
+            "image_shape": (28, 28, 1),
+            "latent_dim": 100,
+            "critic_steps": 1,
+            "prior": "normal",
+            "ema": None,
+        },
+        optimizers=both(adam(2e-4, 0.5)),
+        rate={"d": 0.5, "g": 2000.0},
+    ),
+}
 
 
 def tiny(system):

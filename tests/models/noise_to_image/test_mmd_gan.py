@@ -2,10 +2,48 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.system import SHAPE, System, both, pytorch_rmsprop
 
 from gan_zoo import MMDGAN
+from gan_zoo.networks.dcgan import dcgan_generator
 from gan_zoo.networks.gan import mlp
+from gan_zoo.networks.mmd_gan import mmd_gan_decoder, mmd_gan_encoder
 from gan_zoo.objectives import kernels
+
+
+def of_images():
+    return MMDGAN(
+        SHAPE,
+        5,
+        generator=dcgan_generator(SHAPE, 5, 4, 4),
+        encoder=mmd_gan_encoder(SHAPE, 3, 4),
+        decoder=mmd_gan_decoder(SHAPE, 3, 4),
+        critic_steps=2,
+        warmup_generator_steps=1,
+        warmup_critic_steps=4,
+    )
+
+
+SYSTEMS = {
+    "MMDGAN": System(
+        tiny=of_images,
+        settings={
+            "image_shape": (28, 28, 1),
+            "latent_dim": 10,
+            "critic_steps": 5,
+            "prior": "normal",
+            "ema": None,
+            "clip": 0.01,
+            "warmup_generator_steps": 25,
+            "warmup_critic_steps": 100,
+            "bandwidths": (1, 2, 4, 8, 16),
+            "reconstruction_weight": 8,
+            "rank_weight": 16,
+        },
+        optimizers=both(pytorch_rmsprop(5e-5)),
+        rate={"d": 0.02, "g": 1.0},
+    ),
+}
 
 
 def tiny(**kwargs):

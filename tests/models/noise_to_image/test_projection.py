@@ -1,10 +1,38 @@
 import numpy as np
 import tensorflow as tf
+from models.system import System, adam, both
 
 import gan_zoo
 from gan_zoo.networks.sngan import sngan_discriminator, sngan_generator
 
 SHAPE = (8, 8, 1)
+
+
+def of_two_critic_steps():
+    return gan_zoo.ProjectionGAN(
+        SHAPE,
+        5,
+        num_classes=3,
+        generator=sngan_generator(SHAPE, 5, 4, num_classes=3),
+        discriminator=sngan_discriminator(SHAPE, 4, num_classes=3),
+        critic_steps=2,
+    )
+
+
+SYSTEMS = {
+    "ProjectionGAN": System(
+        tiny=of_two_critic_steps,
+        settings={
+            "image_shape": (32, 32, 3),
+            "latent_dim": 128,
+            "critic_steps": 5,
+            "prior": "normal",
+            "ema": None,
+            "num_classes": 10,
+        },
+        optimizers=both(adam(2e-4, 0.0, 0.9)),
+    ),
+}
 
 
 def tiny():

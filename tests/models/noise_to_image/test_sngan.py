@@ -2,12 +2,39 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.system import System, adam, both
 
 import gan_zoo
 from gan_zoo.networks.gan import mlp
 from gan_zoo.networks.sngan import sngan_discriminator, sngan_generator
 
 SHAPE = (8, 8, 1)
+
+
+def averaged():
+    return gan_zoo.SNGAN(
+        SHAPE,
+        5,
+        generator=sngan_generator(SHAPE, 5, 4),
+        discriminator=sngan_discriminator(SHAPE, 4),
+        critic_steps=1,
+        ema=0.9,
+    )
+
+
+SYSTEMS = {
+    "SNGAN": System(
+        tiny=averaged,
+        settings={
+            "image_shape": (32, 32, 3),
+            "latent_dim": 128,
+            "critic_steps": 5,
+            "prior": "normal",
+            "ema": None,
+        },
+        optimizers=both(adam(2e-4, 0.0, 0.9)),
+    ),
+}
 
 
 def tiny():

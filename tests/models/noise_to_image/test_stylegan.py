@@ -1,12 +1,47 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.system import System, adam, both
 
 import gan_zoo
 from gan_zoo import backend
 from gan_zoo.networks.stylegan import stylegan_discriminator, stylegan_generator
 
 SHAPE = (16, 16, 1)
+
+
+def of_images():
+    shape = (8, 8, 1)
+    return gan_zoo.StyleGAN(
+        shape,
+        8,
+        generator=stylegan_generator(
+            shape, 8, 8, 2, width=8, capacity=64, activation="tanh"
+        ),
+        discriminator=stylegan_discriminator(shape, 8, 64),
+        r1=1.0,
+        r1_interval=2,
+        ema=0.9,
+    )
+
+
+SYSTEMS = {
+    "StyleGAN": System(
+        tiny=of_images,
+        settings={
+            "image_shape": (32, 32, 1),
+            "latent_dim": 512,
+            "critic_steps": 1,
+            "prior": "normal",
+            "ema": 0.999,
+            "r1": 10,
+            "r1_interval": 1,
+        },
+        optimizers=both(adam(1e-3, 0.0, 0.99, epsilon=1e-8)),
+        rate=0.005,
+        rows=8,  # a whole group of the minibatch standard deviation for each replica
+    ),
+}
 
 
 def tiny(**kwargs):

@@ -2,9 +2,41 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.system import SHAPE, System, both, dcgan_networks, pytorch_rmsprop
 
 import gan_zoo
 from gan_zoo.networks.gan import mlp
+
+
+def of_images():
+    # The first generator update comes at the second step.
+    return gan_zoo.WGAN(
+        SHAPE,
+        5,
+        critic_steps=2,
+        warmup_generator_steps=2,
+        warmup_critic_steps=4,
+        **dcgan_networks(),
+    )
+
+
+SYSTEMS = {
+    "WGAN": System(
+        tiny=of_images,
+        settings={
+            "image_shape": (28, 28, 1),
+            "latent_dim": 100,
+            "critic_steps": 5,
+            "prior": "normal",
+            "ema": None,
+            "clip": 0.01,
+            "warmup_generator_steps": 25,
+            "warmup_critic_steps": 100,
+        },
+        optimizers=both(pytorch_rmsprop(5e-5)),
+        rate={"d": 0.02, "g": 1.0},
+    ),
+}
 
 
 def tiny(**kwargs):

@@ -2,9 +2,37 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.system import SHAPE, System, adam, both
 
 import gan_zoo
 from gan_zoo.networks.gan import mlp
+from gan_zoo.networks.wgan_gp import wgan_gp_critic, wgan_gp_generator
+
+
+def of_images():
+    return gan_zoo.WGANGP(
+        SHAPE,
+        5,
+        generator=wgan_gp_generator(SHAPE, 5, 4),
+        discriminator=wgan_gp_critic(SHAPE, 4),
+        critic_steps=2,
+    )
+
+
+SYSTEMS = {
+    "WGANGP": System(
+        tiny=of_images,
+        settings={
+            "image_shape": (28, 28, 1),
+            "latent_dim": 128,
+            "critic_steps": 5,
+            "prior": "normal",
+            "ema": None,
+            "gradient_penalty": 10,
+        },
+        optimizers=both(adam(1e-4, 0.0, 0.9)),
+    ),
+}
 
 
 def tiny(**kwargs):
