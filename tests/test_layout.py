@@ -17,6 +17,8 @@ MODULES = sorted(p for p in PACKAGE.rglob("*.py"))
 # Tests of the whole package or of every system, not of one module.
 ACROSS = {
     "metrics/test_meaning.py",
+    "models/base/test_keras_methods.py",
+    "models/image_to_image/test_cyclegan_runs.py",
     "models/test_settings_of_papers.py",
     "models/test_systems.py",
     "test_coming_from_tfa_or_tfgan.py",

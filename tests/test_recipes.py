@@ -13,6 +13,7 @@ from PIL import Image
 from tensorflow.python.framework import config  # the way back is not public
 from testing import ROOT, flags_of_its_own
 
+from gan_zoo.runs import finish
 from gan_zoo.runs.reference import read_curves
 
 SCRIPTS = {path.stem: path for path in sorted((ROOT / "recipes").glob("*.py"))}
@@ -44,6 +45,12 @@ CONDITIONAL = [
 def _determinism_stays_in_this_file():
     yield
     config.disable_op_determinism()
+
+
+@pytest.fixture(autouse=True)
+def _few_images_to_compare_with(monkeypatch):
+    """The search among 10,000 neighbours takes a quarter of such a short run."""
+    monkeypatch.setattr(finish, "NEIGHBOURS_AMONG", 100)
 
 
 def folder_of_images(folder, side):

@@ -1,11 +1,9 @@
-import subprocess
-import sys
-import textwrap
-
 import numpy as np
 import pytest
 import tensorflow as tf
+from replicas import two_replicas
 
+from gan_zoo import data
 from gan_zoo.data import pipeline
 
 SIZE = 4
@@ -215,34 +213,22 @@ def test_sharding_is_by_data():
 
 
 def test_replicas_split_each_global_batch():
-    """In a process of its own: logical devices must precede any other use of TF."""
-    program = """
-        import numpy as np, tensorflow as tf
-        devices = [tf.config.LogicalDeviceConfiguration()] * 2
-        cpu = tf.config.list_physical_devices("CPU")[0]
-        tf.config.set_logical_device_configuration(cpu, devices)
-        strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-        from gan_zoo import data
-        train, _ = data.load("mnist_sample", 64)
-        again, _ = data.load("mnist_sample", 64)
-        split = strategy.experimental_distribute_dataset(train)
-        for epoch in range(2):
-            count = 0
-            for parts, whole in zip(split, again):
-                parts = [p.numpy() for p in strategy.experimental_local_results(parts)]
-                np.testing.assert_array_equal(np.concatenate(parts), whole)
-                assert [len(p) for p in parts] == [32, 32]
-                count += 1
-            assert count == len(train) == 156
-        _, test = data.load("mnist_sample", 1999)  # 1 more than a batch
-        shares = [
-            len(part)
-            for parts in strategy.experimental_distribute_dataset(test)
-            for part in strategy.experimental_local_results(parts)
-        ]
-        assert shares == [500] * 4, shares
-    """
-    run = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True
-    )
-    assert run.returncode == 0, run.stderr
+    strategy = two_replicas()
+    train, _ = data.load("mnist_sample", 64)
+    again, _ = data.load("mnist_sample", 64)
+    split = strategy.experimental_distribute_dataset(train)
+    for _ in range(2):
+        count = 0
+        for parts, whole in zip(split, again, strict=True):
+            parts = [p.numpy() for p in strategy.experimental_local_results(parts)]
+            np.testing.assert_array_equal(np.concatenate(parts), whole)
+            assert [len(p) for p in parts] == [32, 32]
+            count += 1
+        assert count == len(train) == 156
+    _, test = data.load("mnist_sample", 1999)  # 1 more than a batch
+    shares = [
+        len(part)
+        for parts in strategy.experimental_distribute_dataset(test)
+        for part in strategy.experimental_local_results(parts)
+    ]
+    assert shares == [500] * 4

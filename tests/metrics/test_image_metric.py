@@ -1,12 +1,10 @@
-import pathlib
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from features.feature_doubles import Flat, as_images, conv_network
+from metrics.under_a_strategy import drawn, twice
+from replicas import two_replicas
 
 import gan_zoo
 from gan_zoo.features import MissingFile
@@ -224,10 +222,17 @@ def test_what_stands_for_a_missing_file_has_its_name(features, metric, name):
 
 
 def test_two_replicas_give_the_value_of_one():
-    script = pathlib.Path(__file__).with_name("run_on_two_replicas.py")
-    root = script.parent.parent.parent
-    done = subprocess.run(
-        [sys.executable, script], cwd=root, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert "agree" in done.stdout
+    one = twice(tf.distribute.OneDeviceStrategy("CPU:0"))
+    two = twice(two_replicas())
+    for (values, protocols), (theirs, their_protocols) in zip(one, two, strict=True):
+        np.testing.assert_allclose(values, theirs, rtol=1e-6)
+        assert protocols == their_protocols
+        assert values[0] > 0.1
+
+
+def test_two_replicas_keep_a_fair_sample():
+    numbers = drawn(two_replicas(), 800, 101)
+    assert len(np.unique(numbers)) == 101
+    # Each part has its share: a quarter of them is 25 with a deviation of 4.1.
+    shares = np.histogram(numbers, bins=4, range=(0, 800))[0]
+    assert np.abs(shares - 101 / 4).max() < 4 * 4.1, shares

@@ -32,58 +32,39 @@ GENERATOR = {
 }
 
 
-@pytest.mark.parametrize("case", ["plain", "extreme"])
+CASES = pytest.mark.parametrize("case", ["plain", "extreme"])
+
+
+def assert_equals_torch(case, recorded, loss_of, sides):
+    """A loss and its gradient by the scores of each side, which it takes in order."""
+    with np.load(golden("losses_torch.npz")) as file:
+        scores = [tf.constant(file[f"{case}/in/{side}"]) for side in sides]
+        key = f"{case}/out/{recorded}"
+        wanted = [file[key], *(file[f"{key}/grad_{side}"] for side in sides)]
+    with tf.GradientTape() as tape:
+        tape.watch(scores)
+        loss = loss_of(*scores)
+    np.testing.assert_allclose(loss, wanted[0], rtol=1e-5)
+    for gradient, theirs in zip(tape.gradient(loss, scores), wanted[1:], strict=True):
+        np.testing.assert_allclose(gradient, theirs, rtol=1e-5, atol=1e-8)
+
+
+@CASES
 @pytest.mark.parametrize("name", DISCRIMINATOR)
 def test_discriminator_losses_and_gradients_equal_torch(case, name):
-    with np.load(golden("losses_torch.npz")) as file:
-        real, fake = (tf.constant(file[f"{case}/in/{k}"]) for k in ("real", "fake"))
-        key = f"{case}/out/D/{name}"
-        wanted, by_real, by_fake = (
-            file[key],
-            file[key + "/grad_real"],
-            file[key + "/grad_fake"],
-        )
-    with tf.GradientTape() as tape:
-        tape.watch((real, fake))
-        loss = DISCRIMINATOR[name](real, fake)
-    gradients = tape.gradient(loss, (real, fake))
-    np.testing.assert_allclose(loss, wanted, rtol=1e-5)
-    np.testing.assert_allclose(gradients[0], by_real, rtol=1e-5, atol=1e-8)
-    np.testing.assert_allclose(gradients[1], by_fake, rtol=1e-5, atol=1e-8)
+    assert_equals_torch(case, f"D/{name}", DISCRIMINATOR[name], ("real", "fake"))
 
 
-@pytest.mark.parametrize("case", ["plain", "extreme"])
+@CASES
 @pytest.mark.parametrize("name", GENERATOR)
 def test_generator_losses_and_gradients_equal_torch(case, name):
-    with np.load(golden("losses_torch.npz")) as file:
-        fake = tf.constant(file[f"{case}/in/fake"])
-        key = f"{case}/out/G/{name}"
-        wanted, by_fake = file[key], file[key + "/grad_fake"]
-    with tf.GradientTape() as tape:
-        tape.watch(fake)
-        loss = GENERATOR[name](fake)
-    np.testing.assert_allclose(loss, wanted, rtol=1e-5)
-    np.testing.assert_allclose(tape.gradient(loss, fake), by_fake, rtol=1e-5, atol=1e-8)
+    assert_equals_torch(case, f"G/{name}", GENERATOR[name], ("fake",))
 
 
-@pytest.mark.parametrize("case", ["plain", "extreme"])
+@CASES
 @pytest.mark.parametrize("name", RELATIVISTIC)
 def test_relativistic_generators_take_the_other_side(case, name):
-    with np.load(golden("losses_torch.npz")) as file:
-        real, fake = (tf.constant(file[f"{case}/in/{k}"]) for k in ("real", "fake"))
-        key = f"{case}/out/G/{name}"
-        wanted, by_real, by_fake = (
-            file[key],
-            file[key + "/grad_real"],
-            file[key + "/grad_fake"],
-        )
-    with tf.GradientTape() as tape:
-        tape.watch((real, fake))
-        loss = RELATIVISTIC[name](fake, real)
-    gradients = tape.gradient(loss, (real, fake))
-    np.testing.assert_allclose(loss, wanted, rtol=1e-5)
-    np.testing.assert_allclose(gradients[0], by_real, rtol=1e-5, atol=1e-8)
-    np.testing.assert_allclose(gradients[1], by_fake, rtol=1e-5, atol=1e-8)
+    assert_equals_torch(case, f"G/{name}", RELATIVISTIC[name], ("fake", "real"))
 
 
 def test_a_discriminator_that_cannot_tell_loses_two_log_two():

@@ -3,10 +3,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import ops
+from models.base.test_adversarial import points, tiny
 
+import gan_zoo
 from gan_zoo.inputs import Features
 from gan_zoo.models.base.adversarial import AdversarialModel
 from gan_zoo.models.base.networks import forward, infer
+from gan_zoo.networks.gan import mlp
 
 
 def normed(units=2, name=None):
@@ -171,3 +174,67 @@ def test_a_model_without_the_paper_s_optimizers_says_so():
 
     with pytest.raises(NotImplementedError, match="Bare must return the paper's"):
         Bare({"g": {"first": normed()}}).compile()
+
+
+# Of systems.
+
+
+def test_bare_compile_uses_the_paper_s_optimizers():
+    gan = tiny()
+    gan.compile()
+    assert isinstance(gan.d_optimizer, keras.optimizers.SGD)
+    assert gan.optimizer is None
+    assert gan.d_optimizer.built
+    assert gan.g_optimizer.built
+
+
+def test_compile_refuses_unknown_optimizers_and_metrics():
+    gan = tiny()
+    with pytest.raises(TypeError, match="d_optimizer, g_optimizer"):
+        gan.compile(optimizer="adam")
+    with pytest.raises(TypeError, match="FrechetDistance"):
+        gan.compile(metrics=["accuracy"])
+    psnr = gan_zoo.metrics.PeakSignalToNoise
+    with pytest.raises(ValueError, match="got psnr twice"):
+        gan.compile(metrics=[psnr(), psnr(border=0)])
+
+
+def test_averages_that_keras_would_forget_are_refused():
+    adam = keras.optimizers.Adam(1e-3, use_ema=True)
+    with pytest.raises(ValueError, match=r"ema=0\.999"):
+        tiny().compile(g_optimizer=adam)
+    used = keras.optimizers.Adam(1e-3, use_ema=True, ema_overwrite_frequency=2)
+    tiny().compile(g_optimizer=used)
+
+
+def test_a_seed_of_numpy_is_saved_as_an_int():
+    assert type(tiny(seed=np.int64(3)).get_config()["seed"]) is int
+    with pytest.raises(ValueError, match=r"got 0\.5"):
+        tiny(seed=0.5)
+
+
+def test_each_player_has_an_optimizer_of_its_own():
+    adam = keras.optimizers.Adam(1e-3)
+    with pytest.raises(ValueError, match=r"one object for several.*g_optimizer="):
+        tiny().compile(d_optimizer=adam, g_optimizer=adam)
+    tiny().compile(d_optimizer="adam", g_optimizer="adam")
+
+
+@pytest.mark.parametrize(
+    ("more", "ways"),
+    [
+        ({}, r"a or b\."),
+        ({"encode": None, "generate": None}, r"a or b or generate\(\) or enc"),
+    ],
+)
+def test_predict_names_what_the_system_has(more, ways):
+    system = type("System", (AdversarialModel,), more)
+    networks = {name: mlp(2, 1, 4) for name in "ab"}
+    model = system({"g": networks})
+    with pytest.raises(NotImplementedError, match=f"several networks: use {ways}"):
+        model.call(np.zeros((1, 2)))
+
+
+def test_a_system_has_no_one_forward_pass():
+    with pytest.raises(NotImplementedError, match=r"several networks.*generate"):
+        tiny()(points(2))
