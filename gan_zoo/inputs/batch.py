@@ -3,7 +3,6 @@
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.inputs.image import Image
 from gan_zoo.inputs.input import shape_words
 
 
@@ -86,8 +85,9 @@ class Batch:
                 return [batch]
             raise ValueError(self._expected(f"one part of shape {_shape(batch)}"))
         (first, *others) = parts.values()
+        alone = not others and not isinstance(first, dict)
         # Beside images alone there may be labels, which are not used.
-        most = len(parts) + (not others and isinstance(first, Image))
+        most = len(parts) + (alone and first.may_have_labels)
         nested = [isinstance(part, dict) for part in parts.values()]
         given = [isinstance(value, (tuple, list, dict)) for value in batch]
         if len(batch) == most + 1 and given[: len(nested)] == nested:

@@ -1,8 +1,10 @@
 """A vector of continuous codes."""
 
+from keras import ops
+
 from gan_zoo import backend
 from gan_zoo.checks import check_count
-from gan_zoo.inputs.input import Input
+from gan_zoo.inputs.input import Input, Requirement
 
 
 class Codes(Input):
@@ -26,6 +28,11 @@ class Codes(Input):
         super().__init__((int(size),))
         self.size = int(size)
         self.about = f"{self.size} codes, drawn from [-1, 1] in training"
+
+    def requirement(self, x):
+        """Finite numbers."""
+        total = ops.sum(ops.cast(x, "float32"))
+        return Requirement(ops.isfinite(total), "of finite numbers", total)
 
     def draw(self, count):
         """Codes (count, size), uniform on [-1, 1); needs an open draw scope."""

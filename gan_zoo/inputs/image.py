@@ -32,6 +32,7 @@ class Image(Input):
 
     wanted_type = "float images in [-1, 1]"
     about = "an image"
+    may_have_labels = True
 
     def __init__(self, shape, limit=None, argument="image_shape"):
         super().__init__(shape)

@@ -38,6 +38,8 @@ class Input:
         wanted_type: the same in words, for messages.
         type_fix: what to write for data of another type.
         about: what one row is, in words, for model cards.
+        may_have_labels: whether labels that are not used may stand beside it in a data
+            set.
     """
 
     dtype = "float32"
@@ -46,6 +48,7 @@ class Input:
     wanted_type = "float numbers"
     type_fix = 'Write tf.cast(x, "float32").'
     about = ""
+    may_have_labels = False
 
     def __init__(self, shape):
         self.shape = tuple(shape)

@@ -186,6 +186,8 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
             results,
             export,
             published_curves(recipe.name, _all_settings(recipe, settings, preset)),
+            changed=training.changed,
+            may_grow=not recipe.planned,
         )
     return 0
 

@@ -59,7 +59,18 @@ def _draw_neighbours(model, settings, path):
         )
 
 
-def finish(title, settings, model, run_dir, seconds, results, export, published=()):
+def finish(
+    title,
+    settings,
+    model,
+    run_dir,
+    seconds,
+    results,
+    export,
+    published=(),
+    changed=True,
+    may_grow=True,
+):
     """Writes animation, models and report of a finished run, and prints the numbers.
 
     Args:
@@ -71,11 +82,13 @@ def finish(title, settings, model, run_dir, seconds, results, export, published=
         results: what `final_numbers` returned.
         export: whether to write `model.keras` and `export/1`.
         published: rows of the published run's curves, for the report.
+        changed: whether the model was trained since it was last exported.
+        may_grow: whether the run can be made longer.
     """
     if settings.features and model.image_metrics and isinstance(model, NoiseToImage):
         _draw_neighbours(model, settings, run_dir / "neighbours.png")
     animate(run_dir / "samples", run_dir / "samples.gif")
-    if export:
+    if export and (changed or not (run_dir / "export" / "1").exists()):
         with whole(run_dir / "model.keras") as partial:
             model.save(partial)
         serving.export(
@@ -106,7 +119,8 @@ def finish(title, settings, model, run_dir, seconds, results, export, published=
         published,
     )
     print(_table(results))
-    print(_next_steps(run_dir, report, settings.epochs, export), flush=True)
+    epochs = 2 * settings.epochs if may_grow else None
+    print(_next_steps(run_dir, report, epochs, export), flush=True)
 
 
 def _table(results):
@@ -126,17 +140,22 @@ def _table(results):
 
 
 def _next_steps(run_dir, report, epochs, export):
-    """What a user may want to do next, each a command to paste."""
+    """What a user may want to do next, each a command to paste.
+
+    Args:
+        run_dir: folder of the run.
+        report: path of the report.
+        epochs: how many to suggest for a longer run, or None.
+        export: whether there is an exported model.
+    """
     folder = os.path.relpath(run_dir)
     # The flags of this run, such as --model, but for those that are to change.
     changed = ("--run_dir=", "--epochs=", "--stop_after=")
     kept = [flag for flag in sys.argv[1:] if not flag.startswith(changed)]
     command = shlex.join(["python", sys.argv[0], *kept, f"--run_dir={folder}"])
-    lines = [
-        "",
-        f"Open the report   xdg-open {os.path.relpath(report)}",
-        f"Train longer      {command} --epochs={2 * epochs}",
-    ]
+    lines = ["", f"Open the report   xdg-open {os.path.relpath(report)}"]
+    if epochs:
+        lines.append(f"Train longer      {command} --epochs={epochs}")
     if export:
         name = run_dir.name
         lines.append(

@@ -112,6 +112,7 @@ class Training:
         self.stop_after = stop_after
         self.chief = chief
         self.seconds = 0.0
+        self.changed = False  # whether `run` trained anything
 
     def run(self):
         """Trains what is left of all phases.
@@ -189,6 +190,7 @@ class Training:
         callbacks += [checkpoint, Interruption(checkpoint, self._stop_in(place))]
         # An epoch that goes on is finished in a `fit` of the steps that it lacks.
         while done < steps * phase.epochs:
+            self.changed = True
             epoch, within = divmod(done, steps)
             last = epoch + 1 if within else phase.epochs
             trained.fit(

@@ -112,8 +112,8 @@ class Client(_Images):
             )
         except ImportError as error:
             raise ImportError(
-                "Client expects grpcio and tensorflow-serving-api, and did not find "
-                "them. Install them with pip install 'gan_zoo[serving]'."
+                f"Client could not import {error.name or 'a module'} ({error}). "
+                "Install what it needs with pip install 'gan_zoo[serving]'."
             ) from error
         self.model_name = model_name
         self.version = version

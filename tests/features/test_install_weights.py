@@ -1,3 +1,4 @@
+import pytest
 from testing import golden
 
 from gan_zoo.features import install_weights
@@ -17,3 +18,10 @@ def test_the_command_line(tmp_path, capsys, monkeypatch):
     other.write_bytes(b"?")
     assert install_weights.main([str(other)]) == 1
     assert "other.pth: no known weights" in capsys.readouterr().out
+
+
+def test_a_folder_and_a_missing_file_are_refused(tmp_path, capsys):
+    for path, got in ((tmp_path, "a folder"), (tmp_path / "absent", "no such file")):
+        with pytest.raises(SystemExit):
+            install_weights.main([str(path)])
+        assert f"file of weights, got {got}: {path}" in capsys.readouterr().err

@@ -24,6 +24,8 @@ def test_wrong_codes_say_what_was_expected():
         Codes(2).given("codes", [1, 2, 3], 4)
     with pytest.raises(TypeError, match="codes to be numbers"):
         Codes(2).given("codes", ["a", "b"], 4)
+    with pytest.raises(ValueError, match="codes of finite numbers, got nan"):
+        Codes(2).given("codes", [0.5, np.nan], 4)
     for wrong in (0, np.float64(3), "3"):
         with pytest.raises(ValueError, match="number of codes to be an integer"):
             Codes(wrong)

@@ -34,16 +34,18 @@ def test_next_steps_are_commands_to_paste(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["recipes/dcgan.py"])
     run = tmp_path / "runs" / "dcgan"
-    text = finish._next_steps(run, run / "report.html", 10, export=True)
+    text = finish._next_steps(run, run / "report.html", 20, export=True)
     assert "xdg-open runs/dcgan/report.html" in text
     assert "python recipes/dcgan.py --run_dir=runs/dcgan --epochs=20" in text
     assert f"-v {run}/export:/models/dcgan -e MODEL_NAME=dcgan" in text
     flags = ["--model=LSGAN", "--epochs=10", "--run_dir=x", "--dataset=folder:my faces"]
     monkeypatch.setattr("sys.argv", ["recipes/faces.py", *flags])
-    text = finish._next_steps(run, run / "report.html", 10, export=False)
+    text = finish._next_steps(run, run / "report.html", 20, export=False)
     kept = "--model=LSGAN '--dataset=folder:my faces'"
     assert f"python recipes/faces.py {kept} --run_dir=runs/dcgan --epochs=20" in text
-    assert "docker" not in finish._next_steps(run, run / "r.html", 10, export=False)
+    assert "docker" not in text
+    fixed = finish._next_steps(run, run / "report.html", None, export=False)
+    assert "Train longer" not in fixed
 
 
 def test_the_served_model_bears_the_run_s_name(tmp_path):
@@ -59,6 +61,13 @@ def test_the_served_model_bears_the_run_s_name(tmp_path):
     report = (run / "report.html").read_text()
     assert "peak memory" in report
     assert "Nothing was measured" in report
+    # What was not trained further is not exported again.
+    exported = (run / "model.keras").stat().st_mtime_ns
+    for changed in (False, True):
+        finish.finish(
+            "Digits", Settings(features=None), model, run, 6.0, [], True, (), changed
+        )
+        assert ((run / "model.keras").stat().st_mtime_ns > exported) == changed
 
 
 def test_what_is_measured_is_told_with_its_protocol():

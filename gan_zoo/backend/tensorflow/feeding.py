@@ -16,6 +16,9 @@ from gan_zoo.backend.tensorflow.joining import (
     shared_evenly,
 )
 
+# Fewer rows tell nothing of the range that is meant.
+_ROWS_TO_LOOK_AT = 8
+
 
 def feed(batch, x, y, options, *, joined=1, replicas=1, seed=0, steps_at_once=1):
     """The data arguments of Keras's `fit` for what a user passed to a model's.
@@ -162,25 +165,29 @@ def _checked(batch, dataset):
 
 
 def _looked_at(batch, dataset):
-    """The data set, whose first batch is looked at as an array is, for warnings.
+    """The data set, whose first rows are looked at as an array is, for warnings.
 
-    It is looked at when `fit` reads it: to read it before would draw from the data set
-    once more than the user asked for.
+    They are looked at when `fit` reads them: to read them before would draw from the
+    data set once more than the user asked for.
     """
-    looked = []
+    kept, looked = [], []
 
     def look(*arrays):
         if not looked:
-            looked.append(True)
-            # What is wrong, rather than unlikely, was refused by `_checked`.
-            batch.check_values(batch.packed(arrays))
+            kept.append(arrays)
+            parts = [np.concatenate(rows) for rows in zip(*kept, strict=True)]
+            if len(parts[0]) >= _ROWS_TO_LOOK_AT:
+                looked.append(True)
+                kept.clear()
+                # What is wrong, rather than unlikely, was refused by `_checked`.
+                batch.check_values(batch.packed(parts))
         return np.bool_(True)
 
     @tf.autograph.experimental.do_not_convert
     def pass_on(place, element):
         tensors = batch.arranged(element)
         looks = tf.cond(
-            place == 0,
+            place < _ROWS_TO_LOOK_AT,
             lambda: tf.numpy_function(look, tensors, tf.bool),
             lambda: True,
         )

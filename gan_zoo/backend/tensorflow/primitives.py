@@ -245,7 +245,7 @@ def require(condition, message, values, got):
     """The tensors `values`, or InvalidArgumentError where a condition is false.
 
     In a graph, whatever uses what is returned waits for the check. XLA drops the check:
-    what `fit` gets is looked at on its way to the step (`AdversarialModel.checked`).
+    what `fit` gets is looked at on its way to the step (`inputs.Batch.checked`).
 
     Args:
         condition: scalar bool tensor.

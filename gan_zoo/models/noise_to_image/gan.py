@@ -14,7 +14,7 @@ from gan_zoo.objectives.penalties import check_row_by_row
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class GAN(NoiseToImage):
-    """Generative adversarial networks: a forger against a judge.
+    """Generative adversarial networks: a generator against a discriminator.
 
     Discriminator: minimise −E log σ(D(x)) − E log(1 − σ(D(G(z)))).
     Generator: minimise −E log σ(D(G(z))), the non-saturating form that the paper trains
