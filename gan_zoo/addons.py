@@ -123,7 +123,7 @@ class LegacyOptimizer(keras.optimizers.Optimizer):
             raise TypeError(
                 "Expected an optimizer of tfa.optimizers or tf_keras.optimizers.legacy,"
                 f" got {optimizer!r}. Optimizers of Keras 3 need no LegacyOptimizer; "
-                "those of tf_keras.optimizers have a twin in keras.optimizers."
+                "those of tf_keras.optimizers have counterparts in keras.optimizers."
             )
         _refuse_schedules_of_keras_3(optimizer)
         super().__init__(learning_rate=0.0, name=name)  # the wrapped one's counts

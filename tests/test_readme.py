@@ -6,12 +6,13 @@ import keras
 import numpy as np
 import pytest
 from PIL import Image
-from testing import ROOT
+from testing import ROOT, classes_of_systems
 
 from gan_zoo import metrics
 from gan_zoo.models.base.networks import non_finite
 
-BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.S)
 
 
 @pytest.fixture
@@ -67,3 +68,10 @@ def test_blocks_train_to_their_last_epoch(photos):
     assert np.ptp(predicted) > 0
     labels = metrics.confusion_matrix(names["cgan"])
     assert metrics.label_accuracy(labels) > 0.7
+
+
+def test_the_table_has_every_model():
+    table = README.partition("## What is in the zoo")[2].partition("##")[0]
+    names = [cls.__name__ for cls in classes_of_systems()]
+    missing = [name for name in names if f"`{name}`" not in table]
+    assert not missing

@@ -5,7 +5,7 @@ import time
 
 import keras
 
-# Steps after the first one by which the time of the whole is told.
+# So many steps after the first one, the total time is estimated.
 _TIMED = 10
 
 
@@ -17,10 +17,10 @@ class Progress(keras.callbacks.Callback):
     count.
 
     Args:
-        epochs: number of epochs of the whole training, those of earlier sittings
+        epochs: number of epochs of the whole training, those of earlier sessions
             included.
         steps_per_epoch: training steps of an epoch.
-        done: training steps of earlier sittings.
+        done: training steps of earlier sessions.
         stream: where to print, standard output by default.
         every: seconds between two updates of the line on a terminal.
     """

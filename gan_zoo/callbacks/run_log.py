@@ -22,8 +22,8 @@ class RunLog(keras.callbacks.Callback):
 
     Args:
         folder: the run folder; TensorBoard's events go to its `tensorboard`, and the
-            pictures of earlier sittings are in its `samples`.
-        seconds: training time of earlier sittings, to which this one's is added.
+            pictures of earlier sessions are in its `samples`.
+        seconds: training time of earlier sessions, to which this one's is added.
         tensorboard: whether to write events as well.
     """
 
@@ -39,7 +39,7 @@ class RunLog(keras.callbacks.Callback):
 
     @property
     def seconds(self):
-        """Training time of the run so far, all sittings."""
+        """Training time of the run so far, in all sessions."""
         if self.started is None:
             return self.earlier
         return self.earlier + time.monotonic() - self.started

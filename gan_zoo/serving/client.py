@@ -16,7 +16,7 @@ class Spec(NamedTuple):
 
 
 class _Images:
-    """What both doors offer, on top of `call(endpoint, **inputs)`."""
+    """The methods of both clients, over `call(endpoint, **inputs)`."""
 
     def generate(self, n, seed=0, **inputs):
         """New images.

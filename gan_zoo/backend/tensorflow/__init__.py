@@ -1,4 +1,4 @@
-"""The primitives on TensorFlow; the only room below models that knows it."""
+"""The primitives on TensorFlow. Below models, no other folder imports it."""
 
 from gan_zoo.backend.tensorflow.batch_norm import batch_norm
 from gan_zoo.backend.tensorflow.feeding import feed, feed_test

@@ -92,7 +92,7 @@ class EvaluatedModel(SamplingModel):
             **kwargs: as in `keras.Model.evaluate`.
 
         Returns:
-            The metrics' values; how each was made says `protocols()`.
+            The metrics' values. `protocols()` says how each was computed.
 
         Raises:
             ValueError: when there are no metrics; for images of the wrong shape or

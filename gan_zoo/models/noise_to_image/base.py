@@ -93,8 +93,7 @@ class NoiseToImage(AdversarialModel):
         Args:
             z: latents (n, latent_dim).
             **conditions: by the names of `conditions`, n rows each, as networks take
-                them. In a graph, which has no values yet, nobody looks whether labels
-                are in range.
+                them. In a graph, which has no values yet, labels are not checked.
 
         Raises:
             ValueError: for a label out of range, outside graphs.

@@ -1,4 +1,4 @@
-"""CGAN: the label is told to both players (Mirza & Osindero 2014)."""
+"""CGAN: both players take the label (Mirza & Osindero 2014)."""
 
 import keras
 

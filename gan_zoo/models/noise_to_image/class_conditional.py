@@ -1,4 +1,4 @@
-"""What the GANs that are told the class of an image share."""
+"""What GANs share whose networks take the class of an image."""
 
 from gan_zoo.inputs import Label
 from gan_zoo.models.noise_to_image.gan import GAN
