@@ -173,8 +173,7 @@ CHANGES = (one_input_more, other_input, one_output_more, other_output)
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_no_system_takes_a_network_of_other_inputs_or_outputs(system):
     model = SYSTEMS[system].tiny()
-    kept = model.get_config()
-    own = [name for name in model.networks if name in kept]
+    own = [name for name in model.networks if name in model.get_config()]
     assert own
     for name, change in itertools.product(own, CHANGES):
         if (system, name, change) in RIGHT:
@@ -183,8 +182,10 @@ def test_no_system_takes_a_network_of_other_inputs_or_outputs(system):
         blamed = name
         if (system, name, change) == ("MMDGAN", "encoder", other_output):
             blamed = "decoder"
+        # Anew, since Keras empties what it reads.
+        config = model.get_config() | {name: change(model.networks[name])}
         with pytest.raises(ValueError, match=blamed):
-            type(model).from_config(kept | {name: change(model.networks[name])})
+            type(model).from_config(config)
 
 
 # Of every system whose networks must be of a kind.

@@ -19,6 +19,12 @@ BUILDERS = [system.tiny for system in SYSTEMS.values()]
 EACH = pytest.mark.parametrize("build", BUILDERS, ids=SYSTEMS)
 
 
+@pytest.fixture(scope="module", params=BUILDERS, ids=SYSTEMS)
+def model(request):
+    """Each system, built once for the tests that do not train it."""
+    return request.param()
+
+
 def points(ema=None, **kwargs):
     """A GAN of points; D has 12 + 20 + 5 numbers, G 16 + 20 + 10."""
     return gan_zoo.GAN(
@@ -26,9 +32,7 @@ def points(ema=None, **kwargs):
     )
 
 
-@EACH
-def test_what_needs_one_network_names_what_to_use_instead(build, tmp_path):
-    model = build()
+def test_what_needs_one_network_names_what_to_use_instead(model, tmp_path):
     network = next(iter(model.networks))
     for refused in (model, model.predict_on_batch, model.predict_step):
         with pytest.raises(NotImplementedError, match=f"networks: use {network} or"):
@@ -60,9 +64,7 @@ def test_the_way_to_quantize_works():
     assert "int8" in {w.dtype for w in copy.weights}
 
 
-@EACH
-def test_a_clone_is_the_same_model_with_new_weights(build):
-    model = build()
+def test_a_clone_is_the_same_model_with_new_weights(model):
     model.compile()
     for clone in (
         keras.models.clone_model(model),
@@ -207,9 +209,7 @@ def test_the_summary_expands_networks_within_networks():
     assert long.count("└ ") == len(inner.layers)
 
 
-@EACH
-def test_every_summary_expands(build):
-    model = build()
+def test_every_summary_expands(model):
     texts = summary_of(model, expand_nested=True, show_trainable=True)
     assert len(texts) > 2 * len(model.networks)
 
@@ -235,9 +235,7 @@ def test_the_summary_counts_a_shared_layer_once():
     assert texts[-1] == "Total with averages and counters: 14 parameters"
 
 
-@EACH
-def test_the_summary_is_of_every_network(build):
-    model = build()
+def test_the_summary_is_of_every_network(model):
     texts = summary_of(model)
     for name, network in model.networks.items():
         table = texts[texts.index(f"{name} of {type(model).__name__}:") + 1]
