@@ -42,7 +42,7 @@ def test_what_a_model_does_not_take_is_refused():
 
 
 def test_a_condition_is_needed_where_latents_are_given():
-    gan = gan_zoo.CGAN((4, 4, 1), 3, num_classes=2)
+    gan = gan_zoo.CGAN((8, 8, 1), 3, num_classes=2)
     for sample in (gan.sample, gan.sample_in_batches):
         with pytest.raises(TypeError, match=r"needs .'labels'. as well.*generate"):
             sample(np.zeros((2, 3), "float32"))

@@ -169,7 +169,7 @@ def test_regularizers_of_the_tutorial_pair_reach_the_loss():
         ({"prior": "cauchy"}, "prior"),
         ({"critic_steps": 0}, "critic_steps"),
         ({"latent_dim": 0}, "latent_dim to be an integer of at least 1, got 0"),
-        ({"generator": mlp(9, 2)}, "makes images of shape"),
+        ({"generator": mlp(100, 2)}, "makes images of shape"),
         ({"latent_dim": 5, "generator": tutorial_generator()}, "takes latents"),
         ({"discriminator": mlp(2, 1)}, "takes images"),
         ({"prior": ["normal"]}, r"prior in .*, got \['normal'\]"),
