@@ -76,8 +76,8 @@ class Batch:
             if missing := [name for name in parts if name not in batch]:
                 raise ValueError(
                     f"Expected batches with {_names(parts)}, got a dict of "
-                    f"{_names(batch)}, without {_names(missing)}. Convert the data set "
-                    f"with ds.map(lambda d: {_chosen(parts, batch)})."
+                    f"{_names(batch)}, which lacks {_names(missing)}. Convert "
+                    f"the data set with ds.map(lambda d: {_chosen(parts, batch)})."
                 )
             return [batch[name] for name in parts]
         if not isinstance(batch, (tuple, list)):

@@ -52,7 +52,7 @@ def test_the_structure_in_words():
         (PAIR, X, ValueError, r"expects batches \(images, labels\), got one part"),
         (PAIR, (X, Y, Y), TypeError, "Sample weights are not supported"),
         (PAIR, (X, Y, Y, Y), ValueError, "got 4 parts"),
-        (PAIR, {"images": X}, ValueError, "got a dict of images, without labels"),
+        (PAIR, {"images": X}, ValueError, "got a dict of images, which lacks labels"),
         (
             PAIR,
             {"image": X, "label": Y},
