@@ -9,12 +9,13 @@ import time
 import keras
 import numpy as np
 import pytest
+import replicas
 import tensorflow as tf
 from tensorflow.python.framework import config  # the way back is not public
 from testing import ROOT
 
 import gan_zoo
-from gan_zoo import SemiSupervisedGAN
+from gan_zoo import SemiSupervisedGAN, backend
 from gan_zoo.callbacks.checkpoint import checkpoints
 from gan_zoo.networks import improved
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
@@ -135,7 +136,15 @@ def test_stopping_at_the_last_step_of_an_epoch_loses_nothing_of_it(tmp_path):
     assert [r["epoch"] for r in logs(tmp_path)] == [1, 2]
 
 
-def test_two_replicas_run_stop_judge_and_export(tmp_path):
+def test_two_replicas_run_stop_judge_and_export(tmp_path, monkeypatch):
+    made = []
+
+    def make_strategy(name):
+        made.append(name)
+        return replicas.two_replicas()  # a second strategy would mix up its sums
+
+    monkeypatch.setattr(backend, "make_strategy", make_strategy, raising=False)
+
     def dcgan(shape, preset):
         return gan_zoo.DCGAN(
             shape,
@@ -151,6 +160,7 @@ def test_two_replicas_run_stop_judge_and_export(tmp_path):
     )
     assert experiment.run(recipe, settings, tmp_path, stop_after=6) == 130
     assert experiment.run(recipe, settings, tmp_path) == 0
+    assert made == ["mirrored", "mirrored"]
     assert [r["step"] for r in logs(tmp_path)] == [4, 8]
     assert "val_frechet_mnist" in logs(tmp_path)[0]
     assert (tmp_path / "export" / "1" / "saved_model.pb").exists()
