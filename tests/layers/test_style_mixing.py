@@ -33,4 +33,4 @@ def test_second_latents_are_new_in_training_only():
 
 def test_config_round_trip():
     layer = rebuilt(StyleMixing(4, 0.5))
-    assert (layer.layers, layer.probability) == (4, 0.5)
+    assert (layer.style_count, layer.probability) == (4, 0.5)

@@ -353,13 +353,13 @@ def test_dicts_by_the_model_s_names_are_taken_in_any_order():
 def test_names_that_a_dict_lacks_are_named():
     model = measured(build_cgan)
     theirs = {"image": IMAGES, "labels": LABELS}
-    refused = pytest.raises(ValueError, match=r"without images.*d\['image'\]")
+    refused = pytest.raises(ValueError, match=r"lacks images.*d\['image'\]")
     for data in (named(**theirs), theirs):
         with refused:
             model.fit(data, verbose=0)
         with refused:
             model.evaluate(data, verbose=0)
-    with pytest.raises(ValueError, match=r"got a dict of .*, without labels"):
+    with pytest.raises(ValueError, match=r"got a dict of .*, which lacks labels"):
         model.fit(named(images=IMAGES), verbose=0)
 
 

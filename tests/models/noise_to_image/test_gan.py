@@ -28,7 +28,7 @@ def of_images(system=gan_zoo.GAN):
 
 
 # Of a generator whose gradients are small at first.
-FASTER_G = {"d": 0.5, "g": 2000.0}
+FASTER_G = {"d": 1.0, "g": 2000.0}
 SYSTEMS = {
     "GAN": System(
         tiny=of_images,

@@ -27,7 +27,7 @@ SYSTEMS = {
             "ema": None,
         },
         optimizers=both(adam(2e-4, 0.5)),
-        rate={"d": 0.5, "g": 2000.0},
+        rate={"d": 1.0, "g": 2000.0},
     ),
 }
 
