@@ -9,9 +9,10 @@ importing the zoo never needs TensorFlow when Keras runs on something else.
 
 from gan_zoo.backend.chosen import primitive
 from gan_zoo.backend.randomness import drawing, draws, next_seed
+from gan_zoo.backend.rows import is_row_by_row
 from gan_zoo.backend.sharing import once, one_pass
 
-__all__ = ["drawing", "draws", "next_seed", "once", "one_pass"]
+__all__ = ["drawing", "draws", "is_row_by_row", "next_seed", "once", "one_pass"]
 
 
 def __getattr__(name):

@@ -42,6 +42,6 @@ class Codes(Input):
         """Raises ValueError for a network's input that does not take the codes."""
         if tuple(shape) != self.shape:
             raise ValueError(
-                f"Expected a {part} that takes codes of shape {self.shape}, got an "
+                f"Expected the {part} to take codes of shape {self.shape}, got an "
                 f"input of shape {tuple(shape)}. Make it keras.Input({self.shape})."
             )

@@ -181,7 +181,7 @@ class Image(Input):
         """Raises ValueError for a network that takes images of another shape."""
         if tuple(shape) != self.shape:
             raise ValueError(
-                f"Expected a {part} that takes images of shape {self.shape}, got an "
+                f"Expected the {part} to take images of shape {self.shape}, got an "
                 f"input of shape {tuple(shape)}."
             )
 

@@ -207,7 +207,7 @@ class Input:
         """
         if tuple(shape) != self.shape:
             raise ValueError(
-                f"Expected a {part} that takes {self.about} of shape {self.shape}, got "
+                f"Expected the {part} to take {self.about} of shape {self.shape}, got "
                 f"an input of shape {tuple(shape)}. Make it keras.Input({self.shape}, "
                 f"dtype={self.dtype!r})."
             )

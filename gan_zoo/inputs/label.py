@@ -67,7 +67,7 @@ class Label(Input):
         """Raises ValueError for a network's input that does not take labels (n,)."""
         if tuple(shape) not in ((), (1,)):
             raise ValueError(
-                f"Expected a {part} that takes labels as integers, one per image, got "
+                f"Expected the {part} to take labels as integers, one per image, got "
                 f"an input of shape {tuple(shape)}. Make it keras.Input((), "
                 "dtype='int32') and encode the labels within the network: with "
                 f"keras.layers.Embedding({self.num_classes}, ...), or as one-hot rows "

@@ -110,7 +110,8 @@ def check_row_by_row(discriminator):
     # The public attributes do not contain layers inside other layers, such as the layer
     # in TimeDistributed.
     for layer in discriminator._flatten_layers():
-        if isinstance(layer, keras.layers.BatchNormalization):
+        normalises = isinstance(layer, keras.layers.BatchNormalization)
+        if normalises and layer.trainable:  # else its moments are constants
             raise ValueError(
                 f"The discriminator contains batch norm ({layer.name}), but the "
                 "penalty needs scores that do not depend on other images of the batch. "

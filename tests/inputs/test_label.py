@@ -68,7 +68,7 @@ def test_other_data_are_refused_with_the_fix(data, message):
 def test_networks_take_a_number_each():
     for shape in ((), (1,)):
         Label(10).check_network("generator", shape)
-    with pytest.raises(ValueError, match=r"critic that takes labels .* got .* \(10,\)"):
+    with pytest.raises(ValueError, match=r"critic to take labels .* got .* \(10,\)"):
         Label(10).check_network("critic", (10,))
 
 

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from gan_zoo.backend.randomness import next_seed
+from gan_zoo.backend.rows import row_by_row
 
 
 def replicas():
@@ -84,7 +85,7 @@ def value_and_input_gradient(function, x):
         What the function returned, and a tensor of the shape of `x`: each row's own
         gradient.
     """
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
+    with tf.GradientTape(watch_accessed_variables=False) as tape, row_by_row():
         tape.watch(x)
         value = function(x)
         scores = value[0] if isinstance(value, (list, tuple)) else value

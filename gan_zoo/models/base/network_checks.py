@@ -2,45 +2,55 @@
 
 import keras
 
-from gan_zoo.inputs import Input
 
-
-def check_network(name, network, inputs, outputs=None):
+def check_network(name, network, inputs, outputs=None, conditions=None):
     """Raises ValueError for a network that takes or makes other tensors than it must.
 
     Args:
         name: the network's part in the model, such as "encoder".
         network: Keras network.
-        inputs: dict of all that it must take, in order: what it is, in words, to its
-            shape without the batch axis. Axes of None have any length, and None is any
-            shape. An `inputs.Input` says itself what a network must take.
+        inputs: dict of the first tensors that it must take, in order: what it is, in
+            words, to its shape without the batch axis. Axes of None have any length,
+            and None is any shape.
         outputs: the same of all that it must make; None to leave them unchecked.
+        conditions: dict of what it must take after `inputs`, name to `inputs.Input`.
     """
-    sides = {"inputs": inputs} | ({} if outputs is None else {"outputs": outputs})
-    for side, wanted in sides.items():
-        tensors = getattr(network, side, None)
-        if not tensors:
+    conditions = conditions or {}
+    shapes = _shapes(name, network, "inputs", [*inputs, *conditions])
+    _check_shapes(f"{name} takes", inputs, shapes)
+    for kind, shape in zip(conditions.values(), shapes[len(inputs) :], strict=True):
+        kind.check_network(name, shape)
+    if outputs is not None:
+        made = _shapes(name, network, "outputs", outputs)
+        _check_shapes(f"{name} makes", outputs, made)
+
+
+def _shapes(name, network, side, wanted):
+    """Shapes of a network's inputs or outputs, of which there must be so many."""
+    tensors = getattr(network, side, None)
+    if not tensors:
+        raise ValueError(
+            f"Expected functional or built Sequential networks, got {network!r}, "
+            "whose shapes are unknown. Start it with keras.Input(shape)."
+        )
+    shapes = [tuple(x.shape[1:]) for x in tensors]
+    if len(shapes) != len(wanted):
+        raise ValueError(
+            f"Expected the {name} to have the {side} {', '.join(wanted)}, got "
+            f"{len(shapes)} of shapes {shapes}. Build it as keras.Model(inputs, "
+            f"outputs) with {len(wanted)} of them in this order."
+        )
+    return shapes
+
+
+def _check_shapes(does, wanted, shapes):
+    for (what, expected), shape in zip(wanted.items(), shapes, strict=False):
+        if not _fits(shape, expected):
             raise ValueError(
-                f"Expected functional or built Sequential networks, got {network!r}, "
-                "whose shapes are unknown. Start it with keras.Input(shape)."
+                f"The {does} {what} of shape {shape}; the model's other arguments ask "
+                f"for {tuple(expected)}. Change the network, or the arguments that say "
+                "its shapes."
             )
-        shapes = [tuple(x.shape[1:]) for x in tensors]
-        if len(shapes) != len(wanted):
-            raise ValueError(
-                f"Expected a {name} with the {side} {', '.join(wanted)}, got "
-                f"{len(shapes)} of shapes {shapes}. Build it as keras.Model(inputs, "
-                f"outputs) with {len(wanted)} of them in this order."
-            )
-        for (what, kind), shape in zip(wanted.items(), shapes, strict=True):
-            if isinstance(kind, Input):
-                kind.check_network(name, shape)
-            elif not _fits(shape, kind):
-                verb = {"inputs": "takes", "outputs": "makes"}[side]
-                raise ValueError(
-                    f"The {name} {verb} {what} of shape {shape}; the model's other "
-                    f"arguments ask for {tuple(kind)}. Change the network, or the "
-                    "arguments that say its shapes."
-                )
 
 
 def _fits(shape, wanted):

@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from gan_zoo import backend
+from gan_zoo.objectives.penalties import check_row_by_row
 
 
 def forward(network, inputs):
@@ -18,7 +19,13 @@ def forward(network, inputs):
 
     Returns:
         Tensor, or the list of the network's outputs.
+
+    Raises:
+        ValueError: for a network with batch norm inside `backend.input_gradient`, of
+            which each row's own gradient is asked.
     """
+    if backend.is_row_by_row():
+        check_row_by_row(network)
     outputs = network(inputs, training=True)
     return keras.tree.map_structure(lambda x: ops.cast(x, "float32"), outputs)
 

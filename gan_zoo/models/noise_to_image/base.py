@@ -55,9 +55,9 @@ class NoiseToImage(AdversarialModel):
             generator: Keras network.
             code_shape: what it makes, without the batch axis, where that is no image.
         """
-        taken = {"latents": (self.latent_dim,)} | self.conditions
+        latents = {"latents": (self.latent_dim,)}
         made = {"codes": code_shape} if code_shape else {"images": self.image_shape}
-        check_network("generator", generator, taken, made)
+        check_network("generator", generator, latents, made, self.conditions)
         if not code_shape:
             check_image_range("generator", generator)
 

@@ -1,4 +1,4 @@
-"""DRAGAN: a penalty on the slope around the data only (Kodali et al. 2017)."""
+"""DRAGAN: a penalty on the gradient norm near the data (Kodali et al. 2017)."""
 
 import functools
 
@@ -12,7 +12,7 @@ from gan_zoo.objectives import penalties
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class DRAGAN(GAN):
-    """The GAN objective with a discriminator of slope k near the data.
+    """The GAN objective with a penalty on ‖∇ D‖ near the data.
 
     Discriminator: minimise −E log σ(D(x)) − E log(1 − σ(D(G(z))))
     + λ E (‖∇ D(x + δ)‖₂ − k)², δ = ½ std(x) U, U uniform on [0, 1) per pixel.
@@ -22,15 +22,14 @@ class DRAGAN(GAN):
         image_shape: as `GAN`, as is `latent_dim`.
         latent_dim: length of the noise vector z.
         gradient_penalty: λ.
-        slope: k.
-        **kwargs: as `GAN`; the discriminator may contain no batch norm.
+        target_norm: k, the target gradient norm.
+        **kwargs: as `GAN`. `fit` refuses a discriminator with batch norm.
 
     Raises:
-        ValueError: when the discriminator contains batch norm, for a number below 0,
-            and as `GAN`.
+        ValueError: for a number below 0, and as `GAN`.
 
     Differs from the paper:
-        1. The slope is that of the logit, as in the authors' code (paper: of D).
+        1. The gradient is that of the logit, as in the authors' code (paper: of D).
         2. The penalty is taken at x + δ, as in Algorithm 1 (authors' code: at a random
            point between x and x + δ). δ is uniform, as in the authors' code (paper's
            objective: N(0, cI)).
@@ -63,14 +62,14 @@ class DRAGAN(GAN):
         latent_dim=100,
         *,
         gradient_penalty=10.0,
-        slope=1.0,
+        target_norm=1.0,
         **kwargs,
     ):
         super().__init__(image_shape, latent_dim, **kwargs)
         check_weight("gradient_penalty", gradient_penalty)
-        check_weight("slope", slope)
+        check_weight("target_norm", target_norm)
         self.gradient_penalty = gradient_penalty
-        self.slope = slope
+        self.target_norm = target_norm
 
     def paper_optimizers(self):
         """Adam 2e-4, β1 0.5 for both, as DCGAN's."""
@@ -82,12 +81,12 @@ class DRAGAN(GAN):
     def penalty(self, score, real, fake):
         """λ E (‖∇ D(x + δ)‖₂ − k)²."""
         return self.gradient_penalty * penalties.around_data_penalty(
-            score, real, self.slope
+            score, real, self.target_norm
         )
 
     def get_config(self):
         """Arguments of the model, networks included."""
         return super().get_config() | {
             "gradient_penalty": self.gradient_penalty,
-            "slope": self.slope,
+            "target_norm": self.target_norm,
         }

@@ -9,7 +9,6 @@ from gan_zoo.models.base.networks import forward
 from gan_zoo.models.noise_to_image.base import NoiseToImage, inputs_of
 from gan_zoo.networks.gan import maxout_discriminator, relu_generator
 from gan_zoo.objectives import losses
-from gan_zoo.objectives.penalties import check_row_by_row
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -106,15 +105,12 @@ class GAN(NoiseToImage):
 
     def _check_networks(self, generator, discriminator):
         self.check_generator(generator)
-        taken = {name: self.conditions[name] for name in self.discriminator_conditions}
-        taken = {"images": self.image_shape} | taken
-        check_network("discriminator", discriminator, taken)
+        conditions = {n: self.conditions[n] for n in self.discriminator_conditions}
+        images = {"images": self.image_shape}
+        check_network("discriminator", discriminator, images, conditions=conditions)
         self.check_outputs([tuple(x.shape[1:]) for x in discriminator.outputs])
         for place, head in enumerate(self.logits):
             check_logits(f"discriminator's {head}", discriminator, place)
-        hooks = "penalty", "outputs_and_penalty"
-        if any(getattr(type(self), name) is not getattr(GAN, name) for name in hooks):
-            check_row_by_row(discriminator)
 
     # The paper's choices.
 
@@ -168,8 +164,8 @@ class GAN(NoiseToImage):
     def penalty(self, score, real, fake):
         """Scalar added to the discriminator's loss.
 
-        A class that overrides it needs a discriminator without batch norm: what is
-        differentiated is each image's own score.
+        What it differentiates is each image's own score. A discriminator with batch
+        norm is therefore refused in the first step.
 
         Args:
             score: the discriminator, images to scores (n, 1).
@@ -194,8 +190,20 @@ class GAN(NoiseToImage):
         """
         return self.discriminator_loss(real[0], fake[0]), {}
 
+    # Whether the generator's objective reads D's outputs for real images too.
+    generator_sees_real = False
+
     def generator_objective(self, fake, **beside):
-        """Loss of the generator from D's outputs; see `discriminator_objective`."""
+        """Loss of the generator from all outputs of D, and values for the logs.
+
+        Args:
+            fake: list of D's outputs for generated images, scores first.
+            **beside: as for `discriminator_objective`. With `generator_sees_real`,
+                `real` holds D's outputs for the real images of its last update.
+
+        Returns:
+            As `discriminator_objective`.
+        """
         return self.generator_loss(fake[0]), {}
 
     def outputs_and_penalty(self, discriminate, real, fake):
@@ -276,7 +284,10 @@ class GAN(NoiseToImage):
 
         def objective():
             outputs = self.discriminate(self.generated(z, conditions), conditions)
-            loss, logs = self.generator_objective(outputs, **given | conditions)
+            beside = given | conditions
+            if self.generator_sees_real:
+                beside["real"] = self.discriminate(real, conditions)
+            loss, logs = self.generator_objective(outputs, **beside)
             return loss, {"g_loss": loss} | logs, outputs
 
         return self.update("g", objective)

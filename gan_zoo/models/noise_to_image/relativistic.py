@@ -1,7 +1,6 @@
 """Relativistic GANs: is this image more real than that one? (Jolicoeur-Martineau)."""
 
 import keras
-from keras import ops
 
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
@@ -56,19 +55,11 @@ class RelativisticGAN(GAN):
         """E f(D(x) − D(G(z)))."""
         return self.relativistic_loss(real_scores, fake_scores)
 
-    def update_generator(self, real, **given):
-        """E f(D(G(z)) − D(x)), on fresh noise and the images D was just trained on."""
-        z, conditions = self.latents_and_conditions(ops.shape(real)[0], given)
+    generator_sees_real = True
 
-        def objective():
-            fake = self.generated(z, conditions)
-            fake_scores, real_scores = (
-                self.discriminate(images, conditions)[0] for images in (fake, real)
-            )
-            loss = self.relativistic_loss(fake_scores, real_scores)
-            return loss, {"g_loss": loss}
-
-        self.update("g", objective)
+    def generator_objective(self, fake, real, **beside):
+        """E f(D(G(z)) − D(x))."""
+        return self.relativistic_loss(fake[0], real[0]), {}
 
 
 @keras.saving.register_keras_serializable("gan_zoo")

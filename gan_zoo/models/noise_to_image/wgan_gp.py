@@ -1,4 +1,4 @@
-"""WGAN-GP: the Wasserstein critic held to slope 1 (Gulrajani et al. 2017)."""
+"""WGAN-GP: a Wasserstein critic whose gradient has norm 1 (Gulrajani et al. 2017)."""
 
 import keras
 
@@ -25,15 +25,14 @@ class WGANGP(GAN):
         critic_steps: critic updates per generator update, each on a fresh batch.
         prior: distribution of z, "normal" (the paper's) or "uniform".
         generator: maps z to images; the authors' MNIST network by default.
-        discriminator: the critic, images to scores (n, 1); without batch norm, whose
-            statistics would couple the images of a batch.
+        discriminator: the critic, images to scores (n, 1). `fit` refuses one with batch
+            norm: the score of an image would depend on the others of the batch.
         ema: decay of the generator's moving average, or None.
         seed: integer from which all randomness of training is derived.
         name: name of the model.
 
     Raises:
-        ValueError: when the critic contains batch norm, for a `gradient_penalty` below
-            0, and as `GAN`.
+        ValueError: for a `gradient_penalty` below 0, and as `GAN`.
 
     Differs from the paper:
         1. Images lie in [-1, 1]; the generator ends in tanh (the authors' MNIST script:

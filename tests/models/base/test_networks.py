@@ -8,6 +8,7 @@ import replicas
 import tensorflow as tf
 from keras import ops
 
+import gan_zoo
 from gan_zoo.callbacks.checkpoint import RunCheckpoint, load_checkpoint
 from gan_zoo.inputs import Features
 from gan_zoo.models.base.adversarial import AdversarialModel
@@ -18,6 +19,7 @@ from gan_zoo.models.base.networks import (
     share_layers,
     shared_layers,
 )
+from gan_zoo.objectives.penalties import zero_centred_penalty
 
 
 def test_outputs_are_float32_as_many_as_the_network_has():
@@ -34,6 +36,49 @@ def test_outputs_are_float32_as_many_as_the_network_has():
 def normed():
     x = keras.Input((2,))
     return keras.Model(x, keras.layers.BatchNormalization()(keras.layers.Dense(2)(x)))
+
+
+class Penalised(AdversarialModel):
+    """A variant of one's own: a discriminator with R1, of a family of its own."""
+
+    batch_parts = {"features": Features((2,))}
+
+    def __init__(self, network):
+        super().__init__({"d": {"discriminator": network}})
+
+    def paper_optimizers(self):
+        return {"d": keras.optimizers.SGD(0.1)}
+
+    def train_step(self, data):
+        [[x]] = self.minibatches(data)
+
+        def objective():
+            network = self.discriminator
+            loss = zero_centred_penalty(lambda x: forward(network, x), x)
+            return loss, {"d_loss": loss}
+
+        self.update("d", objective)
+        return self.finish_step()
+
+
+@pytest.mark.parametrize("kind", [keras.layers, gan_zoo.layers])
+def test_batch_norm_under_a_gradient_penalty_is_refused_in_the_first_step(kind):
+    x = keras.Input((2,))
+    norm = kind.BatchNormalization(center=False)
+    network = keras.Model(x, keras.layers.Dense(1, use_bias=False)(norm(x)))
+    model = Penalised(network)
+    model.compile()
+    before = model.get_weights()
+    data = np.ones((8, 2), "float32")
+    with pytest.raises(ValueError, match="contains batch norm"):
+        model.fit(data, verbose=0)
+    for old, new in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    forward(network, data)  # any other call is free to have it
+    norm.trainable = False  # moments that stay do not depend on the batch
+    model = Penalised(network)
+    model.compile()
+    model.fit(data, verbose=0)
 
 
 def copy_of(network):

@@ -23,7 +23,7 @@ SYSTEMS = {
             "prior": "uniform",
             "ema": None,
             "gradient_penalty": 10,
-            "slope": 1,
+            "target_norm": 1,
         },
         optimizers=both(adam(2e-4, 0.5)),
     ),
@@ -42,8 +42,8 @@ def linear_critic(slope):
     return critic
 
 
-def test_a_linear_discriminator_pays_for_its_slope_alone():
-    gan = tiny(gradient_penalty=10.0, slope=1.0)
+def test_a_linear_discriminator_pays_for_its_gradient_norm_alone():
+    gan = tiny(gradient_penalty=10.0, target_norm=1.0)
     x = tf.random.stateless_normal((6, 2), (0, 1))
     for slope, wanted in ((1.0, 0.0), (3.0, 40.0)):
         critic = linear_critic(slope)
@@ -68,16 +68,16 @@ def test_points_lie_up_to_half_a_standard_deviation_above_the_data():
     assert shift.mean() == pytest.approx(0.25, abs=0.02)
 
 
-def test_the_default_discriminator_has_no_batch_norm_and_others_are_refused():
+def test_the_default_discriminator_has_no_batch_norm():
     gan = gan_zoo.DRAGAN((28, 28, 1))
     norm = keras.layers.BatchNormalization
     assert not any(isinstance(layer, norm) for layer in gan.discriminator.layers)
-    x = keras.Input((2,))
-    bad = keras.Model(x, keras.layers.Dense(1)(keras.layers.BatchNormalization()(x)))
-    with pytest.raises(ValueError, match="batch norm"):
-        gan_zoo.DRAGAN((2,), 3, generator=mlp(3, 2), discriminator=bad)
+
+
+def test_the_penalty_s_numbers_are_checked_and_kept():
     with pytest.raises(ValueError, match=r"gradient_penalty to be .* 0, got -1"):
         tiny(gradient_penalty=-1)
-    with pytest.raises(ValueError, match=r"slope to be a finite number .* got None"):
-        tiny(slope=None)
-    assert gan_zoo.DRAGAN.from_config(tiny(slope=2.0).get_config()).slope == 2.0
+    with pytest.raises(ValueError, match=r"target_norm to be a finite .* got None"):
+        tiny(target_norm=None)
+    copy = gan_zoo.DRAGAN.from_config(tiny(target_norm=2.0).get_config())
+    assert copy.target_norm == 2.0
