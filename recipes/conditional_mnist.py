@@ -76,7 +76,7 @@ def picture(folder, test):
     return callbacks.SampleGrid(folder, len(labels), columns=10, labels=labels)
 
 
-def judge(model, test, settings):
+def measure(model, test, settings):
     """Share of images that are read as the digit asked for."""
     if settings.features != "mnist":
         return []
@@ -95,7 +95,7 @@ def recipe(model, name, build, epochs, paper, compile_model=None):
         paper=paper,
         compile_model=compile_model,
         grid=picture,
-        judge=judge,
+        measure=measure,
         title=f"{model} on MNIST",
         model=model,
         name=name,

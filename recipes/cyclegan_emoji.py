@@ -51,7 +51,7 @@ def picture(folder, test):
     return callbacks.TranslationGrid(folder, {"a_to_b": images_a, "b_to_a": images_b})
 
 
-def judge(model, test, settings):
+def measure(model, test, settings):
     """Mean absolute error against the true drawing, and that of doing nothing."""
     if model.image_shape != (32, 32, 3):
         return []
@@ -90,9 +90,9 @@ RECIPE = runs.Recipe(
     ),
     compile_model=compile_model,
     grid=picture,
-    judge=judge,
+    measure=measure,
     title="CycleGAN, Noto to Twemoji",
-    planned=True,
+    fixed_epochs=True,
 )
 
 if __name__ == "__main__":

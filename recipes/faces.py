@@ -63,7 +63,7 @@ def compile_vae(model, settings, steps_per_epoch, metrics, preset):
     model.compile(vae_optimizer=runs.adam(1e-3, 0.9), metrics=metrics)
 
 
-def judge_vae(model, test, settings):
+def measure_vae(model, test, settings):
     """The bound on the log likelihood of held-out faces, and how near their copies."""
     images = next(iter(test.unbatch().batch(500))).numpy()
     bound = float(model.elbo(images).mean())
@@ -82,7 +82,7 @@ RECIPES = [
         faces(100, epochs=40, steps_per_epoch=80),
         paper=faces(100, epochs=50),
         compile_model=compile_vae,
-        judge=judge_vae,
+        measure=measure_vae,
         title="VAE on faces",
         model="GaussianVAE",
         name="vae_faces",

@@ -57,7 +57,7 @@ def recipe(model, name, build, epochs, rate, phases=None):
         compile_model=compile_model,
         phases=phases,
         title=f"{model} on MNIST",
-        planned=True,
+        fixed_epochs=True,
         model=model,
         name=name,
     )

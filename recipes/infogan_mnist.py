@@ -31,7 +31,7 @@ def picture(folder, test):
     return callbacks.SampleGrid(folder, count=100, labels=labels)
 
 
-def judge(model, test, settings):
+def measure(model, test, settings):
     """Share of images read as the digit that their class code stands for."""
     if settings.features != "mnist":
         return []
@@ -56,7 +56,7 @@ RECIPE = runs.Recipe(
         epochs=50,
     ),
     grid=picture,
-    judge=judge,
+    measure=measure,
     title="InfoGAN on MNIST",
 )
 

@@ -21,7 +21,7 @@ def build(image_shape, preset, num_classes):
     return gan_zoo.SemiSupervisedGAN(image_shape, num_classes=num_classes)
 
 
-def judge(model, test, settings):
+def measure(model, test, settings):
     """Test accuracy of the same classifier, trained on the labelled images alone."""
     train, _ = data.load(
         settings.dataset,
@@ -47,7 +47,7 @@ RECIPE = runs.Recipe(
     build,
     runs.Settings(dataset="mnist_sample", batch_size=100, epochs=100, load=LABELS),
     paper=runs.Settings(dataset="mnist", batch_size=100, epochs=300, load=LABELS),
-    judge=judge,
+    measure=measure,
     title="100 labels on MNIST",
 )
 

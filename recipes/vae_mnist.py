@@ -23,7 +23,7 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     model.compile(vae_optimizer=runs.adam(1e-3, 0.9), metrics=metrics)
 
 
-def judge(model, test, settings):
+def measure(model, test, settings):
     """The bound on the log likelihood of the test images."""
     images = next(iter(test.unbatch().batch(2000)))
     bound = float(model.elbo(images.numpy()).mean())
@@ -36,7 +36,7 @@ RECIPE = runs.Recipe(
     runs.Settings(dataset="mnist_sample", batch_size=100, epochs=60),
     paper=runs.Settings(dataset="mnist", batch_size=100, epochs=200),
     compile_model=compile_model,
-    judge=judge,
+    measure=measure,
     title="VAE on MNIST",
 )
 

@@ -122,8 +122,8 @@ class CollapseWarning(keras.callbacks.Callback):
         return found
 
     def _gives_scores(self):
-        judge = getattr(self.model, "discriminator", None)
-        return judge is not None and len(judge.inputs) == len(judge.outputs) == 1
+        network = getattr(self.model, "discriminator", None)
+        return network is not None and len(network.inputs) == len(network.outputs) == 1
 
     def _scores(self, images):
         # Not as in training, where batch norm would remember these images.

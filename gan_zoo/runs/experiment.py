@@ -39,7 +39,7 @@ POLICIES = {
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """How one model is built, trained, drawn and judged.
+    """How one model is built, trained, drawn and measured.
 
     Args:
         build: `build(image_shape, preset)` returning an uncompiled model; called under
@@ -52,11 +52,11 @@ class Recipe:
             preset)` for optimizers other than the paper's.
         grid: `grid(folder, test)` returning the callback that draws each epoch's
             picture, a `callbacks.Pictures`; `SampleGrid(folder)` by default.
-        judge: `judge(model, test, settings)` returning further final numbers, a list of
-            (name, value, protocol).
+        measure: `measure(model, test, settings)` returning further final numbers, a
+            list of (name, value, protocol).
         title: heading of the report; the run folder's name by default.
-        planned: whether `compile_model` plans learning rates over all epochs, so that a
-            run cannot be made longer afterwards.
+        fixed_epochs: whether the learning rates depend on the number of epochs, so that
+            a run cannot be made longer afterwards.
         phases: `phases(settings, preset)` returning the list of `Phase` that come
             before the model itself is trained, such as GMMN's autoencoder.
         model: what `--model` calls it, where a script has several recipes.
@@ -69,16 +69,16 @@ class Recipe:
     paper: Settings | None = None
     compile_model: object = None
     grid: object = None
-    judge: object = None
+    measure: object = None
     title: str | None = None
-    planned: bool = False
+    fixed_epochs: bool = False
     phases: object = None
     model: str | None = None
     name: str | None = None
 
 
 def main(*recipes):
-    """Runs a recipe: parses the flags, trains or resumes, judges, reports and exports.
+    """Runs a recipe: reads the flags, trains or resumes, measures, reports, exports.
 
     Args:
         *recipes: `Recipe`, one or several; of several `--model` chooses one, the first
@@ -116,7 +116,7 @@ def run(recipe, settings, run_dir, preset="default", export=True, stop_after=Non
             remember(
                 run_dir,
                 _all_settings(recipe, settings, preset),
-                may_change=() if recipe.planned else ("epochs",),
+                may_change=() if recipe.fixed_epochs else ("epochs",),
             )
         # Equal weights at the start, and equal sums whatever the thread schedule.
         keras.utils.set_random_seed(settings.seed)
@@ -162,20 +162,20 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
         classes["num_classes"] = len(train.class_names)
     with strategy.scope():
         model = recipe.build(tuple(first.shape[1:]), preset, **classes)
-        judges = _judges(settings) if test is not None else []
+        image_metrics = _metrics(settings) if test is not None else []
     training = Training(
         model,
         [*earlier, last],
         settings,
         run_dir,
-        judges=judges,
+        image_metrics=image_metrics,
         preset=preset,
         grid=recipe.grid,
         stop_after=stop_after,
         chief=chief,
     )
     training.run()
-    results = final_numbers(recipe.judge, settings, model, test)
+    results = final_numbers(recipe.measure, settings, model, test)
     if chief:
         finish(
             recipe.title or run_dir.name,
@@ -187,18 +187,18 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
             export,
             published_curves(recipe.name, _all_settings(recipe, settings, preset)),
             changed=training.changed,
-            may_grow=not recipe.planned,
+            may_grow=not recipe.fixed_epochs,
         )
     return 0
 
 
-def _judges(settings):
+def _metrics(settings):
     if settings.features is None:
         return []
-    judges = [metrics.FrechetDistance(settings.features)]
+    image_metrics = [metrics.FrechetDistance(settings.features)]
     if settings.features == "mnist":
-        judges.append(metrics.ConfidentShare())
-    return judges
+        image_metrics.append(metrics.ConfidentShare())
+    return image_metrics
 
 
 def adam(learning_rate, beta_1, beta_2=0.999):

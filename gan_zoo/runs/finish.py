@@ -27,13 +27,13 @@ NEIGHBOURS_AMONG, NEIGHBOURS_BYTES = 10_000, 2**29
 NEIGHBOURS = 5
 
 
-def final_numbers(judge, settings, model, test):
+def final_numbers(measure, settings, model, test):
     """The final numbers of a run, a list of (name, value, protocol).
 
     Every worker of a run takes part.
 
     Args:
-        judge: `judge(model, test, settings)` returning further numbers, or None.
+        measure: `measure(model, test, settings)` returning further numbers, or None.
         settings: the run's `Settings`.
         model: the trained model.
         test: data set to evaluate on, or None.
@@ -43,8 +43,8 @@ def final_numbers(judge, settings, model, test):
         values = model.evaluate(test, return_dict=True, verbose=0)
         protocols = model.protocols()
         results = [(name, value, protocols[name]) for name, value in values.items()]
-    if judge:
-        results += judge(model, test, settings)
+    if measure:
+        results += measure(model, test, settings)
     return results
 
 

@@ -81,7 +81,7 @@ class Training:
         phases: list of `Phase`; the last one has no name.
         settings: the run's `Settings`.
         run_dir: folder of the run.
-        judges: image metrics of the last phase.
+        image_metrics: image metrics of the last phase.
         preset: passed to each `compile_model`.
         grid: `grid(folder, test)` returning the `callbacks.Pictures` of the last phase,
             or None for samples.
@@ -96,7 +96,7 @@ class Training:
         settings,
         run_dir,
         *,
-        judges=(),
+        image_metrics=(),
         preset="default",
         grid=None,
         stop_after=None,
@@ -106,7 +106,7 @@ class Training:
         self.phases = phases
         self.settings = settings
         self.run_dir = run_dir
-        self.judges = list(judges)
+        self.image_metrics = list(image_metrics)
         self.preset = preset
         self.grid = grid or (lambda folder, _: SampleGrid(folder))
         self.stop_after = stop_after
@@ -152,15 +152,15 @@ class Training:
                 f"{trained.batches_per_step}. Use a smaller --batch_size."
             )
         compile_model = phase.compile_model or _compile
-        judges = self.judges if last else []
-        compile_model(trained, self.settings, steps, judges, self.preset)
+        image_metrics = self.image_metrics if last else []
+        compile_model(trained, self.settings, steps, image_metrics, self.preset)
         return steps
 
     def _train(self, place, steps, resume):
         phase, settings = self.phases[place], self.settings
         trained, folder = phase.trained(self.model), phase.folder(self.run_dir)
         train, test = phase.stream(settings)
-        judges = trained.image_metrics
+        image_metrics = trained.image_metrics
         # All that earlier phases trained, so that this phase's checkpoint is enough.
         earlier = [p.trained(self.model) for p in self.phases[:place]]
         checkpoint = RunCheckpoint(
@@ -168,7 +168,7 @@ class Training:
             steps,
             also=[self.model, *earlier],
             every_seconds=settings.checkpoint_seconds,
-            monitor=f"val_{judges[0].name}" if judges else None,
+            monitor=f"val_{image_metrics[0].name}" if image_metrics else None,
             chief=self.chief,
         )
         state = checkpoint.restore(trained) if resume else None
@@ -198,7 +198,7 @@ class Training:
                 initial_epoch=epoch,
                 epochs=last,
                 steps_per_epoch=steps - within,
-                validation_data=test if judges or trained.own_metrics else None,
+                validation_data=test if image_metrics or trained.own_metrics else None,
                 callbacks=callbacks,
                 verbose=0,
             )
@@ -258,5 +258,5 @@ def _trainable(model):
     return [v for player in model.players for v in model.variables_of(player)]
 
 
-def _compile(model, settings, steps_per_epoch, judges, preset):
-    model.compile(metrics=judges)
+def _compile(model, settings, steps_per_epoch, image_metrics, preset):
+    model.compile(metrics=image_metrics)

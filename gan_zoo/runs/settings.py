@@ -80,7 +80,7 @@ def command_line(start, recipes, export=True):
         # Numbers of a network that never saw such images would say nothing.
         other = not given.get("dataset", "mnist").startswith("mnist")
         if chosen.features == "mnist" and other and "features" not in given:
-            print("Not judged: the mnist network reads digits. See --features.")
+            print("Not measured: the mnist network reads digits. See --features.")
             given["features"] = None
         loading = {flag: values[flag].value for flag in LOADING if values[flag].present}
         if loading:

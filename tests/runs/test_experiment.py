@@ -203,10 +203,10 @@ def test_an_epoch_without_a_step_is_an_error(tmp_path):
 
 
 def test_a_planned_run_cannot_be_made_longer(tmp_path):
-    planned = experiment.Recipe(build, planned=True)
-    experiment.run(planned, SMALL, tmp_path, export=False)
+    fixed_epochs = experiment.Recipe(build, fixed_epochs=True)
+    experiment.run(fixed_epochs, SMALL, tmp_path, export=False)
     with pytest.raises(ValueError, match="--epochs: 2 then, 3 now"):
-        experiment.run(planned, dataclasses.replace(SMALL, epochs=3), tmp_path)
+        experiment.run(fixed_epochs, dataclasses.replace(SMALL, epochs=3), tmp_path)
 
 
 def test_other_settings_in_the_same_folder_are_refused(tmp_path):

@@ -76,10 +76,10 @@ def test_what_is_measured_is_told_with_its_protocol():
     images = np.random.default_rng(0).uniform(-1, 1, (8, 28, 28, 1)).astype("float32")
     test = tf.data.Dataset.from_tensor_slices(images).batch(4)
 
-    def judge(model, test, settings):
+    def measure(model, test, settings):
         return [("more", 1.0, "by hand")]
 
-    numbers = finish.final_numbers(judge, Settings(), model, test)
+    numbers = finish.final_numbers(measure, Settings(), model, test)
     assert [name for name, *_ in numbers[-1:]] == ["more"]
     assert all("real" in protocol for _, _, protocol in numbers[:-1])
     assert finish.final_numbers(None, Settings(), tiny(), None) == []

@@ -185,21 +185,21 @@ class AdversarialModel(EvaluatedModel):
         Args:
             player: name of the player.
             objective: callable that returns `(loss, logs)`, `logs` a dict for `track`;
-                or `(loss, logs, made)` to hand anything else back.
+                or `(loss, logs, extra)` to hand anything else back.
 
         Returns:
-            `made`, or None.
+            `extra`, or None.
         """
         networks = self.players[player]
 
         def with_layers():
-            loss, logs, *made = objective()
-            return loss + sum(layer_losses(networks)), (logs, made)
+            loss, logs, *extra = objective()
+            return loss + sum(layer_losses(networks)), (logs, extra)
 
         variables, optimizer = self.variables_of(player), self.optimizer_of(player)
-        logs, made = backend.update(with_layers, variables, optimizer)
+        logs, extra = backend.update(with_layers, variables, optimizer)
         self.track(**logs)
-        return made[0] if made else None
+        return extra[0] if extra else None
 
     def draws(self, *site):
         """Scope of the random draws at one site of the present training step.

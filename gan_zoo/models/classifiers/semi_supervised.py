@@ -235,7 +235,7 @@ class SemiSupervisedGAN(GAN):
         return [self.test_accuracy]
 
     def test_step(self, data):
-        """Judges the classifier, then feeds the image metrics."""
+        """Counts the errors of the classifier, then feeds the image metrics."""
         images, labels = self.test_batch.checked(data)
         self.test_accuracy.update_state(labels, self.class_logits(images))
         return super().test_step(data)
