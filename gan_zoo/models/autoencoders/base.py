@@ -51,8 +51,7 @@ class AutoencoderModel(AdversarialModel):
         Raises:
             TypeError, ValueError: for what is no array of images in [-1, 1].
         """
-        images = self.checked_images(images)
-        rows = {"images": images}
+        rows = {"images": self.checked_images(images)}
         return self.in_batches("codes_of", rows, batch_size, averaged=averaged)
 
     def decode(self, codes, batch_size=100, *, averaged=True):
@@ -74,8 +73,9 @@ class AutoencoderModel(AdversarialModel):
             raise ValueError(
                 f"Expected codes of shape (n, {self.code_length}), got {codes.shape}."
             )
-        rows = {"codes": codes}
-        return self.in_batches("decoded", rows, batch_size, averaged=averaged)
+        return self.in_batches(
+            "decoded", {"codes": codes}, batch_size, averaged=averaged
+        )
 
     def reconstruct(self, images, batch_size=100, *, averaged=True):
         """`decode` of `encode`: what is left of images after both."""
