@@ -69,14 +69,44 @@ def run_script(script, monkeypatch, *arguments):
     assert not exit.value.code
 
 
+def only_the_class_differs(recipe, others):
+    """Whether a recipe has nothing of its own but the model's class."""
+
+    def parts(recipe):
+        return recipe.phases is None, recipe.measure, recipe.grid
+
+    return parts(recipe) in map(parts, others)
+
+
+# Scripts' models that are run by a slow test only.
+ALIKE = [
+    (script, recipe)
+    for script, recipes in RECIPES.items()
+    for place, recipe in enumerate(recipes)
+    if only_the_class_differs(recipe, recipes[:place])
+]
+
+
 def commands():
     """Each script, and each of its models."""
     for script in SCRIPTS:
-        marks = [pytest.mark.slow] if script in TABLES else []
         for recipe in RECIPES.get(script, [None]):
             model = recipe and recipe.model
             name = f"{script}-{model}" if model else script
+            slow = script in TABLES or (script, recipe) in ALIKE
+            marks = [pytest.mark.slow] if slow else []
             yield pytest.param(script, model, id=name, marks=marks)
+
+
+@pytest.mark.parametrize(("script", "recipe"), ALIKE)
+def test_models_whose_runs_are_slow_tests_are_built_and_compiled(script, recipe):
+    side, channels = (DOWNLOADED[script], 3) if script in DOWNLOADED else (28, 1)
+    labels = {"num_classes": 10} if recipe.default.load.get("labels") else {}
+    model = recipe.build((side, side, channels), "default", **labels)
+    assert type(model).__name__ == recipe.model
+    compile_model = recipe.compile_model or (lambda model, *_: model.compile())
+    compile_model(model, recipe.default, 2, [], "default")
+    assert all(model.optimizer_of(player) for player in model.players)
 
 
 @pytest.mark.parametrize(("script", "model"), [*commands()])

@@ -38,8 +38,8 @@ class Phase:
             preset)`; by default the paper's optimizers.
         batch_size: images per batch; the settings' by default.
         image_size: side of the images; the settings' by default.
-        steps_per_epoch: training steps per epoch; the settings' by default for the last
-            phase, one pass over the data for others.
+        steps_per_epoch: training steps per epoch; the settings' by default, for a phase
+            before the last at most one pass over the data.
     """
 
     name: str | None
@@ -144,8 +144,9 @@ class Training:
         trained = phase.trained(self.model)
         train, _ = phase.stream(self.settings)
         batches = train.cardinality().numpy()
-        given = phase.steps_per_epoch or (self.settings.steps_per_epoch if last else 0)
-        steps = given or batches // trained.batches_per_step
+        one_pass = batches // trained.batches_per_step
+        asked = self.settings.steps_per_epoch or one_pass
+        steps = phase.steps_per_epoch or (asked if last else min(asked, one_pass))
         if steps < 1:
             raise ValueError(
                 f"An epoch holds no training step: {batches} batches, and a step takes "
