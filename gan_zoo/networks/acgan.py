@@ -4,13 +4,7 @@ import keras
 from keras import ops
 
 from gan_zoo.layers import BatchNormalization, Dropout
-from gan_zoo.networks.dcgan import crop
-from gan_zoo.networks.pyramid import image_sizes
-
-
-def _weights():
-    # One object per layer, since a Keras initializer always returns the same numbers.
-    return keras.initializers.RandomNormal(stddev=0.02)
+from gan_zoo.networks.blocks import crop, image_sizes, normal
 
 
 def _batch_norm():
@@ -40,7 +34,7 @@ def acgan_generator(image_shape, latent_dim=100, num_classes=10, width=384):
     one_hot = ops.one_hot(labels, num_classes, dtype="float32")
     x = keras.layers.Concatenate()([z, one_hot])
     x = keras.layers.Dense(
-        rows * columns * width, "relu", kernel_initializer=_weights()
+        rows * columns * width, "relu", kernel_initializer=normal(0.02)
     )(x)
     x = keras.layers.Reshape((rows, columns, width))(x)
     for level, size in enumerate(sizes[1:], start=1):
@@ -51,7 +45,7 @@ def acgan_generator(image_shape, latent_dim=100, num_classes=10, width=384):
             strides=2,
             padding="same",
             use_bias=last,
-            kernel_initializer=_weights(),
+            kernel_initializer=normal(0.02),
         )(x)
         x = crop(x, size)
         if not last:
@@ -86,7 +80,7 @@ def acgan_discriminator(image_shape, num_classes=10, width=16, dropout=0.5):
             strides=2 - level % 2,
             padding="same",
             use_bias=level == 0,
-            kernel_initializer=_weights(),
+            kernel_initializer=normal(0.02),
         )(x)
         if level > 0:
             x = _batch_norm()(x)
@@ -94,7 +88,7 @@ def acgan_discriminator(image_shape, num_classes=10, width=16, dropout=0.5):
     x = keras.layers.Flatten()(x)
     heads = [
         keras.layers.Dense(
-            units, kernel_initializer=_weights(), dtype="float32", name=name
+            units, kernel_initializer=normal(0.02), dtype="float32", name=name
         )(x)
         for units, name in ((1, "logit"), (num_classes, "class_logits"))
     ]

@@ -2,7 +2,7 @@
 
 import keras
 
-from gan_zoo.networks.pyramid import image_sizes
+from gan_zoo.networks.blocks import crop, image_sizes
 
 
 def began_decoder(image_shape, code_dim=64, width=128, name="generator"):
@@ -23,15 +23,12 @@ def began_decoder(image_shape, code_dim=64, width=128, name="generator"):
     """
     sizes = image_sizes(image_shape, smallest=7)
     code = keras.Input((code_dim,))
-    height, columns = sizes[0]
-    x = keras.layers.Dense(height * columns * width)(code)
-    x = keras.layers.Reshape((height, columns, width))(x)
-    for level, (height, columns) in enumerate(sizes):
+    rows, columns = sizes[0]
+    x = keras.layers.Dense(rows * columns * width)(code)
+    x = keras.layers.Reshape((rows, columns, width))(x)
+    for level, size in enumerate(sizes):
         if level:
-            x = keras.layers.UpSampling2D()(x)
-            extra = x.shape[1] - height, x.shape[2] - columns
-            if any(extra):
-                x = keras.layers.Cropping2D(((0, extra[0]), (0, extra[1])))(x)
+            x = crop(keras.layers.UpSampling2D()(x), size)
         for _ in range(2):
             x = keras.layers.Conv2D(width, 3, padding="same", activation="elu")(x)
     image = keras.layers.Conv2D(

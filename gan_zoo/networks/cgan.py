@@ -4,13 +4,8 @@ import keras
 from keras import ops
 
 from gan_zoo.layers import Dropout, Maxout
+from gan_zoo.networks.blocks import from_unit_image, to_logit, to_unit_image, uniform
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
-from gan_zoo.networks.gan import (
-    from_unit_image,
-    near_zero,
-    to_logit,
-    to_unit_image,
-)
 
 
 def _one_hot(labels, num_classes):
@@ -38,13 +33,13 @@ def cgan_generator(image_shape, latent_dim=100, num_classes=10):
     """
     z = keras.Input((latent_dim,))
     labels = keras.Input((), dtype="int32")
-    from_z = keras.layers.Dense(200, "relu", kernel_initializer=near_zero(0.05))(z)
-    from_y = keras.layers.Dense(1000, "relu", kernel_initializer=near_zero(0.05))(
+    from_z = keras.layers.Dense(200, "relu", kernel_initializer=uniform(0.05))(z)
+    from_y = keras.layers.Dense(1000, "relu", kernel_initializer=uniform(0.05))(
         _one_hot(labels, num_classes)
     )
     x = keras.layers.Concatenate()([Dropout(0.5)(from_z), Dropout(0.5)(from_y)])
-    x = keras.layers.Dense(1200, "relu", kernel_initializer=near_zero(0.05))(x)
-    image = to_unit_image(Dropout(0.5)(x), image_shape, near_zero(0.05))
+    x = keras.layers.Dense(1200, "relu", kernel_initializer=uniform(0.05))(x)
+    image = to_unit_image(Dropout(0.5)(x), image_shape, uniform(0.05))
     return keras.Model([z, labels], image, name="generator")
 
 
@@ -66,11 +61,11 @@ def cgan_discriminator(image_shape, num_classes=10):
     """
     image = keras.Input(image_shape)
     labels = keras.Input((), dtype="int32")
-    from_x = Maxout(240, 5, near_zero(0.005))(from_unit_image(image))
-    from_y = Maxout(50, 5, near_zero(0.005))(_one_hot(labels, num_classes))
+    from_x = Maxout(240, 5, uniform(0.005))(from_unit_image(image))
+    from_y = Maxout(50, 5, uniform(0.005))(_one_hot(labels, num_classes))
     x = keras.layers.Concatenate()([Dropout(0.5)(from_x), Dropout(0.5)(from_y)])
-    x = Dropout(0.5)(Maxout(240, 4, near_zero(0.005))(x))
-    return keras.Model([image, labels], to_logit(x, near_zero(0.005)))
+    x = Dropout(0.5)(Maxout(240, 4, uniform(0.005))(x))
+    return keras.Model([image, labels], to_logit(x, uniform(0.005)))
 
 
 def conditional_dcgan_generator(

@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from gan_zoo.layers import ReflectionPad
-from gan_zoo.networks.pyramid import check_sides
+from gan_zoo.networks.blocks import check_sides, normal
 
 
 def instance_norm():
@@ -18,14 +18,9 @@ def instance_norm():
     )
 
 
-def _initializer():
-    # One object per layer, since a Keras initializer always returns the same numbers.
-    return keras.initializers.RandomNormal(stddev=0.02)
-
-
 def _conv(x, filters, kernel_size, strides=1, **kwargs):
     return keras.layers.Conv2D(
-        filters, kernel_size, strides, kernel_initializer=_initializer(), **kwargs
+        filters, kernel_size, strides, kernel_initializer=normal(0.02), **kwargs
     )(x)
 
 
@@ -75,7 +70,7 @@ def resnet_generator(image_shape, channels=None, width=64, blocks=9, norm=None):
         x = _residual_block(x, 4 * width, norm)
     for filters in (2 * width, width):
         x = keras.layers.Conv2DTranspose(
-            filters, 3, 2, kernel_initializer=_initializer()
+            filters, 3, 2, kernel_initializer=normal(0.02)
         )(x)
         # (n, 2h + 1, 2w + 1, c) -> (n, 2h, 2w, c) by splits, whose gradients are
         # cheaper than those of Cropping2D.

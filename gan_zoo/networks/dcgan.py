@@ -3,12 +3,7 @@
 import keras
 
 from gan_zoo.layers import BatchNormalization
-from gan_zoo.networks.pyramid import image_sizes
-
-
-def _weights():
-    # One object per layer, since a Keras initializer always returns the same numbers.
-    return keras.initializers.RandomNormal(stddev=0.02)
+from gan_zoo.networks.blocks import crop, image_sizes, normal, to_logit
 
 
 def _batch_norm():
@@ -42,7 +37,7 @@ def dcgan_generator(image_shape, latent_dim=100, width=128, kernel_size=5):
 
     z = keras.Input((latent_dim,))
     x = keras.layers.Dense(
-        rows * columns * depth, use_bias=False, kernel_initializer=_weights()
+        rows * columns * depth, use_bias=False, kernel_initializer=normal(0.02)
     )(z)
     x = keras.layers.Reshape((rows, columns, depth))(x)
     x = keras.layers.ReLU()(_batch_norm()(x))
@@ -54,7 +49,7 @@ def dcgan_generator(image_shape, latent_dim=100, width=128, kernel_size=5):
             strides=2,
             padding="same",
             use_bias=last,
-            kernel_initializer=_weights(),
+            kernel_initializer=normal(0.02),
         )(x)
         x = crop(x, sizes[level])
         if not last:
@@ -86,21 +81,10 @@ def dcgan_discriminator(image_shape, width=128, kernel_size=5, batch_norm=True):
             strides=2,
             padding="same",
             use_bias=level == 0 or not batch_norm,
-            kernel_initializer=_weights(),
+            kernel_initializer=normal(0.02),
         )(x)
         if level > 0 and batch_norm:
             x = _batch_norm()(x)
         x = keras.layers.LeakyReLU(0.2)(x)
-    x = keras.layers.Flatten()(x)
-    logit = keras.layers.Dense(
-        1, kernel_initializer=_weights(), dtype="float32", name="logit"
-    )(x)
+    logit = to_logit(keras.layers.Flatten()(x), normal(0.02))
     return keras.Model(image, logit, name="discriminator")
-
-
-def crop(x, size):
-    """Crops rows at the bottom and columns at the right, to `size`."""
-    extra = [given - target for given, target in zip(x.shape[1:3], size, strict=True)]
-    if not any(extra):
-        return x
-    return keras.layers.Cropping2D(((0, extra[0]), (0, extra[1])))(x)

@@ -1,57 +1,15 @@
 """Fully connected networks: those of the GAN paper for MNIST, and of a tutorial."""
 
-import math
-
 import keras
 
 from gan_zoo.layers import Dropout, Maxout
-
-
-def near_zero(half_width):
-    """Returns a new initializer, uniform in ±half_width."""
-    # One object per layer, since a Keras initializer always returns the same numbers.
-    return keras.initializers.RandomUniform(-half_width, half_width)
-
-
-def to_image(x, image_shape, initializer="glorot_uniform"):
-    """Adds a dense tanh layer: features (n, d) → images (n, *image_shape), float32."""
-    # (n, d) -> (n, h * w * c) -> (n, h, w, c)
-    pixels = math.prod(image_shape)
-    x = keras.layers.Dense(
-        pixels, "tanh", kernel_initializer=initializer, dtype="float32"
-    )(x)
-    return keras.layers.Reshape(image_shape, dtype="float32")(x)
-
-
-def to_unit_image(x, image_shape, initializer):
-    """As `to_image`, of a dense layer with the sigmoid of pixels in [0, 1]: 2σ(a) − 1.
-
-    For networks of papers whose learning rates were found in that range: tanh has twice
-    the gradient, and its images have twice the scale.
-    """
-    pixels = math.prod(image_shape)
-    x = keras.layers.Dense(
-        pixels, "sigmoid", kernel_initializer=initializer, dtype="float32"
-    )(x)
-    x = keras.layers.Rescaling(2.0, -1.0, dtype="float32")(x)
-    return keras.layers.Reshape(image_shape, dtype="float32")(x)
-
-
-def from_unit_image(image):
-    """Pixels of images in [-1, 1] as a vector in [0, 1]; see `to_unit_image`."""
-    # (n, h, w, c) -> (n, h * w * c)
-    return keras.layers.Rescaling(0.5, 0.5)(keras.layers.Flatten()(image))
-
-
-def to_logit(x, initializer="glorot_uniform", regularizer=None):
-    """Adds a dense layer: features (n, d) → logits (n, 1), float32."""
-    return keras.layers.Dense(
-        1,
-        kernel_initializer=initializer,
-        kernel_regularizer=regularizer,
-        dtype="float32",
-        name="logit",
-    )(x)
+from gan_zoo.networks.blocks import (
+    from_unit_image,
+    to_image,
+    to_logit,
+    to_unit_image,
+    uniform,
+)
 
 
 def relu_generator(image_shape, latent_dim, width=1200):
@@ -71,9 +29,9 @@ def relu_generator(image_shape, latent_dim, width=1200):
     Reference: Goodfellow et al. 2014, 1406.2661, section 5 and the authors' settings.
     """
     z = keras.Input((latent_dim,))
-    x = keras.layers.Dense(width, "relu", kernel_initializer=near_zero(0.05))(z)
-    x = keras.layers.Dense(width, "relu", kernel_initializer=near_zero(0.05))(x)
-    image = to_unit_image(x, image_shape, near_zero(0.05))
+    x = keras.layers.Dense(width, "relu", kernel_initializer=uniform(0.05))(z)
+    x = keras.layers.Dense(width, "relu", kernel_initializer=uniform(0.05))(x)
+    image = to_unit_image(x, image_shape, uniform(0.05))
     return keras.Model(z, image, name="generator")
 
 
@@ -97,11 +55,11 @@ def maxout_discriminator(image_shape, units=240, pieces=5):
     """
     image = keras.Input(image_shape)
     x = Dropout(0.2)(from_unit_image(image))
-    x = Maxout(units, pieces, near_zero(0.005))(x)
+    x = Maxout(units, pieces, uniform(0.005))(x)
     x = Dropout(0.5)(x)
-    x = Maxout(units, pieces, near_zero(0.005))(x)
+    x = Maxout(units, pieces, uniform(0.005))(x)
     x = Dropout(0.5)(x)
-    logit = to_logit(x, near_zero(0.005))
+    logit = to_logit(x, uniform(0.005))
     return keras.Model(image, logit, name="discriminator")
 
 

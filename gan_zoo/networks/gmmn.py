@@ -5,7 +5,7 @@ import math
 import keras
 
 from gan_zoo.layers import Dropout
-from gan_zoo.networks.gan import to_image
+from gan_zoo.networks.blocks import to_image
 
 
 def _weights():

@@ -4,6 +4,8 @@ They are a discriminator with minibatch discrimination, and the networks of the
 semi-supervised experiment on MNIST.
 """
 
+import math
+
 import keras
 
 from gan_zoo.layers import (
@@ -14,7 +16,7 @@ from gan_zoo.layers import (
     WeightNormConv2D,
     WeightNormDense,
 )
-from gan_zoo.networks.gan import to_logit
+from gan_zoo.networks.blocks import to_logit
 
 
 def improved_discriminator(image_shape, width=96, kernels=100, kernel_dim=5):
@@ -79,15 +81,12 @@ def semi_supervised_generator(image_shape, latent_dim=100, width=500):
 
     Reference: Salimans et al. 2016, 1606.03498, section 6.1 and the authors' code.
     """
-    pixels = 1
-    for side in image_shape:
-        pixels *= side
     x = z = keras.Input((latent_dim,))
     for _ in range(2):
         x = keras.layers.Dense(width, use_bias=False)(x)
         x = BatchNormalization(momentum=0.9, epsilon=1e-6, scale=False)(x)
         x = keras.layers.Activation("softplus")(x)
-    x = WeightNormDense(pixels, "sigmoid", dtype="float32")(x)
+    x = WeightNormDense(math.prod(image_shape), "sigmoid", dtype="float32")(x)
     # The authors' pixels are in [0, 1]. Here they are mapped to [-1, 1], since tanh
     # would saturate twice as fast.
     x = keras.layers.Rescaling(2.0, -1.0, dtype="float32")(x)

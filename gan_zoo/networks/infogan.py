@@ -4,12 +4,7 @@ import keras
 from keras import ops
 
 from gan_zoo.layers import BatchNormalization
-from gan_zoo.networks.pyramid import check_sides
-
-
-def _weights():
-    # One object per layer, since a Keras initializer always returns the same numbers.
-    return keras.initializers.RandomNormal(stddev=0.02)
+from gan_zoo.networks.blocks import check_sides, normal
 
 
 def _batch_norm():
@@ -56,15 +51,17 @@ def infogan_generator(
     one_hot = ops.one_hot(labels, num_classes, dtype="float32")
     x = keras.layers.Concatenate()([z, one_hot, codes])
     for units in (hidden, rows * columns * 2 * width):
-        x = keras.layers.Dense(units, use_bias=False, kernel_initializer=_weights())(x)
+        x = keras.layers.Dense(units, use_bias=False, kernel_initializer=normal(0.02))(
+            x
+        )
         x = keras.layers.ReLU()(_batch_norm()(x))
     x = keras.layers.Reshape((rows, columns, 2 * width))(x)
     x = keras.layers.Conv2DTranspose(
-        width, 4, 2, "same", use_bias=False, kernel_initializer=_weights()
+        width, 4, 2, "same", use_bias=False, kernel_initializer=normal(0.02)
     )(x)
     x = keras.layers.ReLU()(_batch_norm()(x))
     x = keras.layers.Conv2DTranspose(
-        image_shape[-1], 4, 2, "same", kernel_initializer=_weights()
+        image_shape[-1], 4, 2, "same", kernel_initializer=normal(0.02)
     )(x)
     image = keras.layers.Activation("tanh", dtype="float32")(x)
     return keras.Model([z, labels, codes], image, name="generator")
@@ -95,21 +92,23 @@ def infogan_discriminator(
     """
     _quarter(image_shape)
     image = keras.Input(image_shape)
-    x = keras.layers.Conv2D(width, 4, 2, "same", kernel_initializer=_weights())(image)
+    x = keras.layers.Conv2D(width, 4, 2, "same", kernel_initializer=normal(0.02))(image)
     x = keras.layers.LeakyReLU(0.1)(x)
     x = keras.layers.Conv2D(
-        2 * width, 4, 2, "same", use_bias=False, kernel_initializer=_weights()
+        2 * width, 4, 2, "same", use_bias=False, kernel_initializer=normal(0.02)
     )(x)
     x = keras.layers.LeakyReLU(0.1)(_batch_norm()(x))
     x = keras.layers.Flatten()(x)
 
     def dense(units, x):
-        x = keras.layers.Dense(units, use_bias=False, kernel_initializer=_weights())(x)
+        x = keras.layers.Dense(units, use_bias=False, kernel_initializer=normal(0.02))(
+            x
+        )
         return keras.layers.LeakyReLU(0.1)(_batch_norm()(x))
 
     def head(units, x, name):
         return keras.layers.Dense(
-            units, kernel_initializer=_weights(), dtype="float32", name=name
+            units, kernel_initializer=normal(0.02), dtype="float32", name=name
         )(x)
 
     trunk = dense(hidden, x)

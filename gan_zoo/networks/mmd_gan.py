@@ -2,6 +2,7 @@
 
 import keras
 
+from gan_zoo.networks.blocks import normal
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
 
 
@@ -24,7 +25,7 @@ def mmd_gan_encoder(image_shape, code_dim, width=64, kernel_size=4):
     code = keras.layers.Dense(
         code_dim,
         use_bias=False,
-        kernel_initializer=keras.initializers.RandomNormal(stddev=0.02),
+        kernel_initializer=normal(0.02),
         dtype="float32",
         name="code",
     )(features)

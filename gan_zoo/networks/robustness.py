@@ -27,9 +27,7 @@ import math
 import keras
 
 from gan_zoo.layers import BatchNormalization, Gate
-from gan_zoo.networks.dcgan import crop
-from gan_zoo.networks.gan import to_image
-from gan_zoo.networks.pyramid import image_sizes
+from gan_zoo.networks.blocks import crop, image_sizes, to_image, to_logit, uniform
 
 BLOCKS = 33  # of three convolutions each: 101 layers with the first and the last
 
@@ -145,9 +143,7 @@ def _glorot(fan_in, fan_out):
 
 
 def _uniform(stddev):
-    # One object per layer, since a Keras initializer always returns the same numbers.
-    limit = math.sqrt(3) * stddev
-    return keras.initializers.RandomUniform(-limit, limit)
+    return uniform(math.sqrt(3) * stddev)
 
 
 # Initial weights of convolutions and of dense layers.
@@ -255,9 +251,4 @@ def _activated(x, activation):
 
 def _to_logit(x, weights):
     x = keras.layers.Flatten()(x)
-    return keras.layers.Dense(
-        1,
-        kernel_initializer=weights(x.shape[-1], 1),
-        dtype="float32",
-        name="logit",
-    )(x)
+    return to_logit(x, weights(x.shape[-1], 1))

@@ -10,8 +10,7 @@ from gan_zoo.layers import (
     SpectralDense,
     SpectralEmbedding,
 )
-from gan_zoo.networks.dcgan import crop
-from gan_zoo.networks.pyramid import even_sizes, image_sizes
+from gan_zoo.networks.blocks import crop, even_sizes, image_sizes, normal
 
 
 def _glorot(gain=1.0):
@@ -21,7 +20,7 @@ def _glorot(gain=1.0):
 
 
 def _normal():
-    return keras.initializers.RandomNormal(stddev=0.02)
+    return normal(0.02)
 
 
 def _label_input(num_classes):

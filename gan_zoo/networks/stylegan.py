@@ -18,7 +18,7 @@ from gan_zoo.layers import (
     SecondLatents,
     StyleMixing,
 )
-from gan_zoo.networks.pyramid import even_sizes
+from gan_zoo.networks.blocks import even_sizes
 
 
 def _channels(size, width, capacity):

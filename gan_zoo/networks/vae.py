@@ -4,19 +4,16 @@ import math
 
 import keras
 
-
-def _weights():
-    # One object per layer, since a Keras initializer always returns the same numbers.
-    return keras.initializers.RandomNormal(stddev=0.01)
+from gan_zoo.networks.blocks import normal
 
 
 def _hidden(units, x):
-    return keras.layers.Dense(units, "tanh", kernel_initializer=_weights())(x)
+    return keras.layers.Dense(units, "tanh", kernel_initializer=normal(0.01))(x)
 
 
 def _head(units, x, name):
     return keras.layers.Dense(
-        units, kernel_initializer=_weights(), dtype="float32", name=name
+        units, kernel_initializer=normal(0.01), dtype="float32", name=name
     )(x)
 
 

@@ -5,8 +5,7 @@ import math
 import keras
 
 from gan_zoo.layers import BatchNormalization
-from gan_zoo.networks.dcgan import crop
-from gan_zoo.networks.pyramid import check_sides
+from gan_zoo.networks.blocks import check_sides, crop, to_logit
 
 LEVELS = 3
 
@@ -112,5 +111,5 @@ def vaegan_discriminator(image_shape, widths=(32, 128, 256, 256), hidden=512):
     features = keras.layers.Activation("linear", dtype="float32", name="features")(x)
     x = keras.layers.ReLU()(_batch_norm()(x))
     x = _dense(hidden, keras.layers.Flatten()(x))
-    logit = keras.layers.Dense(1, dtype="float32", name="logit")(x)
+    logit = to_logit(x)
     return keras.Model(image, [logit, features], name="discriminator")

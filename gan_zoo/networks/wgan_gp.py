@@ -2,8 +2,7 @@
 
 import keras
 
-from gan_zoo.networks.dcgan import crop
-from gan_zoo.networks.pyramid import image_sizes
+from gan_zoo.networks.blocks import crop, image_sizes
 
 
 def _weights():

@@ -28,7 +28,8 @@ from keras import ops
 
 import gan_zoo
 from gan_zoo import layers
-from gan_zoo.networks.gan import mlp, to_logit
+from gan_zoo.networks.blocks import to_logit
+from gan_zoo.networks.gan import mlp
 from gan_zoo.theory import modes
 
 SETTINGS = modes.SETTINGS | {

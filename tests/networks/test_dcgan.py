@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from testing import golden
 
-from gan_zoo.networks.dcgan import crop, dcgan_discriminator, dcgan_generator
+from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,6 @@ def test_a_feature_sees_exactly_its_patch(level, side):
     rows, columns = np.nonzero(tape.gradient(middle, x)[0, ..., 0])
     assert np.ptp(rows) + 1 == np.ptp(columns) + 1 == side
     assert len(rows) == side**2
-
-
-def test_crop_cuts_at_the_bottom_and_at_the_right():
-    x = tf.reshape(tf.range(12.0), (1, 3, 4, 1))
-    np.testing.assert_array_equal(crop(x, (2, 3))[0, ..., 0], [[0, 1, 2], [4, 5, 6]])
-    assert crop(x, (3, 4)) is x
 
 
 def test_first_weights():

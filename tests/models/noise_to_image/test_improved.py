@@ -11,8 +11,9 @@ from gan_zoo.models.noise_to_image.improved import (
     features_of,
     smoothed_discriminator_loss,
 )
+from gan_zoo.networks.blocks import to_logit
 from gan_zoo.networks.dcgan import dcgan_generator
-from gan_zoo.networks.gan import mlp, to_logit
+from gan_zoo.networks.gan import mlp
 from gan_zoo.networks.improved import improved_discriminator
 
 

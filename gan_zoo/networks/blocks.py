@@ -1,4 +1,12 @@
-"""The image sizes of networks that halve an image down to about 4×4."""
+"""What the networks of several papers share.
+
+These are the sizes of an image that is halved down to about 4×4, initial weights, and
+the layers between features and images or logits.
+"""
+
+import math
+
+import keras
 
 
 def check_sides(image_shape):
@@ -78,3 +86,64 @@ def even_sizes(image_shape, smallest=4):
             f"{size}. Pad or resize the images, for example 30×30 to 32×32."
         )
     return sizes
+
+
+def uniform(half_width):
+    """Returns a new initializer, uniform in ±half_width."""
+    # One object per layer, since a Keras initializer always returns the same numbers.
+    return keras.initializers.RandomUniform(-half_width, half_width)
+
+
+def normal(stddev):
+    """Returns a new initializer, normal with mean 0."""
+    # One object per layer, as in `uniform`.
+    return keras.initializers.RandomNormal(stddev=stddev)
+
+
+def to_image(x, image_shape, initializer="glorot_uniform"):
+    """Adds a dense tanh layer: features (n, d) → images (n, *image_shape), float32."""
+    # (n, d) -> (n, h * w * c) -> (n, h, w, c)
+    pixels = math.prod(image_shape)
+    x = keras.layers.Dense(
+        pixels, "tanh", kernel_initializer=initializer, dtype="float32"
+    )(x)
+    return keras.layers.Reshape(image_shape, dtype="float32")(x)
+
+
+def to_unit_image(x, image_shape, initializer):
+    """As `to_image`, of a dense layer with the sigmoid of pixels in [0, 1]: 2σ(a) − 1.
+
+    For networks of papers whose learning rates were found in that range: tanh has twice
+    the gradient, and its images have twice the scale.
+    """
+    pixels = math.prod(image_shape)
+    x = keras.layers.Dense(
+        pixels, "sigmoid", kernel_initializer=initializer, dtype="float32"
+    )(x)
+    x = keras.layers.Rescaling(2.0, -1.0, dtype="float32")(x)
+    return keras.layers.Reshape(image_shape, dtype="float32")(x)
+
+
+def from_unit_image(image):
+    """Pixels of images in [-1, 1] as a vector in [0, 1]; see `to_unit_image`."""
+    # (n, h, w, c) -> (n, h * w * c)
+    return keras.layers.Rescaling(0.5, 0.5)(keras.layers.Flatten()(image))
+
+
+def to_logit(x, initializer="glorot_uniform", regularizer=None):
+    """Adds a dense layer: features (n, d) → logits (n, 1), float32."""
+    return keras.layers.Dense(
+        1,
+        kernel_initializer=initializer,
+        kernel_regularizer=regularizer,
+        dtype="float32",
+        name="logit",
+    )(x)
+
+
+def crop(x, size):
+    """Crops rows at the bottom and columns at the right, to `size`."""
+    extra = [given - target for given, target in zip(x.shape[1:3], size, strict=True)]
+    if not any(extra):
+        return x
+    return keras.layers.Cropping2D(((0, extra[0]), (0, extra[1])))(x)
