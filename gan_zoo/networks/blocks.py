@@ -130,14 +130,10 @@ def from_unit_image(image):
     return keras.layers.Rescaling(0.5, 0.5)(keras.layers.Flatten()(image))
 
 
-def to_logit(x, initializer="glorot_uniform", regularizer=None):
+def to_logit(x, initializer="glorot_uniform"):
     """Adds a dense layer: features (n, d) → logits (n, 1), float32."""
     return keras.layers.Dense(
-        1,
-        kernel_initializer=initializer,
-        kernel_regularizer=regularizer,
-        dtype="float32",
-        name="logit",
+        1, kernel_initializer=initializer, dtype="float32", name="logit"
     )(x)
 
 

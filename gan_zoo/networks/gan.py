@@ -1,15 +1,9 @@
-"""Fully connected networks: those of the GAN paper for MNIST, and of a tutorial."""
+"""Fully connected networks: those of the GAN paper for MNIST, and one for vectors."""
 
 import keras
 
 from gan_zoo.layers import Dropout, Maxout
-from gan_zoo.networks.blocks import (
-    from_unit_image,
-    to_image,
-    to_logit,
-    to_unit_image,
-    uniform,
-)
+from gan_zoo.networks.blocks import from_unit_image, to_logit, to_unit_image, uniform
 
 
 def relu_generator(image_shape, latent_dim, width=1200):
@@ -61,41 +55,6 @@ def maxout_discriminator(image_shape, units=240, pieces=5):
     x = Dropout(0.5)(x)
     logit = to_logit(x, uniform(0.005))
     return keras.Model(image, logit, name="discriminator")
-
-
-def tutorial_generator(image_shape=(28, 28, 1), latent_dim=100):
-    """A tutorial generator with one layer: z → image.
-
-    Args:
-        image_shape: shape of an image without the batch axis.
-        latent_dim: length of z.
-
-    Returns:
-        Functional model (n, latent_dim) → (n, *image_shape) in [-1, 1].
-    """
-    z = keras.Input((latent_dim,))
-    return keras.Model(z, to_image(z, image_shape), name="generator")
-
-
-def tutorial_discriminator(image_shape=(28, 28, 1), hidden=100):
-    """A tutorial discriminator: 784 → 100 → 1.
-
-    It has one sigmoid layer with dropout 0.5 and weight decay 1e-4. The last sigmoid is
-    part of the loss.
-
-    Args:
-        image_shape: shape of an image without the batch axis.
-        hidden: number of units of the hidden layer.
-
-    Returns:
-        Functional model (n, *image_shape) → logits (n, 1).
-    """
-    decay = keras.regularizers.L2(1e-4)
-    image = keras.Input(image_shape)
-    x = keras.layers.Flatten()(image)
-    x = keras.layers.Dense(hidden, "sigmoid", kernel_regularizer=decay)(x)
-    x = Dropout(0.5)(x)
-    return keras.Model(image, to_logit(x, regularizer=decay), name="discriminator")
 
 
 def mlp(inputs, outputs, width=64, depth=2, activation="relu", name=None, seed=None):

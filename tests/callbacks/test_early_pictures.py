@@ -1,10 +1,10 @@
 import keras
 import numpy as np
 from PIL import Image
+from small_networks import small_discriminator, small_generator
 
 import gan_zoo
 from gan_zoo.callbacks import EarlyPictures, Pictures, SampleGrid
-from gan_zoo.networks.gan import tutorial_discriminator, tutorial_generator
 
 
 class Clock:
@@ -86,8 +86,8 @@ def trained(folder, early):
     gan = gan_zoo.GAN(
         (8, 8, 1),
         4,
-        generator=tutorial_generator((8, 8, 1), 4),
-        discriminator=tutorial_discriminator((8, 8, 1), 4),
+        generator=small_generator((8, 8, 1), 4),
+        discriminator=small_discriminator((8, 8, 1), 4),
         ema=0.9,
     )
     gan.compile()

@@ -3,11 +3,11 @@ import csv
 import numpy as np
 import pytest
 from PIL import Image
+from small_networks import small_discriminator, small_generator
 from tensorflow.python.framework import config  # the way back is not public
 
 import gan_zoo
 from gan_zoo import runs
-from gan_zoo.networks.gan import tutorial_discriminator, tutorial_generator
 from gan_zoo.runs import comparison
 
 SETTINGS = runs.Settings(batch_size=20, epochs=1, steps_per_epoch=2, features="mnist")
@@ -22,8 +22,8 @@ def recipe(model):
     def build(image_shape, preset):
         return model(
             image_shape,
-            generator=tutorial_generator(image_shape),
-            discriminator=tutorial_discriminator(image_shape),
+            generator=small_generator(image_shape),
+            discriminator=small_discriminator(image_shape),
         )
 
     return runs.Recipe(build)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import replicas
 import tensorflow as tf
+from small_networks import small_discriminator, small_generator
 from tensorflow.python.framework import config  # the way back is not public
 from testing import ROOT
 
@@ -19,7 +20,6 @@ from gan_zoo import SemiSupervisedGAN, backend
 from gan_zoo.callbacks.checkpoint import checkpoints
 from gan_zoo.networks import improved
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
-from gan_zoo.networks.gan import tutorial_discriminator, tutorial_generator
 from gan_zoo.runs import experiment
 
 SMALL = experiment.Settings(
@@ -30,8 +30,8 @@ SMALL = experiment.Settings(
 def build(image_shape, preset):
     return gan_zoo.GAN(
         image_shape,
-        generator=tutorial_generator(image_shape),
-        discriminator=tutorial_discriminator(image_shape),
+        generator=small_generator(image_shape),
+        discriminator=small_discriminator(image_shape),
     )
 
 
@@ -234,8 +234,8 @@ def test_nan_stops_the_run_and_names_the_step(tmp_path):
     def poisoned(image_shape, preset):
         return Poisoned(
             image_shape,
-            generator=tutorial_generator(image_shape),
-            discriminator=tutorial_discriminator(image_shape),
+            generator=small_generator(image_shape),
+            discriminator=small_discriminator(image_shape),
         )
 
     recipe = experiment.Recipe(poisoned)

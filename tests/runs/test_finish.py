@@ -1,8 +1,8 @@
 import numpy as np
 import tensorflow as tf
+from small_networks import small_discriminator, small_generator
 
 import gan_zoo
-from gan_zoo.networks.gan import tutorial_discriminator, tutorial_generator
 from gan_zoo.runs import Settings, finish
 
 RESULTS = [
@@ -15,8 +15,8 @@ def tiny():
     return gan_zoo.GAN(
         (28, 28, 1),
         4,
-        generator=tutorial_generator((28, 28, 1), 4),
-        discriminator=tutorial_discriminator((28, 28, 1), 4),
+        generator=small_generator((28, 28, 1), 4),
+        discriminator=small_discriminator((28, 28, 1), 4),
     )
 
 

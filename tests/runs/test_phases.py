@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 import tensorflow as tf
+from small_networks import small_discriminator, small_generator
 from tensorflow.python.framework import config  # the way back is not public
 from testing import ROOT
 
@@ -184,10 +185,8 @@ def test_what_a_phase_needs_is_prepared_again_before_its_weights_are_loaded(tmp_
 
 
 def tiny(shape):
-    from gan_zoo.networks.gan import tutorial_discriminator, tutorial_generator
-
     return gan_zoo.GAN(
         shape,
-        generator=tutorial_generator(shape),
-        discriminator=tutorial_discriminator(shape, 4),
+        generator=small_generator(shape),
+        discriminator=small_discriminator(shape, 4),
     )

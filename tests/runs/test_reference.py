@@ -2,11 +2,11 @@ import dataclasses
 import json
 
 import pytest
+from small_networks import small_discriminator, small_generator
 from tensorflow.python.framework import config  # the way back is not public
 
 import gan_zoo
 from gan_zoo import runs
-from gan_zoo.networks.gan import tutorial_discriminator, tutorial_generator
 from gan_zoo.runs.reference import keep_curves, published_curves, read_curves
 
 SETTINGS = runs.Settings(
@@ -18,8 +18,8 @@ def build(image_shape, preset):
     return gan_zoo.GAN(
         image_shape,
         4,
-        generator=tutorial_generator(image_shape, 4),
-        discriminator=tutorial_discriminator(image_shape, 4),
+        generator=small_generator(image_shape, 4),
+        discriminator=small_discriminator(image_shape, 4),
     )
 
 
