@@ -48,14 +48,6 @@ class R1GAN(gan_zoo.GAN):
         return self.gamma / 2 * penalties.zero_centred_penalty(score, real)
 
 
-class R2GAN(R1GAN):
-    """The same penalty on the samples."""
-
-    def penalty(self, score, real, fake):
-        """γ/2 E ‖∇ D(G(z))‖²."""
-        return self.gamma / 2 * penalties.zero_centred_penalty(score, fake)
-
-
 class R1WGAN(gan_zoo.WGANGP):
     """WGAN-GP with target gradient norm 0 on the data, in place of 1."""
 
