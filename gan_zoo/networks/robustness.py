@@ -15,8 +15,7 @@ fan-in and fan-out take the strides into account.
 
 Differs from the paper:
     1. Images of any size: there are as many levels as halve it to about 4 pixels, and
-    the
-       33 residual blocks are distributed over them. At 64×64 both are the authors'.
+       the 33 residual blocks are distributed over them. At 64×64 both are the authors'.
 
 Reference: Gulrajani et al. 2017, 1704.00028, section 5.1 and the authors' gan_64x64.py.
 """
@@ -92,9 +91,8 @@ def deep_residual(image_shape, latent_dim, width, normalization="batch"):
     sizes = image_sizes(image_shape)
     ups = len(sizes) - 1
     each, left = divmod(BLOCKS, len(sizes))
-    first = (
-        len(sizes) - left
-    ) // 2  # the remaining blocks go to the levels in the middle
+    # The remaining blocks go to the levels in the middle.
+    first = (len(sizes) - left) // 2
     counts = [each + (first <= i < first + left) for i in range(len(sizes))]
 
     z = keras.Input((latent_dim,))
