@@ -20,6 +20,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 STEPS = 10
+SEEDS = (0, 1)
+DECAYS = (None, 0.9)  # of the averaged weights; None for none
 
 
 def digest(variable):
@@ -49,8 +51,8 @@ def record(path, replicas, only):
     for name, system in systems.SYSTEMS.items():
         if only and name not in only:
             continue
-        for seed in (0, 1):
-            for ema in (None, 0.9):
+        for seed in SEEDS:
+            for ema in DECAYS:
                 keras.utils.set_random_seed(seed)
                 with scope():
                     model = system.tiny()
