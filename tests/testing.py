@@ -12,21 +12,34 @@ from absl import flags
 import gan_zoo
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-# Reference data that does not ship: a folder beside the checkout, or wherever
-# GAN_ZOO_REFERENCE points. Tests that need a missing file skip and say so.
-REFERENCE = pathlib.Path(
-    os.environ.get("GAN_ZOO_REFERENCE", ROOT.parent / "shared")
-).resolve()
+
+
+def _reference_folder():
+    """The folder of the reference files that do not ship, or None without one.
+
+    It is `$GAN_ZOO_REFERENCE`, or else the folder beside the checkout that holds
+    `golden/README.md`.
+    """
+    if "GAN_ZOO_REFERENCE" in os.environ:
+        return pathlib.Path(os.environ["GAN_ZOO_REFERENCE"]).resolve()
+    beside = sorted(ROOT.parent.glob("*/golden/README.md"))
+    return beside[0].parent.parent.resolve() if beside else None
+
+
+REFERENCE = _reference_folder()
 
 
 def _reference(*parts):
-    path = REFERENCE.joinpath(*parts)
-    if not path.exists():
-        pytest.skip(f"reference file {'/'.join(parts)} is not on this machine")
+    path = REFERENCE and REFERENCE.joinpath(*parts)
+    if path is None or not path.exists():
+        pytest.skip(
+            f"reference file {'/'.join(parts)} is not in $GAN_ZOO_REFERENCE, nor in a "
+            "folder beside the checkout"
+        )
     return path
 
 
-def shared_data(name):
+def reference_data(name):
     """Path of a data set or weight file that does not ship, or skip."""
     return _reference("data", name)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
-from testing import shared_data
+from testing import reference_data
 
 import gan_zoo
 from gan_zoo import data
@@ -223,7 +223,7 @@ def test_a_file_that_is_cut_short_after_loading_is_an_error_that_names_it(tmp_pa
 def test_real_pairs(tmp_path):
     """The published facades: photograph left, labels right."""
     wanted = [f"facades/{s}/{i}.jpg" for s in ("train", "test") for i in range(1, 7)]
-    with zipfile.ZipFile(shared_data("facades") / "facades_512x256.zip") as archive:
+    with zipfile.ZipFile(reference_data("facades") / "facades_512x256.zip") as archive:
         first = np.asarray(Image.open(io.BytesIO(archive.read(wanted[6]))))
         archive.extractall(tmp_path, wanted)
     train, test = data.load(f"paired:{tmp_path}/facades", 2, input_side="right")

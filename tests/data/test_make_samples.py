@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from testing import shared_data
+from testing import reference_data
 
 from gan_zoo.data import bundled, make_samples
 
@@ -10,7 +10,7 @@ def _shipped(name):
 
 
 def test_the_shipped_digits_are_made_from_the_original_files():
-    made = make_samples.mnist_sample(shared_data("mnist"))
+    made = make_samples.mnist_sample(reference_data("mnist"))
     with _shipped("mnist_sample.npz") as shipped:
         assert set(made) == set(shipped.files)
         for key, array in made.items():
@@ -18,7 +18,7 @@ def test_the_shipped_digits_are_made_from_the_original_files():
 
 
 def test_the_shipped_emoji_are_made_from_the_original_files():
-    folder = shared_data("emoji64")
+    folder = reference_data("emoji64")
     with (
         np.load(folder / "emoji64_google.npz") as noto,
         np.load(folder / "emoji64_twitter.npz") as twemoji,

@@ -10,7 +10,7 @@ import zipfile
 import numpy as np
 import pytest
 from PIL import Image
-from testing import shared_data
+from testing import reference_data
 
 from gan_zoo import data
 from gan_zoo.data import tfds_sets
@@ -56,7 +56,7 @@ def _flat(split, side=0):
 
 def test_mnist_from_the_original_files_placed_by_hand(tmp_path):
     train, test, classes = tfds_sets.open_arrays(
-        "mnist", labels=True, data_dir=tmp_path, manual_dir=shared_data("mnist")
+        "mnist", labels=True, data_dir=tmp_path, manual_dir=reference_data("mnist")
     )
     assert classes == list("0123456789")
     assert train.sides[0].array.shape == (60_000, 28, 28, 1)
@@ -76,7 +76,7 @@ def test_mnist_from_the_original_files_placed_by_hand(tmp_path):
 def test_facades_from_the_original_pairs(tmp_path):
     """256 x 256 halves of the published pairs, packed as CycleGAN publishes them."""
     files = {}
-    with zipfile.ZipFile(shared_data("facades") / "facades_512x256.zip") as archive:
+    with zipfile.ZipFile(reference_data("facades") / "facades_512x256.zip") as archive:
         for name in archive.namelist():
             split, _, stem = name.removeprefix("facades/").partition("/")
             if split not in ("train", "test") or len(stem) > 6:  # 99 of each at most

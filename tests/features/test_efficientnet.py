@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from testing import golden, shared_data
+from testing import golden, reference_data
 
 from gan_zoo import features
 from gan_zoo.features.efficientnet import build, efficientnet_lite0
@@ -10,7 +10,7 @@ from gan_zoo.features.weights import read_arrays
 
 @pytest.fixture(scope="module")
 def path():
-    return shared_data("weights") / "efficientnet_lite0_imagenet.npz"
+    return reference_data("weights") / "efficientnet_lite0_imagenet.npz"
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ import random
 import keras
 import numpy as np
 import pytest
-from testing import shared_data
+from testing import reference_data
 
 from gan_zoo import features
 from gan_zoo.features import mnist
@@ -13,7 +13,7 @@ from gan_zoo.metrics import FrechetDistance
 
 @pytest.fixture(scope="module")
 def mnist_test_set():
-    return read_mnist(shared_data("mnist"))[1]
+    return read_mnist(reference_data("mnist"))[1]
 
 
 def test_reads_the_test_set(mnist_test_set):

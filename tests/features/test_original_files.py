@@ -6,7 +6,7 @@ import types
 
 import numpy as np
 import pytest
-from testing import golden, shared_data
+from testing import golden, reference_data
 
 from gan_zoo.features import original_files
 
@@ -27,7 +27,7 @@ def test_reads_a_published_file_of_pytorch():
 
 def test_reads_the_values():
     tensors = original_files.read_torch(published_heads())
-    with np.load(shared_data("weights") / "lpips_v0.1_lin_squeeze.npz") as archive:
+    with np.load(reference_data("weights") / "lpips_v0.1_lin_squeeze.npz") as archive:
         for name, values in tensors.items():
             np.testing.assert_array_equal(values.ravel(), archive[name])
 

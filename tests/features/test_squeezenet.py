@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from testing import golden, shared_data
+from testing import golden, reference_data
 
 from gan_zoo import features
 from gan_zoo.features.squeezenet import build, squeezenet
@@ -11,7 +11,7 @@ from gan_zoo.features.weights import read_arrays
 
 @pytest.fixture(scope="module")
 def path():
-    return shared_data("weights") / "squeezenet11_imagenet.npz"
+    return reference_data("weights") / "squeezenet11_imagenet.npz"
 
 
 @pytest.fixture(scope="module")

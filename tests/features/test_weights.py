@@ -4,7 +4,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from testing import golden, shared_data
+from testing import golden, reference_data
 
 from gan_zoo.features import weights
 
@@ -91,7 +91,7 @@ def test_what_is_not_the_published_version_is_left_out(tmp_path, cache):
 
 
 def test_all_files_of_the_reference_folder_are_the_published_ones(tmp_path):
-    folder = shared_data("weights")
+    folder = reference_data("weights")
     for key in ("efficientnet_lite0", "squeezenet", HEADS):
         assert weights.install(folder / weights.FILES[key].name) == [key]
         assert weights.read_arrays(key)

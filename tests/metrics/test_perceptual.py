@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from testing import golden, shared_data
+from testing import golden, reference_data
 
 from gan_zoo.metrics.perceptual import PerceptualDistance
 
 
 @pytest.fixture(scope="module")
 def distance():
-    folder = shared_data("weights")
+    folder = reference_data("weights")
     return PerceptualDistance(
         folder / "squeezenet11_imagenet.npz", folder / "lpips_v0.1_lin_squeeze.npz"
     )
