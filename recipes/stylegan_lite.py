@@ -40,13 +40,17 @@ def build(image_shape, preset):
 
 
 def compile_model(model, settings, steps_per_epoch, metrics, preset):
-    """Twice the paper's learning rate for the narrow model; the paper's for its own."""
+    """Eight times the paper's learning rate for the narrow model.
+
+    The samples are digits after a quarter of the steps that twice the paper's takes.
+    Sixteen times is slower again.
+    """
     if preset == "paper":
         model.compile(metrics=metrics)
         return
     model.compile(
-        d_optimizer=runs.adam(2e-3, 0.0, 0.99),
-        g_optimizer=runs.adam(2e-3, 0.0, 0.99),
+        d_optimizer=runs.adam(8e-3, 0.0, 0.99),
+        g_optimizer=runs.adam(8e-3, 0.0, 0.99),
         metrics=metrics,
     )
 
