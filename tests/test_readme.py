@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from testing import ROOT, classes_of_systems
 
+import gan_zoo
 from gan_zoo import metrics
 from gan_zoo.models.base.networks import non_finite
 
@@ -68,6 +69,31 @@ def test_blocks_train_to_their_last_epoch(photos):
     assert np.ptp(predicted) > 0
     labels = metrics.confusion_matrix(names["cgan"])
     assert metrics.label_accuracy(labels) > 0.7
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("page", "model", "batch_size", "least"),
+    [("architecture", "gmmn", 1000, 0.3), ("metrics", "gan", 100, 0.5)],
+)
+def test_blocks_of_other_pages_train_to_their_last_epoch(
+    page, model, batch_size, least, tmp_path, monkeypatch
+):
+    """Those that go on with a model and data of the reader's, here of digits."""
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / f"{page}.md").read_text()
+    block = next(
+        b for b in re.findall(r"```python\n(.*?)```", text, re.S) if "fit" in b
+    )
+    train, test = gan_zoo.data.load("mnist_sample", batch_size=batch_size)
+    names = {"gan_zoo": gan_zoo, "train": train, "test": test}
+    names["gan"] = gan_zoo.GAN((28, 28, 1), ema=0.99)
+    exec(compile(block, f"{page}.md", "exec"), names)
+    trained = names[model]
+    assert non_finite(trained.variables) is None
+    metric = metrics.ConfidentShare()
+    metric.update_state(None, trained.generate(1000, seed=0))
+    assert metric.result() > least
 
 
 def test_the_table_has_every_model():
