@@ -167,7 +167,7 @@ def test_two_replicas_run_stop_judge_and_export(tmp_path, monkeypatch):
     assert (tmp_path / "checkpoints" / "best.json").exists()
 
 
-def test_a_model_s_own_metric_and_a_judge_s_numbers_reach_the_report(tmp_path):
+def test_a_model_s_own_metric_and_the_recipe_s_numbers_reach_the_report(tmp_path):
     def classifier(image_shape, preset, num_classes):
         return SemiSupervisedGAN(
             image_shape,
@@ -177,12 +177,12 @@ def test_a_model_s_own_metric_and_a_judge_s_numbers_reach_the_report(tmp_path):
             discriminator=improved.semi_supervised_classifier(image_shape, 10, (8,)),
         )
 
-    def judge(model, test, settings):
+    def measure(model, test, settings):
         return [("batch_size", float(settings.batch_size), "as given")]
 
     labels = {"labels": True, "labels_per_class": 5}
     settings = dataclasses.replace(SMALL, load=labels, epochs=1)
-    recipe = experiment.Recipe(classifier, judge=judge)
+    recipe = experiment.Recipe(classifier, measure=measure)
     experiment.run(recipe, settings, tmp_path, export=False)
     results = {
         name: value
