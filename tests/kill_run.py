@@ -47,7 +47,7 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     model.compile(metrics=metrics, run_eagerly=True)
 
 
-RECIPE = runs.Recipe(build, compile_model)
+RECIPE = runs.Recipe(build, compile_model=compile_model)
 SETTINGS = runs.Settings(
     image_size=8,
     batch_size=8,
