@@ -1,5 +1,7 @@
 """How far a run is, and how long the rest will take."""
 
+import itertools
+import shutil
 import sys
 import time
 
@@ -11,6 +13,11 @@ _TIMED = 10
 
 class Progress(keras.callbacks.Callback):
     """Prints one line per epoch; on a terminal also how far the epoch is.
+
+    The line that tells how far the epoch is has the width of the terminal. It shows the
+    losses first, and leaves out the values that do not fit. The line of a finished
+    epoch shows all values. The width is that of `shutil.get_terminal_size`, which reads
+    the environment variable COLUMNS first.
 
     The time left is that of all epochs to come, by the mean time of the steps so far,
     evaluations included. The first step, which builds the train function, does not
@@ -78,12 +85,23 @@ class Progress(keras.callbacks.Callback):
         left = self.seconds_left
         if left is not None and left > 0:
             parts.append(f"{duration(left)} left")
-        parts += [f"{name} {float(value):.4g}" for name, value in (logs or {}).items()]
+        values = sorted((logs or {}).items(), key=lambda value: "loss" not in value[0])
+        parts += [f"{name} {float(value):.4g}" for name, value in values]
+        if not end:
+            parts = _that_fit(parts)
         line = "  ".join(parts)
         if self.terminal:
             # Back to the start of the line, and nothing left of a longer one.
-            line = f"\r{line[:119]}\x1b[K"
+            line = f"\r{line}\x1b[K"
         print(line, end=end, file=self.stream, flush=True)
+
+
+def _that_fit(parts):
+    """The first parts that fit on one row of the terminal, two spaces between them."""
+    # Asked at each update, since windows are resized. A full row would wrap.
+    columns = shutil.get_terminal_size().columns - 1
+    ends = itertools.accumulate(len(part) + 2 for part in parts)
+    return [part for part, end in zip(parts, ends, strict=True) if end - 2 <= columns]
 
 
 def duration(seconds):

@@ -43,7 +43,46 @@ def test_a_terminal_sees_each_step_on_the_same_line(clock):
     lines = stream.getvalue().split("\n")
     assert [line.count("\r") for line in lines] == [4, 4, 0]
     assert "\rEpoch 2/2  step 1/3" in lines[1]
-    assert max(len(part) for part in stream.getvalue().split("\r")) < 130
+
+
+LOGS = {"d_loss": 1.23456, "fake_score": -12.5, "g_loss": 0.5, "real_score": 3.0}
+WHOLE = "Epoch 1/2  step 1/3  d_loss 1.235  g_loss 0.5  fake_score -12.5  real_score 3"
+
+
+# A row that is full to its last column would wrap.
+@pytest.mark.parametrize(
+    ("columns", "shown"),
+    [
+        (len(WHOLE) + 1, WHOLE),
+        (len(WHOLE), "Epoch 1/2  step 1/3  d_loss 1.235  g_loss 0.5  fake_score -12.5"),
+        (60, "Epoch 1/2  step 1/3  d_loss 1.235  g_loss 0.5"),
+        (30, "Epoch 1/2  step 1/3"),
+        (5, ""),
+    ],
+)
+def test_a_terminal_shows_the_losses_first_and_whole_values_only(
+    columns, shown, monkeypatch
+):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    stream = Terminal()
+    progress = Progress(2, 3, stream=stream, every=0.0)
+    progress.on_train_batch_end(0, LOGS)
+    assert stream.getvalue() == f"\r{shown}\x1b[K"
+
+
+def test_a_resized_window_is_noticed_and_the_line_of_an_epoch_is_whole(monkeypatch):
+    stream = Terminal()
+    progress = Progress(2, 3, stream=stream, every=0.0)
+    for columns in (20, 200):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        progress.on_train_batch_end(0, {"d_loss": 1.0})
+    monkeypatch.setenv("COLUMNS", "20")
+    progress.on_epoch_end(0, LOGS)
+    narrow, wide, epoch = stream.getvalue().split("\r")[1:]
+    assert ("d_loss" in narrow, "d_loss" in wide) == (False, True)
+    assert epoch.startswith("Epoch 1/2  step 2/3")
+    assert "real_score 3" in epoch
+    assert epoch.endswith("\n")
 
 
 def test_a_resumed_epoch_is_counted_in_the_whole(clock):
