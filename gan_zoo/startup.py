@@ -5,18 +5,33 @@ modules when they are first used, so that a file may name a class of a module th
 not run yet. Keras is therefore given a stand-in for each class; it imports the module
 when a file asks for the class.
 
-TensorFlow writes some thirty lines about the machine to the terminal when it starts. No
-user can act on them, so they are left out, unless TF_CPP_MIN_LOG_LEVEL is set.
+TensorFlow writes some thirty lines about the machine to standard error when it starts.
+No user can act on them. Unless TF_CPP_MIN_LOG_LEVEL is set, they are left out in two
+ways. Lines from before the log of TensorFlow is ready are filtered, by another process,
+so that the message of a crash is not lost. For the time after, the level of the log is
+set. TensorFlow reads it once, so it holds for the whole process:
+
+- "3" without a driver of NVIDIA. Errors of operations are Python's exceptions and say
+  what failed: memory that cannot be allocated, files that cannot be read or written.
+  What ends the process is still logged. The lines of level "2" that are left out are
+  the failed search for a GPU, and optimizations of a graph that TensorFlow gives up
+  ("remapper failed"), without harm to results.
+- "2" with such a driver: some exceptions of the GPU's libraries refer to the errors
+  above them.
+
+Where TensorFlow was imported before this package, its log is as it was.
 """
 
 import contextlib
+import ctypes
 import importlib
 import importlib.util
 import os
 import pathlib
 import re
+import shutil
+import subprocess
 import sys
-import tempfile
 
 PACKAGE = "gan_zoo"
 LEVEL = "TF_CPP_MIN_LOG_LEVEL"
@@ -24,17 +39,15 @@ _DECORATED = re.compile(
     rf'@keras\.saving\.register_keras_serializable\((?:package=)?"{PACKAGE}"\)\n'
     r"class (\w+)"
 )
-# Lines of TensorFlow's own log, and one that comes before them.
-_LOG_LINE = re.compile(rb"[IWE]\d{4} |WARNING: All log messages before absl::Init")
+# Lines of TensorFlow's log and one before them. Those of a crash begin with F.
+_LOG_LINE = "^([IWE][0-9]{4} |WARNING: All log messages before absl::Init)"
 
 
 def prepare():
     """Arranges for a quiet TensorFlow and for the stand-ins, once per process."""
     if "keras" in sys.modules:
         _register()
-    if "tensorflow" not in sys.modules and LEVEL not in os.environ:
-        # Errors of operations are Python's exceptions, and still come.
-        os.environ[LEVEL] = "3"
+    if "tensorflow" not in sys.modules:
         sys.meta_path.insert(0, _AtImport("tensorflow", quiet))
     if "keras" not in sys.modules:
         sys.meta_path.insert(0, _AtImport("keras", contextlib.nullcontext, _register))
@@ -85,24 +98,55 @@ class _AtImport:
 
 @contextlib.contextmanager
 def quiet():
-    """Leaves out what TensorFlow writes to standard error before its log begins.
+    """Imports TensorFlow without its log, unless TF_CPP_MIN_LOG_LEVEL is set."""
+    if LEVEL in os.environ:
+        yield
+        return
+    os.environ[LEVEL] = level()
+    with without_log_lines():
+        yield
 
-    All else that comes to standard error inside the block is written at its end.
+
+def level():
+    """Returns the level of TensorFlow's log: "2" where a GPU may fail, else "3"."""
+    try:
+        ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return "3"
+    return "2"
+
+
+@contextlib.contextmanager
+def without_log_lines():
+    """Leaves out what TensorFlow writes to standard error before its log is ready.
+
+    All else is passed on, also where the process ends inside the block. Without `grep`,
+    as on Windows, nothing is left out.
     """
+    grep = shutil.which("grep")
+    if grep is None or sys.stderr is None:
+        yield
+        return
     sys.stderr.flush()
-    with tempfile.TemporaryFile() as kept:
-        terminal = os.dup(2)
-        os.dup2(kept.fileno(), 2)
-        try:
-            yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(terminal, 2)
-            os.close(terminal)
-            kept.seek(0)
-            for line in kept:
-                if not _LOG_LINE.match(line):
-                    os.write(2, line)
+    terminal = os.dup(2)
+    # In a session of its own, Ctrl-C does not end it before this process.
+    child = subprocess.Popen(
+        [grep, "-avE", _LOG_LINE],
+        stdin=subprocess.PIPE,
+        stdout=terminal,
+        start_new_session=True,
+    )
+    os.dup2(child.stdin.fileno(), 2)
+    child.stdin.close()
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(terminal, 2)
+        os.close(terminal)
+        # It goes on for processes that were started inside the block.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(5)
 
 
 def _register():

@@ -10,14 +10,14 @@ import gan_zoo
 from gan_zoo import startup
 
 
-def run(code, **environment):
+def run(code, check=True, **environment):
     env = {k: v for k, v in os.environ.items() if k != startup.LEVEL} | environment
     return subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
         env=env,
-        check=True,
+        check=check,
     )
 
 
@@ -48,10 +48,87 @@ def test_tensorflow_starts_quietly_unless_asked_to_speak():
 
 
 def test_what_others_write_while_tensorflow_starts_is_kept(capfd):
-    with startup.quiet():
+    with startup.without_log_lines():
         os.write(2, b"I0000 00:00:1.2 3 port.cc:153] oneDNN custom operations\n")
-        os.write(2, b"a warning of somebody else\n")
-    assert capfd.readouterr().err == "a warning of somebody else\n"
+        os.write(2, b"a warning of somebody else: \xff\n")
+    assert capfd.readouterr().err == "a warning of somebody else: \ufffd\n"
+
+
+def test_a_crash_while_tensorflow_starts_is_seen():
+    code = (
+        "import os\nfrom gan_zoo import startup\n"
+        "with startup.without_log_lines():\n"
+        "    os.write(2, b'I0000 about the machine\\nF0000 no AVX instructions\\n')\n"
+        "    os.abort()"
+    )
+    done = run(code, check=False)
+    assert done.returncode
+    assert done.stderr == "F0000 no AVX instructions\n"
+
+
+def test_a_process_started_meanwhile_does_not_hold_up_the_import():
+    code = (
+        "import subprocess, sys, time\nfrom gan_zoo import startup\n"
+        "with startup.without_log_lines():\n"
+        "    left = subprocess.Popen([sys.executable, '-c', 'input()'], "
+        "stdin=subprocess.PIPE)\n"
+        "print('imported')\nleft.communicate(b'\\n')"
+    )
+    assert run(code).stdout == "imported\n"
+
+
+def test_errors_are_logged_where_a_gpu_may_fail(monkeypatch):
+    def load(name):
+        if name not in driver:
+            raise OSError(name)
+
+    monkeypatch.setattr(startup.ctypes, "CDLL", load)
+    driver = []
+    assert startup.level() == "3"
+    driver = ["libcuda.so.1"]
+    assert startup.level() == "2"
+
+
+# On a processor, TensorFlow gives up one optimization of the graph of this training.
+TRAINED_AND_FAILED = """
+import gan_zoo, numpy, tensorflow as tf
+from gan_zoo.networks import dcgan
+gan = gan_zoo.DCGAN(
+    (8, 8, 1), 5,
+    generator=dcgan.dcgan_generator((8, 8, 1), 5, 4),
+    discriminator=dcgan.dcgan_discriminator((8, 8, 1), 4, batch_norm=False),
+)
+gan.compile()
+gan.fit(numpy.full((4, 8, 8, 1), -0.5, "float32"), batch_size=4, verbose=0)
+for fail in (lambda: tf.io.read_file("/no/such/file"),
+             lambda: tf.io.write_file("/proc/no/such", "x"),
+             lambda: tf.zeros(1 << 44)):
+    try:
+        fail()
+    except tf.errors.OpError as error:
+        print(type(error).__name__, error)
+"""
+
+
+def test_training_logs_nothing_and_errors_are_python_s_exceptions():
+    done = run(TRAINED_AND_FAILED)
+    assert done.stderr == ""
+    read, write, memory = done.stdout.splitlines()
+    assert "NotFoundError" in read
+    assert "/no/such/file; No such file" in read
+    assert "/proc/no; No such file" in write
+    assert "ResourceExhaustedError" in memory
+    assert "OOM when allocating tensor with shape[17592186044416]" in memory
+
+
+def test_what_ends_the_process_is_logged():
+    code = (
+        "import gan_zoo, tensorflow as tf\n"
+        "tf.function(lambda x: x + 1, jit_compile=True)(tf.constant(1.0))"
+    )
+    done = run(code, check=False, XLA_FLAGS="--no_such_flag")
+    assert done.returncode
+    assert "Unknown flag in XLA_FLAGS: --no_such_flag" in done.stderr
 
 
 def test_every_registered_class_is_known():
