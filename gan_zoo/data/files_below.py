@@ -58,6 +58,7 @@ def list_files(folder, left_out=()):
     found, read = FolderListing(), {}
     # Folders are read before links, so that a folder keeps its own path.
     folders, links = collections.deque([folder]), []
+    suffixes = images.suffixes()
     while folders or links:
         place = folders.popleft() if folders else heapq.heappop(links)
         real = os.path.realpath(place)
@@ -77,7 +78,7 @@ def list_files(folder, left_out=()):
             if entry.name.startswith(".") or entry.name.lower() in _CLUTTER:
                 continue
             if not _is_folder(entry):
-                known = path.suffix.lower() in images.suffixes()
+                known = path.suffix.lower() in suffixes
                 (found.images if known else found.others).append(path)
             elif place != folder or entry.name not in left_out:
                 if entry.is_symlink():

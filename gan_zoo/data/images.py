@@ -5,7 +5,6 @@ Python's lock while it decodes and resizes.
 """
 
 import contextlib
-import functools
 import io
 import os
 import stat
@@ -21,7 +20,6 @@ _WHITE_IS_ZERO = 0  # TIFF tag 262
 _GREY = frozenset(("1", "L", "LA"))
 
 
-@functools.cache
 def suffixes():
     """Returns the suffixes of the image formats that the installed Pillow decodes.
 

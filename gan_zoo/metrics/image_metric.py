@@ -1,5 +1,6 @@
 """The interface of every metric over (real, fake) image batches."""
 
+import numbers
 import re
 import warnings
 
@@ -21,13 +22,13 @@ class ImageMetric(keras.metrics.Metric):
     replicas. The metric must therefore be made inside `strategy.scope()`, like the
     model.
 
-    Real statistics do not change between evaluations. A model therefore calls
-    `begin(reference)` before each evaluation, and `complete()` after an evaluation that
-    was not interrupted. If `begin` gets the reference of the last completed evaluation,
-    the real statistics are kept, and `update_state` skips the real images. (The flag is
-    a variable, so nothing is traced again.) Without `begin` and `complete` nothing is
-    kept, as in any Keras metric. `begin()` without a reference deletes the kept
-    statistics.
+    The real images are often the same in many evaluations, as in the validation of one
+    `fit`. A model therefore calls `begin(reference)` before each evaluation, and
+    `complete()` after an evaluation that was not interrupted. If `begin` gets the
+    reference of the last completed evaluation, the real statistics are kept, and
+    `update_state` skips the real images. (The flag is a variable, so nothing is traced
+    again.) Without `begin` and `complete` nothing is kept, as in any Keras metric.
+    `begin()` without a reference deletes the kept statistics.
 
     A subclass makes its state with `add_real_statistic` and `add_fake_statistic`. It
     updates the state in `update_real` and `update_fake`. Its `result` is a scalar, or a
@@ -61,7 +62,7 @@ class ImageMetric(keras.metrics.Metric):
         self.real_known = self.add_variable(
             (), "zeros", "bool", aggregation="only_first_replica", name="real_known"
         )
-        self._current = _Reference(None)
+        self._current = None
         self._completed = None
 
     def _log_name(self, features):
@@ -120,20 +121,31 @@ class ImageMetric(keras.metrics.Metric):
         """Starts an evaluation. Keeps the real statistics if they are still valid.
 
         Args:
-            reference: identifies the real images. It is any object, or a tuple such as
-                (data set, number of batches). Objects are compared by identity.
-                Integers and strings in a tuple are compared by value. The metric keeps
-                a reference to it until the next call. `None` matches nothing.
+            reference: stands for the real images and the weights of the features: a
+                text, or a tuple of texts, whole numbers and None, such as (text, number
+                of batches). `None` matches nothing.
+
+        Raises:
+            TypeError: for other objects, such as arrays or data sets. What they hold
+                may change.
         """
-        self._current = _Reference(reference)
-        if not self._current.same_as(self._completed):
+        parts = reference if isinstance(reference, tuple) else (reference,)
+        for part in parts:
+            if not isinstance(part, str | numbers.Integral | None):
+                raise TypeError(
+                    "Expected a text that stands for the real images, or a tuple of "
+                    f"texts and whole numbers, got {type(part).__name__}, whose "
+                    "contents may change. Pass a name of your own, or nothing."
+                )
+        self._current = reference
+        if reference != self._completed:
             self._completed = None
         self.real_known.assign(self._completed is not None)
         self.reset_state()
 
     def complete(self):
         """Marks the real statistics as complete for the reference given to `begin`."""
-        if self._current.parts is not None:
+        if self._current is not None:
             self._completed = self._current
             self.real_known.assign(True)
 
@@ -200,20 +212,3 @@ class ImageMetric(keras.metrics.Metric):
                 f"{metric.name} cannot be computed. {features.reason()}", stacklevel=2
             )
             return metric
-
-
-class _Reference:
-    """Holds a reference. Keras copies tuples and lists that become attributes."""
-
-    def __init__(self, reference):
-        single = reference is None or isinstance(reference, tuple)
-        self.parts = reference if single else (reference,)
-
-    def same_as(self, other):
-        if other is None or self.parts is None or len(self.parts) != len(other.parts):
-            return False
-        return all(
-            a is b
-            or (isinstance(a, (int, str)) and isinstance(b, (int, str)) and a == b)
-            for a, b in zip(self.parts, other.parts, strict=True)
-        )

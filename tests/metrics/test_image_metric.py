@@ -37,7 +37,7 @@ def evaluate(metric, reference, real, fake, update=None):
 
 
 def test_real_statistics_are_kept_for_the_same_reference():
-    metric, reference = FrechetDistance(Flat(3)), object()
+    metric, reference = FrechetDistance(Flat(3)), "these images"
     first = evaluate(metric, reference, features(0), features(1))
     assert first == pytest.approx(in_one_go(features(0), features(1)), rel=1e-9)
     # Other real images under the same reference: nobody looks at them.
@@ -49,18 +49,18 @@ def test_real_statistics_are_kept_for_the_same_reference():
 
 
 def test_another_reference_or_number_of_steps_starts_over():
-    metric, data = FrechetDistance(Flat(3)), [1, 2]
+    metric, data = FrechetDistance(Flat(3)), "these images"
     evaluate(metric, (data, 1000), features(0), features(1))
     expected = in_one_go(features(5), features(1))
     assert evaluate(metric, (data, int("1000")), features(5), features(1)) != expected
-    for reference in ((data, None), ([1, 2], None), "other", None, None):
+    for reference in ((data, None), ("others", 1000), "other", None, None):
         value = evaluate(metric, reference, features(5), features(1))
         assert value == pytest.approx(expected, rel=1e-9)
         evaluate(metric, (data, 1000), features(0), features(1))
 
 
 def test_an_interrupted_evaluation_is_not_trusted():
-    metric, reference = FrechetDistance(Flat(3)), object()
+    metric, reference = FrechetDistance(Flat(3)), "these images"
     metric.begin(reference)
     metric.update_state(as_images(features(5)), as_images(features(6)))
     value = evaluate(metric, reference, features(0), features(1))
@@ -72,8 +72,16 @@ def test_an_interrupted_evaluation_is_not_trusted():
     assert value == pytest.approx(in_one_go(features(2), features(1)), rel=1e-9)
 
 
+@pytest.mark.parametrize("mutable", [np.zeros(2), [1, 2], tf.data.Dataset.range(2)])
+def test_a_reference_whose_contents_may_change_is_refused(mutable):
+    metric = FrechetDistance(Flat(3))
+    for reference in (mutable, (mutable, 1000)):
+        with pytest.raises(TypeError, match=r"may change\. Pass a name"):
+            metric.begin(reference)
+
+
 def test_reset_keeps_known_real_statistics_and_begin_forgets_them():
-    metric, reference = FrechetDistance(Flat(3)), object()
+    metric, reference = FrechetDistance(Flat(3)), "these images"
     evaluate(metric, reference, features(0), features(1))
     metric.reset_state()
     assert metric.real_count.numpy() == 20
@@ -83,7 +91,7 @@ def test_reset_keeps_known_real_statistics_and_begin_forgets_them():
 
 
 def test_skipping_the_real_images_does_not_retrace():
-    metric, reference, traces = FrechetDistance(Flat(3)), object(), []
+    metric, reference, traces = FrechetDistance(Flat(3)), "these images", []
 
     @tf.function
     def update(real, fake):
@@ -104,7 +112,7 @@ def test_known_real_images_cost_no_features():
             self.calls += 1
             return super().__call__(images)
 
-    counting, reference = Counting(3), object()
+    counting, reference = Counting(3), "these images"
     metric = FrechetDistance(counting)
     evaluate(metric, reference, features(0), features(1))
     assert counting.calls == 4  # two batches, both sides

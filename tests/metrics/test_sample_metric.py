@@ -96,7 +96,7 @@ def test_each_part_of_sorted_data_has_its_share(jit_compile):
 
 
 def test_a_new_evaluation_forgets_the_fakes_and_keeps_known_reals():
-    metric, reference = Kept(), object()
+    metric, reference = Kept(), "these images"
     for turn in range(2):
         metric.begin(reference)
         feed(metric, features(5 * turn), features(1 + turn, 20 - 4 * turn), 4)

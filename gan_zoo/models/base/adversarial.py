@@ -125,9 +125,7 @@ class AdversarialModel(EvaluatedModel):
             steps_at_once=self.steps_per_execution,
         )
         if validation_split:
-            self.check_has_metrics()
-            parts = data["x"], data["y"]
-            self.test_batch.check(parts if data["y"] is not None else data["x"])
+            self.check_split(data["x"], data["y"])
         if validation_data is not None:
             self.check_has_metrics()
             validation_data = self.validation(validation_data, validation_steps)

@@ -1,5 +1,7 @@
 """How a system is evaluated: metrics over real and generated images of a data set."""
 
+import uuid
+
 import keras
 from keras import ops
 
@@ -104,12 +106,13 @@ class EvaluatedModel(SamplingModel):
         refuse_weights(sample_weight=sample_weight)
         self.check_has_metrics()
         metrics = [*self.own_metrics, *self.image_metrics]
+        reference = None  # data and feature networks may change between calls
         if kwargs.get("_use_cached_eval_dataset"):  # Keras's `fit`, once an epoch
-            given = self._unsaved.validation
+            reference = (self._unsaved.validation, batch_size, steps)
         else:
-            x, y, given = backend.feed_test(self.test_batch, x, y, steps)
+            x, y = backend.feed_test(self.test_batch, x, y, steps)
         for metric in self.image_metrics:
-            metric.begin((given, batch_size, steps))
+            metric.begin(reference)
         for metric in metrics:
             metric.reset_state()
         self.evaluated_batches.assign(0)
@@ -174,10 +177,24 @@ class EvaluatedModel(SamplingModel):
         Returns:
             Tuple of images or data set, and labels.
         """
-        x, y, self._unsaved.validation = backend.feed_test(
-            self.test_batch, data, None, steps, "validation_steps"
-        )
+        x, y = backend.feed_test(self.test_batch, data, None, steps, "validation_steps")
+        self._begin_validation()
         return x if y is None else (x, y)
+
+    def check_split(self, x, y):
+        """Checks the arrays of which `fit` holds a part out for validation.
+
+        Args:
+            x: images, or what else Keras's `fit` takes as `x`.
+            y: labels, or None.
+        """
+        self.check_has_metrics()
+        self.test_batch.check(x if y is None else (x, y))
+        self._begin_validation()
+
+    def _begin_validation(self):
+        # The evaluations of one `fit` share the statistics of the real images.
+        self._unsaved.validation = uuid.uuid4().hex
 
     def protocols(self):
         """How each number of the last evaluation was made: metric name to sentence."""

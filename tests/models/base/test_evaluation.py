@@ -160,8 +160,7 @@ def test_validation_data_are_looked_at_before_training(form):
 
 
 @pytest.mark.parametrize("form", [as_arrays, as_data_set])
-def test_real_images_are_looked_at_once_in_validation_and_evaluation(form):
-    """The metrics know the user's own objects again, whoever hands them on."""
+def test_real_images_are_looked_at_once_in_the_validation_of_a_fit(form):
     model = measured(build_cgan)
     (metric,) = model.image_metrics
     given = form(IMAGES, LABELS)
@@ -177,7 +176,7 @@ def test_real_images_are_looked_at_once_in_validation_and_evaluation(form):
         model.fit(*given, epochs=2, validation_data=data, callbacks=[watch], **options)
     model.evaluate(*given, **options)
     look()
-    assert seen == [2, 0, 0, 0, 0]
+    assert seen == [2, 0, 2, 0, 2]
 
 
 def test_an_evaluation_of_other_images_between_does_not_take_their_place():
@@ -280,18 +279,67 @@ def test_data_without_end_need_a_number_of_steps():
     assert "4 real, 4 fake" in model.protocols()["frechet_pixels"]
 
 
-def test_an_array_with_other_contents_is_measured_anew():
+def of_array(images, folder):
+    return images
+
+
+def of_generator(images, folder):
+    spec = tf.TensorSpec(SHAPE, "float32")
+    rows = tf.data.Dataset.from_generator(lambda: iter(images), output_signature=spec)
+    return of_two_batches(rows)
+
+
+def of_two_batches(rows):
+    return rows.batch(4).apply(tf.data.experimental.assert_cardinality(2))
+
+
+def of_file(images, folder):
+    def read(name):
+        values = tf.io.decode_raw(tf.io.read_file(name), "float32")
+        return tf.data.Dataset.from_tensor_slices(tf.reshape(values, (-1, *SHAPE)))
+
+    (folder / "images").write_bytes(images.tobytes())
+    names = tf.data.Dataset.from_tensors(str(folder / "images"))
+    return of_two_batches(names.flat_map(read))
+
+
+@pytest.mark.parametrize("data_of", [of_array, of_generator, of_file])
+def test_data_with_other_contents_are_measured_anew(data_of, tmp_path):
     model = measured(build_gan)
     images = IMAGES.copy()
-    first = model.evaluate(images, verbose=0)
-    assert model.evaluate(images, verbose=0) == first
+    data = data_of(images, tmp_path)
+    first = model.evaluate(data, verbose=0)
+    assert model.evaluate(data, verbose=0) == first
     images *= 0.5
-    second = model.evaluate(images, verbose=0)
+    if data_of is of_file:
+        data_of(images, tmp_path)
+    second = model.evaluate(data, verbose=0)
     assert second != first
     fresh = build_gan()
     fresh.set_weights(model.get_weights())
     fresh.compile(metrics=[SeenFrechet()])
-    assert second == fresh.evaluate(images, verbose=0)
+    assert second == fresh.evaluate(data, verbose=0)
+
+
+def test_a_feature_network_with_other_weights_measures_anew():
+    x = keras.Input(SHAPE)
+    network = keras.Model(x, keras.layers.Dense(3)(keras.layers.Flatten()(x)))
+    model = build_gan()
+    model.compile(metrics=[gan_zoo.metrics.FrechetDistance(network)])
+    (first,) = model.evaluate(IMAGES, verbose=0)
+    network.set_weights([2 * weight for weight in network.get_weights()])
+    # A Fréchet distance is a squared length.
+    np.testing.assert_allclose(model.evaluate(IMAGES, verbose=0), [4 * first], 1e-5)
+
+
+@pytest.mark.parametrize("held_out", ["validation_data", "validation_split"])
+def test_each_fit_looks_at_its_own_images(held_out):
+    model = measured(build_gan)
+    (metric,) = model.image_metrics
+    for images in (IMAGES, IMAGES / 2):
+        given = {"validation_data": images, "validation_split": 0.5}[held_out]
+        model.fit(images, batch_size=2, verbose=0, **{held_out: given})
+        assert int(metric.seen.value) > 0
 
 
 def test_images_from_zero_to_one_in_a_data_set_are_warned_of_once():
