@@ -120,7 +120,8 @@ def fit_callbacks(callbacks, stop_on_nan):
     """The callbacks of a `fit`, those that expect one optimizer adapted or refused.
 
     Args:
-        callbacks: as given to `fit`: a list, one callback, a `CallbackList` or None.
+        callbacks: as given to `fit`: one callback, a list, also of lists, None, or a
+            `CallbackList`, of which the callbacks are taken.
         stop_on_nan: whether to stop where a loss becomes NaN.
 
     Returns:
@@ -129,18 +130,22 @@ def fit_callbacks(callbacks, stop_on_nan):
     Raises:
         ValueError: for callbacks that cannot work, saying what to use.
     """
-    if isinstance(callbacks, keras.callbacks.CallbackList):
-        return callbacks
-    if isinstance(callbacks, keras.callbacks.Callback):
-        callbacks = [callbacks]
     rates = keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler
     adapted = [StopOnNaN()] if stop_on_nan else []
-    for callback in callbacks or []:
+    for callback in _each(callbacks or []):
         _refuse(callback)
         adapted.append(
             ForPlayers(callback) if isinstance(callback, rates) else callback
         )
     return adapted
+
+
+def _each(callbacks):
+    for callback in keras.tree.flatten(callbacks):
+        if isinstance(callback, keras.callbacks.CallbackList):
+            yield from _each(callback.callbacks)
+        else:
+            yield callback
 
 
 def _refuse(callback):

@@ -93,6 +93,42 @@ def test_callbacks_that_cannot_work_are_refused_before_training(callback, messag
     assert gan.trained_steps == 0
 
 
+def in_a_container(*callbacks):
+    return keras.callbacks.CallbackList(list(callbacks), add_history=True)
+
+
+def in_lists(*callbacks):
+    return [[callback] for callback in callbacks]
+
+
+CONTAINERS = pytest.mark.parametrize("container", [in_a_container, in_lists])
+
+
+@CONTAINERS
+def test_what_a_container_holds_is_refused_as_in_a_list(container):
+    gan = tiny()
+    with pytest.raises(ValueError, match=r"ModelCheckpoint\('gan"):
+        gan.fit(POINTS, callbacks=container(keras.callbacks.ModelCheckpoint("x.h5")))
+    assert gan.trained_steps == 0
+
+
+@CONTAINERS
+def test_what_a_container_holds_works_as_in_a_list(container):
+    gan, epochs = tiny(), []
+    halve = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+    note = keras.callbacks.LambdaCallback(on_epoch_end=lambda e, _: epochs.append(e))
+    for turn in (1, 2):
+        given = container(halve, note)
+        history = gan.fit(POINTS, epochs=2, verbose=0, callbacks=given).history
+        assert len(history["d_loss"]) == 2
+        assert epochs == [0, 1] * turn
+    np.testing.assert_allclose(rates(gan), [0.1 / 16, 0.01 / 16], rtol=1e-6)
+    gan.discriminator.layers[-1].bias.assign([np.nan])
+    with pytest.raises(FloatingPointError, match="d_loss became nan"):
+        gan.fit(POINTS, verbose=0, callbacks=given)
+    gan.fit(POINTS, verbose=0, callbacks=given, stop_on_nan=False)
+
+
 def test_keras_s_other_callbacks_work(tmp_path):
     gan = tiny()
     gan.fit(
