@@ -1,3 +1,6 @@
+import subprocess
+import sys
+import types
 import weakref
 
 import keras
@@ -26,6 +29,40 @@ def test_parameter_servers_and_unknown_strategies_are_refused():
     with pytest.raises(ValueError, match="mirrored"):
         backend.make_strategy("many")
     assert backend.make_strategy("none") is tf.distribute.get_strategy()
+
+
+MIRRORED = """
+import sys, tensorflow as tf
+from gan_zoo import backend
+(cpu,) = tf.config.list_physical_devices("CPU")
+devices = [tf.config.LogicalDeviceConfiguration()] * 3
+tf.config.set_logical_device_configuration(cpu, devices)
+strategy = backend.make_strategy("mirrored")
+print(strategy.num_replicas_in_sync, backend.is_chief(strategy))
+print(*sorted(device[-5:] for device in strategy.extended.worker_devices))
+"""
+
+
+def test_mirrored_takes_all_logical_devices():
+    """In a process of its own: strategies of a process take each other's keys."""
+    done = subprocess.run(
+        [sys.executable, "-c", MIRRORED], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.splitlines() == ["3 True", "CPU:0 CPU:1 CPU:2"]
+
+
+@pytest.mark.parametrize("gpus", [0, 2])
+def test_mirrored_takes_all_gpus_rather_than_processors(gpus, monkeypatch):
+    there = {"CPU": ["CPU:0"], "GPU": [f"GPU:{i}" for i in range(gpus)]}
+
+    def listed(kind):
+        return [types.SimpleNamespace(name=name) for name in there[kind]]
+
+    monkeypatch.setattr(tf.config, "list_logical_devices", listed)
+    monkeypatch.setattr(tf.distribute, "MirroredStrategy", tuple)
+    taken = backend.make_strategy("mirrored")
+    assert taken == (("GPU:0", "GPU:1") if gpus else ("CPU:0",))
 
 
 def test_a_model_remembers_the_strategy_it_was_built_under(alone):
