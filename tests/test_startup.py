@@ -1,9 +1,12 @@
+import inspect
+import json
 import os
 import subprocess
 import sys
 
 import keras
 import pytest
+from models.system import data_for
 from models.systems import SYSTEMS
 
 import gan_zoo
@@ -141,60 +144,107 @@ def test_every_registered_class_is_known():
     assert ours == {f"gan_zoo>{name}" for name in classes}
 
 
-METRICS = [
-    lambda: gan_zoo.metrics.ClassifierScore("mnist"),
-    lambda: gan_zoo.metrics.ConfidentShare(),
-    lambda: gan_zoo.metrics.DensityCoverage("mnist"),
-    lambda: gan_zoo.metrics.FrechetDistance("mnist"),
-    lambda: gan_zoo.metrics.KernelDistance("mnist"),
-    lambda: gan_zoo.metrics.PrecisionRecall("mnist"),
-    lambda: gan_zoo.metrics.SlicedWasserstein(),
-]
+def every_kind_of_metric():
+    """Of few numbers each: they are made once for every system and loaded again."""
+    m, few = gan_zoo.metrics, {"max_images": 2}
+    digits = gan_zoo.features.resolve("mnist")
+    x = keras.Input((8, 8, 1))
+    own = keras.Model(x, keras.layers.Flatten()(x), name="own")
+    return [
+        m.ClassifierScore(digits, splits=2, **few),
+        m.ClassifierTest(digits, **few),
+        m.ConfidentShare(0.8),
+        m.DensityCoverage(digits, k=2, **few),
+        m.FrechetDistance(digits),
+        m.FrechetDistance(own),
+        m.KernelDistance(digits, subsets=3, subset_size=2, **few),
+        m.KernelTest(digits, permutations=20, **few),
+        m.Memorisation(None, digits, **few),
+        m.ModeCoverage([[0.0] * 64], std=0.5),
+        m.MultiScaleSimilarity(),
+        m.PatchDistance((8, 8, 1), **few),
+        m.PeakSignalToNoise(border=1),
+        m.PrecisionRecall(digits, k=2, **few),
+        m.SlicedWasserstein(digits, projections=4, **few),
+        m.StackedModes(share=0.1),
+        m.StructuralSimilarity(luma=True),
+    ]
+
+
+def test_every_kind_of_metric_is_there():
+    public = {getattr(gan_zoo.metrics, name) for name in gan_zoo.metrics.__all__}
+    bases = {
+        gan_zoo.metrics.ImageMetric,
+        gan_zoo.metrics.SampleMetric,
+        gan_zoo.metrics.FeatureSampleMetric,
+    }
+    kinds = {each for each in public if isinstance(each, type)} - bases
+    kinds = {kind for kind in kinds if issubclass(kind, gan_zoo.metrics.ImageMetric)}
+    assert kinds == {type(metric) for metric in every_kind_of_metric()}
+
+
+def described(model):
+    """One line: the class of a model, its steps, the configs of its metrics."""
+    metrics = [(type(m).__name__, m.get_config()) for m in model.image_metrics]
+    return json.dumps([type(model).__name__, model.trained_steps, metrics])
+
+
 LOAD = """
-import pathlib, sys
+import json, pathlib, sys
 {imports}
-for file in sorted(pathlib.Path(sys.argv[1]).glob("*.keras")):
-    model = keras.models.load_model(file)
-    print(type(model).__name__, *sorted(type(m).__name__ for m in model.image_metrics))
+{described}
+for file in sorted(pathlib.Path(sys.argv[1]).glob(sys.argv[2])):
+    print(described(keras.models.load_model(file)))
 """
+
+
+def load(folder, names, imports):
+    code = LOAD.format(imports=imports, described=inspect.getsource(described))
+    return subprocess.run(
+        [sys.executable, "-c", code, folder, names],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """Every system, compiled with one kind of metric after the other."""
-    folder = tmp_path_factory.mktemp("models")
-    lines = []
+    """Every system with every kind of metric; the best file of a `fit`."""
+    folder, lines = tmp_path_factory.mktemp("models"), []
+    metrics = every_kind_of_metric()
     for number, name in enumerate(sorted(SYSTEMS)):
-        keras.utils.set_random_seed(0)
         model = SYSTEMS[name].tiny()
-        metric = METRICS[number % len(METRICS)]()
-        model.compile(metrics=[metric])
+        model.compile(metrics=metrics)
         model.save(folder / f"{number:02d}.keras")
-        lines.append(f"{type(model).__name__} {type(metric).__name__}")
-    return folder, lines
-
-
-@pytest.mark.parametrize("imports", ["import keras, gan_zoo", "import gan_zoo, keras"])
-def test_a_saved_model_loads_in_a_new_process(files, imports):
-    folder, lines = files
-    done = subprocess.run(
-        [sys.executable, "-c", LOAD.format(imports=imports), folder],
-        capture_output=True,
-        text=True,
-        check=False,
+        lines.append(described(model))
+    model = SYSTEMS["GAN"].tiny()
+    model.compile(metrics=[gan_zoo.metrics.FrechetDistance("mnist")])
+    keep = keras.callbacks.ModelCheckpoint(
+        folder / "best.keras", "val_frechet_mnist", save_best_only=True, mode="min"
     )
+    data = data_for(model)
+    model.fit(data, validation_data=data, callbacks=[keep], verbose=0)
+    return folder, [*lines, described(model)]
+
+
+def test_a_saved_model_loads_in_a_new_process(files):
+    folder, lines = files
+    done = load(folder, "*.keras", "import gan_zoo, keras")
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.splitlines() == lines
 
 
+def test_a_saved_model_loads_where_keras_is_imported_first(files):
+    folder, lines = files
+    done = load(folder, "best.keras", "import keras, gan_zoo")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.splitlines() == lines[-1:]
+
+
 def test_without_the_package_the_error_says_what_to_import(files):
     folder, _ = files
-    done = subprocess.run(
-        [sys.executable, "-c", LOAD.format(imports="import keras"), folder],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = load(folder, "best.keras", "import keras")
     assert done.returncode
     assert "make sure they are all imported" in done.stderr
     assert "gan_zoo.models." in done.stderr
