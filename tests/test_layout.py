@@ -17,6 +17,7 @@ MODULES = sorted(p for p in PACKAGE.rglob("*.py"))
 # Tests of the whole package or of every system, not of one module.
 ACROSS = {
     "metrics/test_meaning.py",
+    "models/base/test_advice.py",
     "models/base/test_keras_methods.py",
     "models/image_to_image/test_cyclegan_runs.py",
     "models/test_settings_of_papers.py",
