@@ -64,20 +64,29 @@ class Batch:
             batch = batch[0]  # Keras wraps several arrays once more
         return self._flat(self.parts, batch)
 
-    def _flat(self, parts, batch):
+    def _flat(self, parts, batch, which="the data set"):
         flat = []
-        for part, value in zip(parts.values(), self._values(parts, batch), strict=True):
-            nested = isinstance(part, dict)
-            flat += self._flat(part, value) if nested else [value]
+        values = self._values(parts, batch, which)
+        for (name, part), value in zip(parts.items(), values, strict=True):
+            which = f"the {name} data set, before zipping,"
+            if isinstance(part, dict):
+                flat += self._flat(part, value, which)
+            elif isinstance(value, dict):
+                flat += self._values({name: part}, value, which)
+            else:
+                flat.append(value)
         return flat
 
-    def _values(self, parts, batch):
+    def _values(self, parts, batch, which):
         if isinstance(batch, dict):
             if missing := [name for name in parts if name not in batch]:
+                chosen = _chosen(parts, batch)
+                fix = f"Convert {which} with ds.map(lambda d: {chosen})."
+                if _are_arrays(batch.values()):
+                    fix = f"Pass {chosen} of the dict d."
                 raise ValueError(
                     f"Expected batches with {_names(parts)}, got a dict of "
-                    f"{_names(batch)}, which lacks {_names(missing)}. Convert "
-                    f"the data set with ds.map(lambda d: {_chosen(parts, batch)})."
+                    f"{_names(batch)}, which lacks {_names(missing)}. {fix}"
                 )
             return [batch[name] for name in parts]
         if not isinstance(batch, (tuple, list)):
@@ -123,7 +132,8 @@ class Batch:
         for first, second in self._pairs():
             rows = parts[first].shape[0], parts[second].shape[0]
             if None not in rows and rows[0] != rows[1]:
-                raise ValueError(self._uneven(first, second, *rows))
+                arrays = _are_arrays(parts)
+                raise ValueError(self._uneven(first, second, *rows, arrays=arrays))
 
     def check_values(self, arrays):
         """Raises ValueError for arrays whose values cannot be meant; warns of others.
@@ -187,12 +197,19 @@ class Batch:
         places = range(len(self.names) - 1)
         return [(i, i + 1) for i in places if self.groups[i] == self.groups[i + 1]]
 
-    def _uneven(self, first, second, *rows):
-        got = f", got {rows[0]} and {rows[1]}" if rows else " in each batch"
+    def _uneven(self, first, second, *rows, arrays=False):
+        got = f", got {rows[1]} and {rows[0]}" if rows else " in each batch"
+        fix = "Zip the data sets before they are batched."
+        if arrays:
+            fix = "Leave out the rows of one that the other lacks."
         return (
-            f"Expected as many {self.names[second]} as {self.names[first]}{got}. Zip "
-            "the data sets before they are batched."
+            f"Expected as many {self.names[second]} as {self.names[first]}{got}. {fix}"
         )
+
+
+def _are_arrays(values):
+    """Whether these are a user's arrays, rather than what a data set says of itself."""
+    return all(hasattr(value, "__array__") for value in values)
 
 
 def _shortened(parts):

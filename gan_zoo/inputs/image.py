@@ -114,7 +114,8 @@ class Image(Input):
         if not np.isfinite(total):
             raise ValueError(
                 f"Expected {name} of finite numbers, got NaN or infinite ones. Leave "
-                "such images out: x[numpy.isfinite(x).all(axis=(1, 2, 3))]."
+                "out such rows, also of what stands beside them: keep = numpy.isfinite"
+                f"(x).all(axis={tuple(range(1, sample.ndim))}), then x[keep]."
             )
         largest = np.abs(sample).max()
         if largest > (self.limit or _LIMIT) + _ROUNDING:

@@ -57,7 +57,7 @@ def test_the_structure_in_words():
             PAIR,
             {"image": X, "label": Y},
             ValueError,
-            r"lambda d: \(d\['image'\], d\['label'\]\)",
+            r"Pass \(d\['image'\], d\['label'\]\) of the dict d\.",
         ),
         (ALONE, (X, Y, Y), TypeError, "Sample weights are not supported"),
         (NESTED, (X, Y), ValueError, "got one part of shape"),
@@ -71,7 +71,7 @@ def test_other_structures_are_refused(batch, data, error, message):
 def test_parts_have_as_many_rows():
     PAIR.check((X, Y))
     NESTED.check(((X, Y), U.astype("float32")))  # rows of their own
-    with pytest.raises(ValueError, match="as many labels as images, got 4 and 3"):
+    with pytest.raises(ValueError, match="as many labels as images, got 3 and 4"):
         PAIR.check((X, Y[:3]))
     checked = tf.function(
         lambda x, y: PAIR.checked((x, y)),

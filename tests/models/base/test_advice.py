@@ -153,11 +153,12 @@ def test_images_from_zero_to_one_are_scaled_as_advised(recwarn):
 def test_images_that_are_no_numbers_are_left_out_as_advised():
     images = IMAGES.copy()
     images[0, 0, 0, 0] = np.nan
-    message = refused(compiled(), images)
-    advice = re.search(r"(x\[numpy.*\])", message)[1]
-    left = eval(advice, {"x": images, "numpy": np})
+    message = refused(compiled("CGAN"), images, LABELS)
+    keep, left = re.search(r": keep = (.*), then (x\[keep\])", message).groups()
+    keep = eval(keep, {"x": images, "numpy": np})
+    left = eval(left, {"x": images, "keep": keep})
     np.testing.assert_array_equal(left, images[1:])
-    followed(compiled(), left)
+    followed(compiled("CGAN"), left, LABELS[keep])
 
 
 @pytest.mark.parametrize(
@@ -187,6 +188,36 @@ def test_dicts_are_converted_as_advised(family):
     ds = ds.batch(4)
     advice = re.search(r"with (ds\.map\(.*\))\.", refused(model, ds))[1]
     followed(model, eval(advice, {"ds": ds}))
+
+
+def test_dicts_of_arrays_are_passed_as_advised():
+    theirs = {"image": IMAGES, "label": LABELS}
+    message = refused(compiled("CGAN"), theirs)
+    advice = re.search(r"Pass (.*) of the dict d\.", message)[1]
+    followed(compiled("CGAN"), *eval(advice, {"d": theirs}))
+
+
+def test_dicts_within_a_tuple_are_converted_as_advised():
+    labelled, unlabelled = (
+        tf.data.Dataset.from_tensor_slices({"image": IMAGES, "label": LABELS}).batch(4)
+        for _ in range(2)
+    )
+    model = compiled("SemiSupervisedGAN")
+    message = refused(model, tf.data.Dataset.zip((labelled, unlabelled)))
+    assert "Convert the labelled data set, before zipping," in message
+    advice = re.search(r"with (ds\.map\(.*\))\.", message)[1]
+    labelled = eval(advice, {"ds": labelled})
+    message = refused(model, tf.data.Dataset.zip((labelled, unlabelled)))
+    assert "Convert the unlabelled data set, before zipping," in message
+    advice = re.search(r"with (ds\.map\(.*\))\.", message)[1]
+    unlabelled = eval(advice, {"ds": unlabelled})
+    followed(model, tf.data.Dataset.zip((labelled, unlabelled)))
+
+
+def test_arrays_of_unequal_length_are_shortened_as_advised():
+    message = refused(compiled("CGAN"), IMAGES, LABELS[:4])
+    assert "got 4 and 8. Leave out the rows of one that the other lacks." in message
+    followed(compiled("CGAN"), IMAGES[:4], LABELS[:4])
 
 
 def test_several_data_sets_are_joined_as_advised():
