@@ -77,17 +77,25 @@ class _AtImport:
         self.name = name
         self.around = around
         self.after = after
+        self.asking = False
 
     def find_spec(self, name, path=None, target=None):
-        """Finds the module as the other finders do; knows no other."""
-        if name != self.name:
+        """Finds the module as the other finders do; knows no other.
+
+        The hook stays until the module runs: others only ask whether it is there.
+        """
+        if name != self.name or self.asking:
             return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(name)
+        self.asking = True
+        try:
+            spec = importlib.util.find_spec(name)
+        finally:
+            self.asking = False
         if spec is not None and spec.loader is not None:
             run = spec.loader.exec_module
 
             def run_within(module):
+                sys.meta_path.remove(self)
                 with self.around():
                     run(module)
                 self.after()

@@ -57,6 +57,20 @@ def test_what_others_write_while_tensorflow_starts_is_kept(capfd):
     assert capfd.readouterr().err == "a warning of somebody else: \ufffd\n"
 
 
+def test_asking_whether_a_package_is_there_changes_nothing():
+    code = (
+        "import importlib.util, gan_zoo\n"
+        "assert importlib.util.find_spec('tensorflow')\n"
+        "assert importlib.util.find_spec('keras')\n"
+        "import keras, tensorflow\n"
+        "name = 'gan_zoo>WGANGP'\n"
+        "print(keras.saving.get_registered_object(name).__name__)"
+    )
+    done = run(code)
+    assert done.stderr == ""
+    assert done.stdout == "WGANGP\n"
+
+
 def test_a_crash_while_tensorflow_starts_is_seen():
     code = (
         "import os\nfrom gan_zoo import startup\n"
