@@ -84,7 +84,10 @@ def frozen_copies(networks):
 
     copies = {}
     for name, network in networks.items():
-        copies[name] = keras.models.clone_model(network, clone_function=copy_once)
+        if id(network) not in made:  # else it is a layer of an earlier one
+            copy = keras.models.clone_model(network, clone_function=copy_once)
+            made[id(network)] = copy
+        copies[name] = made[id(network)]
         copies[name].set_weights(network.get_weights())
         copies[name].trainable = False
     return copies
@@ -122,18 +125,50 @@ def shared_layers(networks):
         networks: dict of name to network.
 
     Returns:
-        List of [network, layer, other network, its layer], names all.
+        List of [network, layer, other network, its layer], names all. None in place of
+        a layer is the network itself, where it is a layer of the other one.
     """
     owner, shared = {}, []
     for name, network in networks.items():
-        for layer in network.layers:
-            if isinstance(layer, keras.layers.InputLayer):  # nothing is learned there
-                continue
+        for layer in [network, *_layers_of(network)]:
+            own_name = None if layer is network else layer.name
             if id(layer) not in owner:
-                owner[id(layer)] = [name, layer.name]
+                owner[id(layer)] = [name, own_name]
             elif owner[id(layer)][0] != name:
-                shared.append([*owner[id(layer)], name, layer.name])
+                shared.append([*owner[id(layer)], name, own_name])
     return shared
+
+
+def check_sharing(networks):
+    """Raises ValueError for shared layers that a file could not keep shared.
+
+    These are layers within a layer, such as a model within a network, that are used
+    elsewhere too.
+
+    Args:
+        networks: dict of name to network.
+    """
+    own = {id(network) for network in networks.values()}
+    places = {}  # what a layer is part of: a layer of a network
+    for name, network in networks.items():
+        for layer in _layers_of(network):
+            inside = [] if id(layer) in own else layer._flatten_layers()
+            for each in {id(x): x for x in (layer, *inside)}.values():
+                part, other = places.setdefault(id(each), (layer, name))
+                if part is not layer and each.weights:
+                    whole = part if layer is each else layer
+                    raise ValueError(
+                        f"Expected layers that can stay shared in a file, got "
+                        f"{each.name!r} of {name} and {other}, which is within "
+                        f"{whole.name!r} in one of them. Share {whole.name!r}, or use "
+                        "its layers directly in both networks."
+                    )
+
+
+def _layers_of(network):
+    """The layers of a network but its inputs, of which nothing is learned."""
+    inputs = keras.layers.InputLayer
+    return [layer for layer in network.layers if not isinstance(layer, inputs)]
 
 
 def share_layers(networks, shared):
@@ -149,11 +184,13 @@ def share_layers(networks, shared):
     networks = dict(networks)
     for name in networks:
         kept = {
-            layer: networks[owner].get_layer(owners)
+            layer: networks[owner].get_layer(owners) if owners else networks[owner]
             for owner, owners, other, layer in shared
             if other == name
         }
-        if kept:
+        if None in kept:
+            networks[name] = kept[None]
+        elif kept:
             networks[name] = keras.models.clone_model(
                 networks[name],
                 clone_function=lambda layer, kept=kept: kept.get(layer.name, layer),

@@ -8,7 +8,12 @@ import keras
 from gan_zoo import backend
 from gan_zoo.checks import check_count, check_decay
 from gan_zoo.models.base.metric_checks import check_metrics
-from gan_zoo.models.base.networks import frozen_copies, share_layers, shared_layers
+from gan_zoo.models.base.networks import (
+    check_sharing,
+    frozen_copies,
+    share_layers,
+    shared_layers,
+)
 
 
 class PlayerModel(keras.Model):
@@ -33,7 +38,8 @@ class PlayerModel(keras.Model):
         name: name of the model.
 
     Raises:
-        ValueError: when `ema` is not in [0, 1), or `seed` is no integer.
+        ValueError: when `ema` is not in [0, 1), `seed` is no integer, or networks share
+            layers in a way that files do not keep.
     """
 
     def __init__(self, players, *, frozen=None, ema=None, seed=0, name=None):
@@ -49,6 +55,7 @@ class PlayerModel(keras.Model):
         for nets in (*players.values(), frozen or {}):
             for attribute, net in nets.items():
                 setattr(self, attribute, net)
+        check_sharing(self.networks)
         for player, decay in self.decays().items():
             if decay:
                 for attribute, copy in frozen_copies(players[player]).items():

@@ -90,7 +90,7 @@ class ACGAN(ClassConditionalGAN):
             "fake_accuracy": _accuracy(labels, fake_classes),
         }
 
-    def generator_objective(self, fake, labels):
+    def generator_objective(self, fake, real, labels):
         """The score's loss and that of the class."""
         scores, classes = fake
         return self.generator_loss(scores) + losses.class_loss(labels, classes), {}

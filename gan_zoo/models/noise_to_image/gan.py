@@ -190,16 +190,14 @@ class GAN(NoiseToImage):
         """
         return self.discriminator_loss(real[0], fake[0]), {}
 
-    # Whether the generator's objective reads D's outputs for real images too.
-    generator_sees_real = False
-
-    def generator_objective(self, fake, **beside):
+    def generator_objective(self, fake, real, **beside):
         """Loss of the generator from all outputs of D, and values for the logs.
 
         Args:
             fake: list of D's outputs for generated images, scores first.
-            **beside: as for `discriminator_objective`. With `generator_sees_real`,
-                `real` holds D's outputs for the real images of its last update.
+            real: function without arguments that runs D on the real images of its
+                last update; the same list for them.
+            **beside: as for `discriminator_objective`.
 
         Returns:
             As `discriminator_objective`.
@@ -282,12 +280,13 @@ class GAN(NoiseToImage):
         """Lines 8 and 9 of Algorithm 1, on fresh noise; returns D's outputs."""
         z, conditions = self.latents_and_conditions(ops.shape(real)[0], given)
 
+        def real_outputs():
+            return self.discriminate(real, conditions)
+
         def objective():
             outputs = self.discriminate(self.generated(z, conditions), conditions)
             beside = given | conditions
-            if self.generator_sees_real:
-                beside["real"] = self.discriminate(real, conditions)
-            loss, logs = self.generator_objective(outputs, **beside)
+            loss, logs = self.generator_objective(outputs, real_outputs, **beside)
             return loss, {"g_loss": loss} | logs, outputs
 
         return self.update("g", objective)

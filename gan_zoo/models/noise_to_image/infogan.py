@@ -133,7 +133,7 @@ class InfoGAN(GAN):
         information, _ = self.information_loss(labels, codes, *read)
         return self.discriminator_loss(real_scores, fake_scores) + information, {}
 
-    def generator_objective(self, fake, labels, codes):
+    def generator_objective(self, fake, real, labels, codes):
         """The score's loss and −λ L_I."""
         scores, *read = fake
         information, logs = self.information_loss(labels, codes, *read)

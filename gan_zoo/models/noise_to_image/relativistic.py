@@ -55,11 +55,9 @@ class RelativisticGAN(GAN):
         """E f(D(x) − D(G(z)))."""
         return self.relativistic_loss(real_scores, fake_scores)
 
-    generator_sees_real = True
-
     def generator_objective(self, fake, real, **beside):
         """E f(D(G(z)) − D(x))."""
-        return self.relativistic_loss(fake[0], real[0]), {}
+        return self.relativistic_loss(fake[0], real()[0]), {}
 
 
 @keras.saving.register_keras_serializable("gan_zoo")

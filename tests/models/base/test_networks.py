@@ -173,6 +173,42 @@ def compiled(make):
     return model, tf.data.Dataset.from_tensor_slices(points).batch(8, True)
 
 
+def pair_in_each_other(**kwargs):
+    """The first network is a layer of the second."""
+    x = keras.Input((2,))
+    first = keras.Sequential([x, keras.layers.Dense(3, "tanh")], name="first")
+    y = keras.layers.Dense(1, name="head")(first(x))
+    return first, keras.Model(x, y, name="second")
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_network_stays_a_layer_of_another(order, tmp_path):
+    networks = pair_in_each_other()
+    model = Pair(*(networks[place] for place in order), ema=0.9)
+    model.compile()
+    points = np.random.default_rng(0).normal(size=(8, 2)).astype("float32")
+    model.train_step(points)
+    for again in (by_config(model, None), by_file(model, tmp_path)):
+        for prefix in ("", "average_"):
+            pair = [getattr(again, f"{prefix}{name}") for name in ("first", "second")]
+            inner, outer = (pair[place] for place in order)
+            assert outer.get_layer("first") is inner
+        for a, b in zip(values(model), values(again), strict=True):
+            np.testing.assert_array_equal(a, b)
+        assert len(again.variables_of("g")) == len(model.variables_of("g")) == 4
+
+
+def test_sharing_that_a_file_would_lose_is_refused():
+    x = keras.Input((2,))
+    shared = a_layer()
+    within = keras.Sequential([keras.Input((2,)), shared], name="within")
+    first = keras.Model(x, keras.layers.Dense(1)(within(x)))
+    second = keras.Model(x, keras.layers.Dense(1)(shared(x)))
+    with pytest.raises(ValueError, match="which is within 'within' in one"):
+        Pair(first, second)
+    Pair(first, keras.Model(x, keras.layers.Dense(1)(within(x))))
+
+
 SPREADS = {
     "a layer": functools.partial(compiled, a_layer),
     "a network": functools.partial(compiled, a_network),
