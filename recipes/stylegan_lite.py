@@ -25,9 +25,9 @@ def build(image_shape, preset):
             width=64,
             capacity=512,
             blur=False,
-            # With the paper's linear output the first images are ten times too
-            # contrasted; the discriminator then takes variety itself for a fault, and
-            # the narrow generator collapses before that is unlearned.
+            # With the paper's linear output the contrast of the first images is ten
+            # times too large. The discriminator then learns to refuse variety, and the
+            # narrow generator collapses before the discriminator learns better.
             activation="tanh",
         ),
         discriminator=networks.stylegan.stylegan_discriminator(

@@ -22,9 +22,8 @@ def one_pass():
 def once(method):
     """Decorate a method (features, images): inside `one_pass` computed only once.
 
-    Two objects share when they are published features of one name and description, or
-    when they are of one and the same network. In the branch of a condition nothing is
-    shared.
+    Two metrics share a result if both use the same published features, or the same
+    network object. Inside a conditional branch nothing is shared.
     """
 
     @functools.wraps(method)

@@ -8,14 +8,14 @@ import keras
 class StopWhen(keras.callbacks.Callback):
     """Ends `fit` once a logged number is beyond a value for some epochs on end.
 
-    Keras's `EarlyStopping` waits until a number gets no better; this waits for a value
-    that means something by itself. With `KernelTest` as metric the model may stop once
-    the test no longer tells its samples from the data,
+    Keras's `EarlyStopping` waits until a number gets no better. This callback waits for
+    a certain value. With the metric `KernelTest`, training may stop when the test no
+    longer tells the samples from the data:
 
         StopWhen("val_mmd_p_mnist", above=0.05, patience=2)
 
-    To test a GAN's samples against its data so is Sutherland et al.'s; to stop by it,
-    and at a test's usual level of 0.05, is our choice.
+    The test of samples against data is from Sutherland et al. (2017). To stop at
+    p = 0.05 is our choice.
 
     Args:
         monitor: name of the number in the logs. Epochs whose logs lack it, as with

@@ -223,7 +223,7 @@ def assign_all(targets, values):
 
 @contextlib.contextmanager
 def undone_unless(condition, variables):
-    """Takes back what a block does to variables, unless a condition holds.
+    """Restores variables after a block if a condition is false.
 
     An optimizer cannot be applied inside a conditional branch under a strategy; this
     applies it always and puts the old values back where the condition is false.

@@ -29,11 +29,11 @@ def is_multi_worker(model):
 
 
 def step_function(model, step):
-    """Keras's train or test function, mended.
+    """Builds the train or test function, which Keras calls for each batch.
 
-    What a step does without looking at its batch, such as counting, waits for the batch
-    all the same: otherwise TensorFlow does it also where there is none, because the
-    data ended or reading it failed.
+    The whole step waits for its batch. Without that, TensorFlow runs the parts of a
+    step that do not use the batch, such as counting, also where there is no batch: the
+    data ended, or reading it failed.
 
     Keras's optimizers sum over replicas, also where there is one, and each sum puts its
     gradient into TensorFlow's registry. The registry never forgets: it would keep the

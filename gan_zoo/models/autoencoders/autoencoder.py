@@ -18,8 +18,8 @@ class Autoencoder(AutoencoderModel):
     Autoencoder: minimise −E Σ t log t̂ + (1 − t) log(1 − t̂), the cross entropy of the
     pixels t = (x + 1) / 2 and of t̂ = σ(decoder(encoder(x))), in nats per image.
 
-    Dropout in the encoder makes codes of small differences images of small differences,
-    so that a code nearly right gives an image nearly right.
+    With dropout in the encoder, similar codes decode to similar images. A code with a
+    small error then still gives a good image.
 
     Args:
         image_shape: (height, width, channels) of an image, or (d,) for vectors.

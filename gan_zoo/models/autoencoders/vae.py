@@ -1,4 +1,4 @@
-"""VAE: a likelihood bounded from below, the explicit neighbour (Kingma & Welling)."""
+"""VAE: maximises a lower bound on the log likelihood (Kingma & Welling 2013)."""
 
 import keras
 import numpy as np

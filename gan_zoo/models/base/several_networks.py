@@ -1,7 +1,9 @@
 """What Keras's methods do for a model of several networks, or what to use instead."""
 
 import math
+import tempfile
 import warnings
+import zipfile
 
 from gan_zoo.models.base.players import PlayerModel
 
@@ -30,7 +32,7 @@ class SeveralNetworks(PlayerModel):
         )
 
     def export(self, *args, **kwargs):
-        """Which of several networks is served, Keras cannot know."""
+        """Refused: Keras cannot know which of several networks is to be served."""
         raise NotImplementedError(
             f"{type(self).__name__} is several networks, and Keras's export writes "
             "one. Write gan_zoo.export(model, 'serving/model/1') for a SavedModel, "
@@ -70,9 +72,9 @@ class SeveralNetworks(PlayerModel):
     def load_weights(self, filepath, skip_mismatch=False, **kwargs):
         """Loads weights as `keras.Model.load_weights` does.
 
-        A `.weights.h5` file may be that of a model with other averages. Averages that
-        it does not hold start at the loaded weights; averages that this model does not
-        keep are left out.
+        A `.weights.h5` or `.keras` file may be that of a model with other averages.
+        Averages that it does not hold start at the loaded weights; averages that this
+        model does not keep are left out.
 
         Args:
             filepath: as in Keras, as are the others.
@@ -83,9 +85,17 @@ class SeveralNetworks(PlayerModel):
             ValueError: for weights that do not fit, naming the networks that differ.
         """
         name = str(filepath)
-        if kwargs or not name.endswith((".weights.h5", ".weights.json")):
+        if not kwargs and name.endswith((".weights.h5", ".weights.json")):
+            self._load(filepath, name, skip_mismatch)
+        elif not kwargs and name.endswith(".keras") and zipfile.is_zipfile(filepath):
+            with tempfile.TemporaryDirectory() as folder:
+                with zipfile.ZipFile(filepath) as archive:
+                    weights = archive.extract("model.weights.h5", folder)
+                self._load(weights, name, skip_mismatch)
+        else:
             super().load_weights(filepath, skip_mismatch, **kwargs)
-            return
+
+    def _load(self, filepath, name, skip_mismatch):
         averages = [*self.averages.values()]
         error = None if skip_mismatch else self._misfit(filepath, skipped=averages)
         if error:

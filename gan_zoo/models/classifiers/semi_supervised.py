@@ -57,7 +57,7 @@ class SemiSupervisedGAN(GAN):
     Differs from the paper:
         1. w is ½ and the generator's distance a mean over features, as in the authors'
            code (paper: 1, and a sum).
-        2. The lengths of the weights start as He et al.'s (authors' code: such that
+        2. The norms of the weights start as He et al.'s (authors' code: such that
            what they see of the data has mean 0 and spread 1).
         3. The generator matches the features of the unlabelled images that the
            discriminator has just seen (authors' code: of others).

@@ -27,9 +27,9 @@ class GMMN(NoiseToImage):
     G(z), and a sample is decoder(G(z)): distances of codes mean more than those of
     pixels. The autoencoder stays as it is.
 
-    The discrepancy sees as much of a distribution as a batch shows: use batches of
-    about 1,000. Under a strategy it is that of the global batch, whose samples every
-    replica gathers.
+    The discrepancy compares batches, so a small batch says little of the distribution:
+    use batches of about 1,000. Under a strategy it is that of the global batch. Every
+    replica gathers all samples.
 
     Args:
         image_shape: (height, width, channels) of an image, or (d,) for vectors.

@@ -37,8 +37,8 @@ class ImprovedGAN(GAN):
         latent_dim: length of the noise vector z.
         real_target: α, in (0, 1]; 1 smooths nothing.
         historical_weight: h, at least 0. The running means of all weights are saved
-            with the model. They start at the weights that the networks have here: those
-            of another training are loaded before, or with the whole model.
+            with the model. They start at the weights that the networks have when the
+            model is built. To go on with trained networks, load their weights before.
         feature_matching: let the generator match the mean features of the real images
             that the discriminator has just seen, in place of `generator_loss`.
         generator: maps z to images; by default DCGAN's, which at 32×32 has the widths

@@ -9,6 +9,7 @@ from replicas import largest, two_replicas
 import gan_zoo
 from gan_zoo import backend
 from gan_zoo.layers import BatchNormalization
+from gan_zoo.networks import dcgan
 
 
 @pytest.mark.parametrize("shape", [(40, 3), (6, 5, 4, 3)])
@@ -57,13 +58,33 @@ def test_two_replicas_give_the_numbers_of_one_device():
     assert largest(*variances) < 1e-5
 
 
+def without_kinks(network):
+    """The network with a smooth activation in place of each (leaky) ReLU.
+
+    With a kink, rounding alone puts some units on its other side: to scale the images
+    by 1 + 2e-7 moves some layers of DCGAN by 2 % of a step.
+    """
+    kinked = keras.layers.ReLU, keras.layers.LeakyReLU
+
+    def smooth(layer):
+        if isinstance(layer, kinked):
+            return keras.layers.Activation("silu")
+        return type(layer).from_config(layer.get_config())
+
+    return keras.models.clone_model(network, clone_function=smooth)
+
+
 def test_two_replicas_move_weights_as_one_device():
     """At sizes that people train, and relative to what moved (Euclidean norms)."""
 
     def compiled(scope):
         keras.utils.set_random_seed(0)
         with scope:
-            gan = gan_zoo.DCGAN((28, 28, 1))
+            gan = gan_zoo.DCGAN(
+                (28, 28, 1),
+                generator=without_kinks(dcgan.dcgan_generator((28, 28, 1))),
+                discriminator=without_kinks(dcgan.dcgan_discriminator((28, 28, 1))),
+            )
         sgd = keras.optimizers.SGD
         gan.compile(d_optimizer=sgd(0.01), g_optimizer=sgd(0.01))
         return gan
@@ -76,11 +97,9 @@ def test_two_replicas_move_weights_as_one_device():
         data = tf.data.Dataset.from_tensors(digits)
         model.fit(data.map(lambda x: tf.ensure_shape(x, (16, 28, 28, 1))), verbose=0)
     triples = zip(before, gan.get_weights(), both.get_weights(), strict=True)
-    error = max(
+    errors = [
         float(np.linalg.norm(one - two) / np.linalg.norm(one - old))
         for old, one, two in triples
         if (one != old).any()
-    )
-    # Rounding puts some units of leaky ReLU on the other side of 0, so that this is no
-    # rounding error: 5e-5 to 9e-3 for several seeds.
-    assert error < 0.02
+    ]
+    assert max(errors) < 2e-4

@@ -265,9 +265,15 @@ def with_averages_of_their_own(model):
     return model
 
 
+def whole(model, folder):
+    model.save(folder / "gan.keras")
+    return folder / "gan.keras"
+
+
 # Keras's words for a file of a model without optimizers.
 @pytest.mark.filterwarnings("ignore:Skipping variable loading for optimizer")
-def test_averages_that_the_file_lacks_start_at_the_loaded_weights(tmp_path):
+@pytest.mark.parametrize("saved", [saved, whole])
+def test_averages_that_the_file_lacks_start_at_the_loaded_weights(saved, tmp_path):
     plain, averaged = points(), with_averages_of_their_own(points(ema=0.9))
     averaged.compile()
     averaged.load_weights(saved(plain, tmp_path))
@@ -277,7 +283,8 @@ def test_averages_that_the_file_lacks_start_at_the_loaded_weights(tmp_path):
     np.testing.assert_array_equal(averaged.generate(2), plain.generate(2))
 
 
-def test_averages_of_the_file_alone_are_left_out(tmp_path):
+@pytest.mark.parametrize("saved", [saved, whole])
+def test_averages_of_the_file_alone_are_left_out(saved, tmp_path):
     plain, averaged = points(), with_averages_of_their_own(points(ema=0.9))
     plain.load_weights(saved(averaged, tmp_path))
     assert_equal_weights(plain.generator, averaged.generator)
