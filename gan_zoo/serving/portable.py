@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from gan_zoo.files import replacing
 from gan_zoo.serving.sampler import Sampler
-from gan_zoo.serving.saved_model import local_path
+from gan_zoo.serving.saved_model import check_finite, local_path
 from gan_zoo.serving.translator import Translator
 
 
@@ -65,6 +65,7 @@ def _export(model, path, format, ending, package, direction, overwrite):
     if path.suffix != ending:
         raise ValueError(f"Expected a path that ends in {ending}, got {path}.")
     network, inputs = _network_of(model, direction)
+    check_finite(model)
     with replacing(path, overwrite, [tf.errors.OpError]) as scratch:
         network.export(
             str(scratch), format=format, verbose=False, input_signature=[inputs]

@@ -71,7 +71,7 @@ def export(
     if max_images < 1:
         raise ValueError(f"Expected max_images of at least 1, got {max_images}.")
     path = local_path(path)
-    _check_finite(model)
+    check_finite(model)
     endpoints = _endpoints_of(model, max_images)
     # Of what is given to it, an ExportArchive saves exactly the variables that its
     # endpoints read: the sampling networks, no discriminator and no optimizer. A
@@ -105,16 +105,16 @@ def export(
     return path
 
 
-def _check_finite(model):
-    """Raises ValueError for networks whose samples would be NaN."""
+def check_finite(model):
+    """Raises ValueError for networks whose results would be NaN."""
     networks = getattr(model, "sampling_networks", {})
     for name, network in networks.items():
         bad = non_finite(network.weights)
         if bad is not None:
             raise ValueError(
-                f"The {name} has weights that are NaN or infinite ({bad.path}), and "
-                "would make black images. Export a checkpoint or file from before they "
-                "became so."
+                f"The {name} has weights that are NaN or infinite ({bad.path}), so "
+                "that its results are NaN. Export a checkpoint or file from before "
+                "they became so."
             )
 
 

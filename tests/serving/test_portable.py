@@ -31,6 +31,18 @@ def test_refuses_other_endings_and_directions(
         export(gan.generator, tmp_path / file)
 
 
+@pytest.mark.parametrize(("export", "file"), EXPORTS)
+def test_refuses_networks_of_nan(gan, export, file, tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: "found")
+    generator = gan.sampling_networks["generator"]
+    kept = generator.get_weights()
+    generator.set_weights([w * np.nan for w in kept])
+    with pytest.raises(ValueError, match="generator has weights that are NaN"):
+        export(gan, tmp_path / file)
+    generator.set_weights(kept)
+    assert not list(tmp_path.iterdir())
+
+
 def _onnx(path, **inputs):
     session = pytest.importorskip("onnxruntime").InferenceSession(str(path))
     return session.run(None, inputs)[0]

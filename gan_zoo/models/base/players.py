@@ -29,7 +29,8 @@ class PlayerModel(keras.Model):
             and a constructor takes it by that name; the player `d` is moved by
             `d_optimizer`.
         frozen: dict of name to network that no player moves, such as a pretrained
-            encoder. Each becomes an attribute and is saved with the model.
+            encoder. Each becomes an attribute and is saved with the model. Call it with
+            `infer`: in training its batch norm would move.
         ema: decay per step of the moving averages of weights, in [0, 1), or None for no
             average. Early on it is less, (1 + t) / (10 + t) after t steps, so that the
             first weights are soon forgotten. `generate`, metrics, grids and export use

@@ -153,11 +153,11 @@ class GMMN(NoiseToImage):
         """The autoencoder whose codes are generated, or None."""
         return self._unsaved.autoencoder
 
-    def fit(self, x=None, y=None, batch_size=None, **kwargs):
+    def fit(self, x=None, y=None, batch_size=None, *args, **kwargs):
         """As every system's, with a warning of what lets it learn little."""
         self._warn_of_untrained_codes()
         _warn_of_small_batches(x, batch_size)
-        return super().fit(x, y, batch_size, **kwargs)
+        return super().fit(x, y, batch_size, *args, **kwargs)
 
     def _warn_of_untrained_codes(self):
         # A loaded model's autoencoder does not know how long it was trained.
