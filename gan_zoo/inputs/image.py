@@ -1,5 +1,6 @@
 """Images, or vectors in their place, with numbers in [-1, 1]."""
 
+import math
 import numbers
 import warnings
 
@@ -12,6 +13,7 @@ from gan_zoo.inputs.input import Input, Requirement, shape_words, type_name
 # What float images in [-1, 1] do not exceed, but those in 0 ... 255 do.
 _LIMIT = 4.0
 _FIX = "For 0 ... 255 write x / 127.5 - 1; undo other normalisations."
+_FINITE = "Leave out rows with NaN or infinite numbers, before they are batched."
 _ROUNDING = 1e-3  # what scaling and half precision may put beyond a limit
 
 
@@ -64,6 +66,16 @@ class Image(Input):
             raise ValueError(
                 f"{built}; {got}, without channels. Write images[..., None]."
             )
+        if self._needs_reshape(shape[1:]):
+            raise ValueError(
+                f"{built}; {got}, as many numbers in another shape. Write "
+                f"tf.reshape(x, {(-1, *self.shape)})."
+            )
+        if self._has_channels_first(shape[1:]):
+            raise ValueError(
+                f"{built}; {got}, channels first. Channels come last: write "
+                "tf.transpose(x, (0, 2, 3, 1))."
+            )
         if len(shape) == len(self.shape):
             raise ValueError(
                 f"Expected batches of {name}, got single ones of shape {shape}. Batch "
@@ -97,8 +109,26 @@ class Image(Input):
                 "model, or change the data."
             )
 
+    def _needs_reshape(self, row):
+        """Whether rows are images as vectors, or what should be vectors as images."""
+        if 1 not in (len(row), len(self.shape)) or len(row) == len(self.shape):
+            return False
+        if None in row or None in self.shape:
+            return False
+        return math.prod(row) == math.prod(self.shape)
+
+    def _has_channels_first(self, row):
+        """Whether rows are images (channels, height, width) that else would fit."""
+        if not len(row) == len(self.shape) == 3:
+            return False
+        last = (*row[1:], row[0])
+        return row[2] != last[2] == self.shape[2] and all(
+            ours is None or theirs in (None, ours)
+            for ours, theirs in zip(self.shape, last, strict=True)
+        )
+
     def check_array(self, name, array):
-        """Refuses images in 0 ... 255 or with NaN, and warns of those in 0 ... 1.
+        """Refuses NaN and images in 0 ... 255, and warns of those in 0 ... 1.
 
         It looks at the first 64 images for their range, and at all for NaN.
 
@@ -106,7 +136,7 @@ class Image(Input):
             ValueError: for larger numbers, and for NaN.
         """
         sample = np.asarray(array[:64])
-        if not self._has_range or sample.dtype.kind != "f" or not sample.size:
+        if not type_name(sample.dtype).startswith(self.accepted) or not sample.size:
             return
         # As `requirement`: a sum is NaN or infinite where one of its numbers is.
         with np.errstate(all="ignore"):
@@ -117,6 +147,8 @@ class Image(Input):
                 "out such rows, also of what stands beside them: keep = numpy.isfinite"
                 f"(x).all(axis={tuple(range(1, sample.ndim))}), then x[keep]."
             )
+        if not self._has_range:
+            return
         largest = np.abs(sample).max()
         if largest > (self.limit or _LIMIT) + _ROUNDING:
             raise ValueError(
@@ -156,16 +188,16 @@ class Image(Input):
         return images
 
     def requirement(self, x):
-        """Finite numbers, within the limit in the first eight images.
+        """Finite numbers, within the limit, if there is one, in the first eight images.
 
         Eight of a batch tell the scale, and cost little beside a step.
         """
-        if not self._has_range:
-            return None
-        largest = ops.max(ops.abs(ops.cast(x[:8], "float32")), initial=0.0)
         # NaN and infinity anywhere make the sum NaN or infinite.
         total = ops.sum(ops.cast(x, "float32"))
         finite = ops.isfinite(total)
+        if not self._has_range:
+            return Requirement(finite, "of finite numbers", total, _FINITE)
+        largest = ops.max(ops.abs(ops.cast(x[:8], "float32")), initial=0.0)
         within = largest <= (self.limit or _LIMIT) + _ROUNDING
         return Requirement(
             ops.logical_and(finite, within),
@@ -187,7 +219,10 @@ class Image(Input):
             )
 
 
-_FEWER = "Batch the data set, ds.batch(64), or add an axis: x[..., None]."
+_FEWER = (
+    "Batch the data set, ds.batch(64), add an axis, x[..., None], or give vectors the "
+    "shape of images, tf.reshape(x, (-1, height, width, channels))."
+)
 _MORE = (
     "Remove an axis: where it has length 1 with tf.squeeze(x, axis), where batches "
     "were batched again with ds.unbatch()."
@@ -211,16 +246,20 @@ def check_image_shape(image_shape, name="image_shape", sides_open=False):
         sides_open: whether height and width may be None, for any size.
 
     Raises:
-        ValueError: for other than a sequence of integers of at least 1.
+        ValueError: for other than one or three integers of at least 1.
     """
     sides = as_tuple(image_shape)
     some = sides[2:] if sides_open and len(sides) == 3 else sides
     if sides_open and len(sides) == 3:
         some += tuple(side for side in sides[:2] if side is not None)
-    if not sides or not all(isinstance(s, numbers.Integral) and s > 0 for s in some):
+    whole = all(isinstance(side, numbers.Integral) and side > 0 for side in some)
+    if len(sides) not in (1, 3) or not whole:
+        fix = "give all sides, such as (28, 28, 1)."
+        if len(sides) == 2 and whole:
+            fix = f"for grey ones pass {name}={(*map(int, sides), 1)}."
         raise ValueError(
             f"Expected {name} to be (height, width, channels), or (d,) for vectors, "
             f"integers of at least 1, got {image_shape!r}. Networks are built for "
-            "images of one size: give all sides, such as (28, 28, 1)."
+            f"images of one size: {fix}"
         )
     return tuple(None if side is None else int(side) for side in sides)

@@ -56,6 +56,18 @@ def test_images_without_a_dark_pixel_are_warned_of():
     kind.check_array("images", np.ones((8, 2, 2, 1), "int64"))
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("dtype", ["float32", tf.bfloat16.as_numpy_dtype])
+def test_vectors_without_a_range_must_be_finite_too(bad, dtype):
+    kind, x = Image((2,)), np.full((70, 2), 9, dtype)
+    kind.check_array("vectors", x)
+    x[-1, 1] = bad
+    with pytest.raises(ValueError, match=r"vectors of finite numbers.*axis=\(1,\)"):
+        kind.check_array("vectors", x)
+    with pytest.raises(INVALID, match=r"vectors of finite.*Leave out.*Got: (nan|inf)"):
+        kind.checked("vectors", tf.constant(x))
+
+
 def test_vectors_have_a_range_where_a_model_has_a_limit():
     x = tf.fill((3, 2), 9.0)
     np.testing.assert_array_equal(Image((2,)).checked("images", x), x)
@@ -78,11 +90,38 @@ def test_no_images_are_fine():
         ((None, None, None, 1), r"open.*tf\.ensure_shape\(x, \(None, 8, 8, 1\)\)"),
         ((4, 8, 8, 3), r"number of channels. Pass image_shape=\(8, 8, 3\)"),
         ((4, 8, 9, 1), r"another size. Pass image_shape=\(8, 9, 1\)"),
+        ((4, 64), r"another shape. Write tf\.reshape\(x, \(-1, 8, 8, 1\)\)"),
+        ((None, 1, 8, 8), r"channels first.*tf\.transpose\(x, \(0, 2, 3, 1\)\)"),
+        ((None, 1, None, None), r"channels first"),
+        ((4, 2, 8, 8), r"another size|number of channels"),
     ],
 )
 def test_messages_say_what_differs(shape, message):
     with pytest.raises(ValueError, match=message):
         Image((8, 8, 1)).check_spec("GAN", "images", tf.TensorSpec(shape))
+
+
+def test_vectors_and_images_are_reshaped_to_each_other_as_advised():
+    x = np.zeros((4, 8, 8, 1))
+    images, vectors = Image((8, 8, 1)), Image((64,))
+    with pytest.raises(ValueError, match=r"tf\.reshape\(x, \(-1, 64\)\)"):
+        vectors.check_spec("GAN", "images", x)
+    flat = tf.reshape(x, (-1, 64))
+    vectors.check_spec("GAN", "images", flat)
+    with pytest.raises(ValueError, match=r"tf\.reshape\(x, \(-1, 8, 8, 1\)\)"):
+        images.check_spec("GAN", "images", flat)
+    images.check_spec("GAN", "images", tf.reshape(flat, (-1, 8, 8, 1)))
+
+
+def test_channels_come_last():
+    theirs = np.zeros((4, 3, 8, 6), "float32")
+    for kind in (Image((8, 6, 3)), Image((None, None, 3))):
+        with pytest.raises(ValueError, match="channels first"):
+            kind.check_spec("GAN", "images", theirs)
+        moved = tf.transpose(theirs, (0, 2, 3, 1))
+        kind.check_spec("GAN", "images", moved)
+    # Three rows of pixels are no sign of it where the channels fit.
+    Image((None, None, 3)).check_spec("GAN", "images", np.zeros((4, 3, 8, 3)))
 
 
 def test_the_advice_for_open_sides_can_be_followed():
@@ -119,13 +158,19 @@ def test_bytes_equal_numpy_s_division():
     np.testing.assert_array_equal(tf.function(from_bytes)(every), wanted)
 
 
-@pytest.mark.parametrize("wrong", [(), 28, (28, 28), (0, 28, 1), (2.5, 3, 1), "ab"])
+@pytest.mark.parametrize(
+    "wrong", [(), 28, (0, 28, 1), (2.5, 3, 1), "ab", (28, 0), (2, 8, 8, 1)]
+)
 def test_shapes_that_are_none(wrong):
-    if wrong == (28, 28):
-        assert check_image_shape(wrong) == wrong  # a vector's shape may be anything
-        return
-    with pytest.raises(ValueError, match="integers of at least 1, got"):
+    with pytest.raises(ValueError, match=r"of at least 1, got.*give all sides"):
         check_image_shape(wrong)
+
+
+def test_shapes_without_channels_get_them():
+    with pytest.raises(ValueError, match=r"pass image_shape_b=\(28, 32, 1\)\."):
+        check_image_shape(np.array([28, 32]), "image_shape_b")
+    with pytest.raises(ValueError, match=r"pass image_shape=\(8, 8, 1\)\."):
+        check_image_shape((8, 8), sides_open=True)
 
 
 def test_open_sides_are_for_networks_of_any_size():

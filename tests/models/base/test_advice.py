@@ -65,6 +65,16 @@ IMAGE_ADVICE = {
         r"For 0 \.\.\. 255 write (x / 127\.5 - 1);",
         lambda x, advice: eval(advice, {"x": x}),
     ),
+    "vectors": (
+        lambda x: x.reshape(len(x), -1),
+        r"Write (tf\.reshape\(x, .*?\)\))",
+        lambda x, advice: eval(advice, {"x": x, "tf": tf}).numpy(),
+    ),
+    "channels first": (
+        lambda x: x.transpose(0, 3, 1, 2),
+        r"write (tf\.transpose\(x, .*?\)\))",
+        lambda x, advice: eval(advice, {"x": x, "tf": tf}).numpy(),
+    ),
     "another size": (
         lambda x: np.repeat(x, 2, axis=2),
         r"(, or change the data)",
