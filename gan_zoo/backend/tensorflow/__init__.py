@@ -1,7 +1,7 @@
 """The primitives on TensorFlow. Below models, no other folder imports it."""
 
 from gan_zoo.backend.tensorflow.batch_norm import batch_norm
-from gan_zoo.backend.tensorflow.feeding import feed, feed_test
+from gan_zoo.backend.tensorflow.feeding import feed, feed_batch, feed_test, is_dataset
 from gan_zoo.backend.tensorflow.joining import full_batches, join_batches
 from gan_zoo.backend.tensorflow.primitives import (
     assign_all,
@@ -43,6 +43,7 @@ __all__ = [
     "check_strategy",
     "current_graph",
     "feed",
+    "feed_batch",
     "feed_test",
     "fold_in",
     "full_batches",
@@ -50,6 +51,7 @@ __all__ = [
     "gather",
     "input_gradient",
     "is_chief",
+    "is_dataset",
     "is_distributed",
     "is_eager",
     "is_multi_worker",

@@ -49,6 +49,7 @@ def feed(batch, x, y, options, *, joined=1, replicas=1, seed=0, steps_at_once=1)
     x = _joined_arguments(x, y)
     if not is_dataset(x):
         parts = checked_arrays(batch, x)
+        _check_even(batch, parts)
         if not whole:
             x, y = _for_keras(batch, parts)
             return {"x": x, "y": y, "batch_size": batch_size, "shuffle": shuffle}
@@ -102,7 +103,33 @@ def feed_test(batch, x, y, steps=None, argument="steps"):
             )
         _check_spec(batch, x.element_spec)
         return _looked_at(batch, _checked(batch, x)), None
-    return _for_keras(batch, checked_arrays(batch, x))
+    parts = checked_arrays(batch, x)
+    _check_even(batch, parts)
+    return _for_keras(batch, parts)
+
+
+def feed_batch(batch, x, y):
+    """The arrays of one batch as one structure, checked, for a step by itself.
+
+    Args:
+        batch: `inputs.Batch` that describes what a batch must hold.
+        x: array, or arrays in the structure of the batch.
+        y: what stands beside `x`, such as labels, or None.
+
+    Returns:
+        Array or tuple, in the form that `batch.arranged` reads.
+
+    Raises:
+        TypeError, ValueError, InvalidArgumentError: as `feed`; TypeError also for
+            data sets.
+    """
+    x = (x, y) if y is not None else x
+    if any(map(is_dataset, keras.tree.flatten(x))):
+        raise TypeError(
+            "Expected the arrays of one batch, got a data set. Pass it to fit or "
+            "evaluate, or take its batches one at a time: for batch in ds."
+        )
+    return batch.packed(checked_arrays(batch, x))
 
 
 def checked_arrays(batch, x):
@@ -118,6 +145,12 @@ def checked_arrays(batch, x):
     _check_arrays(x)
     _check_count(batch, x)
     batch.check(x)
+    for name, array in zip(batch.names, batch.arranged(x), strict=True):
+        if not array.shape[0]:
+            raise ValueError(
+                f"Expected at least one row of {name}, got an array of shape "
+                f"{tuple(array.shape)}. Pass data that are not empty."
+            )
     return batch.from_arrays(x)
 
 
@@ -224,6 +257,24 @@ def _check_count(batch, x):
         raise TypeError(
             f"Expected arrays {batch.words}, got a {type(x).__name__} of {len(x)}. "
             "Pass the array itself; numpy.stack(...) makes one of single images."
+        )
+
+
+def _check_even(batch, parts):
+    """Refuses arrays that need not, but do not, have equally many rows.
+
+    Keras cuts all arrays into batches of the same rows.
+    """
+    if len({len(part) for part in parts}) > 1:
+        arrays = zip(batch.parts, batch.packed(parts), strict=True)
+        rows = {name: len(keras.tree.flatten(part)[0]) for name, part in arrays}
+        made = [f"from_tensor_slices({name}).batch(32)" for name in rows]
+        zipped = ", ".join(f"tf.data.Dataset.{each}" for each in made)
+        got = " and ".join(f"{count} of {name}" for name, count in rows.items())
+        raise ValueError(
+            f"Expected arrays of equally many rows, got {got}. Zip data sets of them: "
+            f"tf.data.Dataset.zip({zipped}). An epoch then ends with the shorter one, "
+            "unless that has .repeat() before .batch(32)."
         )
 
 

@@ -143,6 +143,30 @@ class AdversarialModel(EvaluatedModel):
             validation_freq=validation_freq,
         )
 
+    def train_on_batch(
+        self, x, y=None, sample_weight=None, class_weight=None, return_dict=False
+    ):
+        """One training step.
+
+        Args:
+            x: array of images, or what else `fit` takes, but no data set. For a model
+                that takes several critic steps: the rows of as many batches in turn.
+            y: labels when `x` is an array and the model uses them.
+            sample_weight: not supported, as is `class_weight`.
+            class_weight: not supported.
+            return_dict: return a dict by name rather than a list of values.
+
+        Returns:
+            The values of this step under the names of `tracked`.
+
+        Raises:
+            ValueError, TypeError, InvalidArgumentError: as `fit`; TypeError also for
+                data sets.
+        """
+        refuse_weights(class_weight=class_weight, sample_weight=sample_weight)
+        batch = backend.feed_batch(self.batch, x, y)
+        return super().train_on_batch(batch, return_dict=return_dict)
+
     # Inside a training step.
 
     def minibatches(self, data):

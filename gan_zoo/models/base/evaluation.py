@@ -139,7 +139,7 @@ class EvaluatedModel(SamplingModel):
         """`evaluate` of one batch.
 
         Args:
-            x: array of real images, or what else `evaluate` takes beside data sets.
+            x: array of real images, or what else `evaluate` takes, but no data set.
             y: as in `evaluate`, as are the others.
             sample_weight: not supported.
             return_dict: return a dict by metric name rather than a list of values.
@@ -148,14 +148,16 @@ class EvaluatedModel(SamplingModel):
             The metrics' values.
 
         Raises:
-            ValueError, TypeError: as `evaluate`.
+            ValueError, TypeError, InvalidArgumentError: as `evaluate`; TypeError also
+                for data sets.
         """
+        refuse_weights(sample_weight=sample_weight)
+        batch = backend.feed_batch(self.test_batch, x, y)
         return self.evaluate(
             x,
             y,
-            batch_size=len(keras.tree.flatten(x)[0]),
+            batch_size=len(keras.tree.flatten(batch)[0]),
             verbose=0,
-            sample_weight=sample_weight,
             return_dict=return_dict,
         )
 

@@ -230,6 +230,29 @@ def test_arrays_of_unequal_length_are_shortened_as_advised():
     followed(compiled("CGAN"), IMAGES[:4], LABELS[:4])
 
 
+@OF_UNKNOWN_LENGTH
+@pytest.mark.parametrize("family", ["CycleGAN", "SemiSupervisedGAN"])
+def test_unpaired_arrays_of_unequal_length_are_zipped_as_advised(family):
+    model = compiled(family)
+    given = arrays_for(model.batch, 40)
+    if family == "CycleGAN":
+        given = {"images_a": given[0], "images_b": given[1][:33]}
+    else:
+        (images, labels), unlabelled = given
+        given = {"labelled": (images[:33], labels[:33]), "unlabelled": unlabelled}
+    message = refused(model, tuple(given.values()))
+    advice = re.search(r"Zip data sets of them: (.*\)\))\. An epoch", message)[1]
+    model.fit(eval(advice, {"tf": tf, **given}), verbose=0)
+    assert model.trained_steps == 2
+    # The shorter one starts again where it is repeated.
+    shorter = "images_b" if family == "CycleGAN" else "labelled"
+    place = list(given).index(shorter)
+    for repeat, rows in (("", [32, 1]), (".repeat()", [32, 32])):
+        made = advice.replace(f"({shorter}).batch", f"({shorter}){repeat}.batch")
+        data = eval(made, {"tf": tf, **given})
+        assert [len(keras.tree.flatten(batch[place])[0]) for batch in data] == rows
+
+
 def test_several_data_sets_are_joined_as_advised():
     images, labels = (
         tf.data.Dataset.from_tensor_slices(x).batch(4) for x in (IMAGES, LABELS)

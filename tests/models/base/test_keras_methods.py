@@ -7,6 +7,7 @@ import tensorflow as tf
 from models.base.test_adversarial import assert_allclose_lists, points, tiny
 from models.noise_to_image import test_cgan
 from models.system import arrays_for
+from models.systems import SYSTEMS
 
 import gan_zoo
 from gan_zoo import backend
@@ -162,7 +163,7 @@ def test_train_on_batch_takes_labels_as_fit_does():
         np.testing.assert_allclose(a, b, atol=1e-6)
     with pytest.raises(tf.errors.InvalidArgumentError, match="labels from 0 to 2"):
         models[1].train_on_batch(images, labels + 1)
-    with pytest.raises(TypeError, match="counts every image alike"):
+    with pytest.raises(TypeError, match="sample_weight is not supported"):
         models[1].train_on_batch(images, labels, np.ones(4, "float32"))
 
 
@@ -171,3 +172,47 @@ def test_a_batch_that_holds_no_whole_minibatches_is_refused():
     gan.compile()
     with pytest.raises(ValueError, match="a multiple of 3 rows, got 8"):
         gan.train_on_batch(points(8))
+
+
+IMAGES, LABELS = arrays_for(test_cgan.tiny().batch, 4)[0], np.arange(4) % 3
+NOT_A_BATCH = {
+    "labels out of range": ((IMAGES, LABELS + 1), {}, "labels from 0 to 2"),
+    "0 ... 255": ((127.5 * IMAGES + 127.5, LABELS), {}, r"127\.5 - 1"),
+    "NaN": ((np.nan * IMAGES, LABELS), {}, "finite numbers"),
+    "bytes": ((IMAGES.astype("uint8"), LABELS), {}, "got uint8"),
+    "float labels": ((IMAGES, LABELS + 0.0), {}, "labels to be integers"),
+    "another shape": ((IMAGES[:, :7], LABELS), {}, "another size"),
+    "fewer labels": ((IMAGES, LABELS[:3]), {}, "as many labels as images, got 3"),
+    "no labels": ((IMAGES,), {}, r"expects batches \(images, labels\)"),
+    "no rows": ((IMAGES[:0], LABELS[:0]), {}, r"at least one row.*\(0, 8, 8, 1\)"),
+    "nothing": ((None,), {}, "arrays, got NoneType"),
+    "a data set": ((tf.data.Dataset.range(2),), {}, "one batch, got a data set"),
+    "weights": ((IMAGES, LABELS), {"sample_weight": LABELS}, "sample_weight is not"),
+}
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_one_batch_is_checked_as_fit_checks_data(jit_compile):
+    model = test_cgan.tiny()
+    model.compile(
+        metrics=[gan_zoo.metrics.FrechetDistance(flat_features())],
+        jit_compile=jit_compile,
+    )
+    before = model.get_weights()
+    errors = ValueError, TypeError, tf.errors.InvalidArgumentError
+    for arrays, options, message in NOT_A_BATCH.values():
+        for method in (model.train_on_batch, model.test_on_batch):
+            with pytest.raises(errors, match=message):
+                method(*arrays, **options)
+    with pytest.raises(TypeError, match="class_weight is not supported"):
+        model.train_on_batch(IMAGES, LABELS, class_weight={0: 2.0})
+    assert model.trained_steps == 0
+    assert_allclose_lists(before, model.get_weights(), 0)
+
+
+def test_one_batch_may_have_more_images_of_one_domain():
+    model = SYSTEMS["CycleGAN"].tiny()
+    model.compile(run_eagerly=True)
+    logs = model.train_on_batch(IMAGES, IMAGES[:3], return_dict=True)
+    assert np.isfinite(list(logs.values())).all()
+    assert model.trained_steps == 1
