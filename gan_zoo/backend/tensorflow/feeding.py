@@ -66,6 +66,7 @@ def feed(batch, x, y, options, *, joined=1, replicas=1, seed=0, steps_at_once=1)
             "Expected a data set that ends, or steps_per_epoch: this one repeats "
             "without end. Pass steps_per_epoch=..., or leave out repeat()."
         )
+    _check_not_empty(x)
     _check_spec(batch, x.element_spec)
     check_batches(x, replicas)
     x = _checked(batch, x)
@@ -101,6 +102,7 @@ def feed_test(batch, x, y, steps=None, argument="steps"):
                 f"Expected a data set that ends, or {argument}: this one repeats "
                 f"without end. Pass {argument}=..., or take some of it: ds.take(100)."
             )
+        _check_not_empty(x)
         _check_spec(batch, x.element_spec)
         return _looked_at(batch, _checked(batch, x)), None
     parts = checked_arrays(batch, x)
@@ -215,6 +217,16 @@ def _looked_at(batch, dataset):
             return tf.nest.map_structure(tf.identity, element)
 
     return dataset.enumerate().map(pass_on)
+
+
+def _check_not_empty(dataset):
+    """Refuses data sets that are known to hold nothing."""
+    if dataset.cardinality().numpy() == 0:
+        raise ValueError(
+            "Expected a data set of at least one batch, got an empty one. What make it "
+            "empty are take(0), skip(n) of all batches, and batch(n, "
+            "drop_remainder=True) of fewer rows than n."
+        )
 
 
 def _check_spec(batch, spec):

@@ -7,6 +7,7 @@ from keras import ops
 
 from gan_zoo import backend
 from gan_zoo.models.base.evaluation import EvaluatedModel, refuse_weights
+from gan_zoo.models.base.fit_arguments import check_fit_arguments
 from gan_zoo.models.base.fit_callbacks import fit_callbacks
 from gan_zoo.models.base.networks import layer_losses, move_averages
 
@@ -87,7 +88,7 @@ class AdversarialModel(EvaluatedModel):
             validation_split: as in `keras.Model.fit`, for one critic step on one
                 device.
             validation_data: as `x`; what `evaluate` is given after each epoch.
-            shuffle: as in `keras.Model.fit`, for arrays.
+            shuffle: whether arrays are shuffled in each epoch.
             class_weight: not supported.
             sample_weight: not supported: every image counts alike.
             initial_epoch: as in `keras.Model.fit`.
@@ -102,23 +103,31 @@ class AdversarialModel(EvaluatedModel):
 
         Raises:
             ValueError: for images of the wrong shape or type; for a data set without
-                end and `steps_per_epoch`; for callbacks that cannot work.
+                end and `steps_per_epoch`; for callbacks that cannot work; for arguments
+                out of range or without use, such as `batch_size` beside a data set.
             FloatingPointError: for losses that become NaN.
             TypeError: for other kinds of data than arrays and tf.data, or weights.
             InvalidArgumentError: for values that no step may see, such as a label out
                 of range.
         """
         refuse_weights(class_weight=class_weight, sample_weight=sample_weight)
+        options = {
+            "batch_size": batch_size,
+            "epochs": epochs,
+            "shuffle": shuffle,
+            "initial_epoch": initial_epoch,
+            "steps_per_epoch": steps_per_epoch,
+            "validation_split": validation_split,
+            "validation_steps": validation_steps,
+            "validation_batch_size": validation_batch_size,
+            "validation_freq": validation_freq,
+        }
+        check_fit_arguments(x, validation_data, callbacks, **options)
         data = backend.feed(
             self.batch,
             x,
             y,
-            {
-                "batch_size": batch_size,
-                "shuffle": shuffle,
-                "steps_per_epoch": steps_per_epoch,
-                "validation_split": validation_split,
-            },
+            options,
             joined=self.batches_per_step,
             replicas=backend.replicas_of(self),
             seed=self.seed,
@@ -129,18 +138,13 @@ class AdversarialModel(EvaluatedModel):
         if validation_data is not None:
             self.check_has_metrics()
             validation_data = self.validation(validation_data, validation_steps)
+        # Where `feed` has made batches of arrays, those of the validation are left.
+        options["validation_batch_size"] = validation_batch_size or batch_size
         return super().fit(
-            **data,
-            epochs=epochs,
+            **(options | data),
             verbose=verbose,
             callbacks=fit_callbacks(callbacks, stop_on_nan),
-            validation_split=validation_split,
             validation_data=validation_data,
-            initial_epoch=initial_epoch,
-            steps_per_epoch=steps_per_epoch,
-            validation_steps=validation_steps,
-            validation_batch_size=validation_batch_size,
-            validation_freq=validation_freq,
         )
 
     def train_on_batch(

@@ -7,6 +7,7 @@ from keras import ops
 
 from gan_zoo import backend
 from gan_zoo.inputs import Batch
+from gan_zoo.models.base.fit_arguments import check_arguments
 from gan_zoo.models.base.sampling import SamplingModel
 
 
@@ -98,7 +99,8 @@ class EvaluatedModel(SamplingModel):
 
         Raises:
             ValueError: when there are no metrics; for images of the wrong shape or
-                type, labels of the wrong type; for a data set without end and `steps`.
+                type, labels of the wrong type; for a data set without end and `steps`;
+                for `batch_size` beside a data set, or numbers below 1.
             TypeError: for other kinds of data than arrays and tf.data, or sample
                 weights.
             InvalidArgumentError: for a label out of range.
@@ -110,6 +112,7 @@ class EvaluatedModel(SamplingModel):
         if kwargs.get("_use_cached_eval_dataset"):  # Keras's `fit`, once an epoch
             reference = (self._unsaved.validation, batch_size, steps)
         else:
+            check_arguments(x, batch_size, callbacks, steps=steps)
             x, y = backend.feed_test(self.test_batch, x, y, steps)
         for metric in self.image_metrics:
             metric.begin(reference)

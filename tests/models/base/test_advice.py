@@ -45,7 +45,9 @@ def refused(model, *data, **kwargs):
 
 
 def followed(model, *data, **kwargs):
-    model.fit(*data, batch_size=kwargs.pop("batch_size", 4), verbose=0, **kwargs)
+    if not isinstance(data[0], tf.data.Dataset):
+        kwargs["batch_size"] = 4
+    model.fit(*data, verbose=0, **kwargs)
     assert model.trained_steps
 
 

@@ -87,7 +87,7 @@ def test_one_batch_trains_as_fit_does(build):
     data = data_for(by_fit, steps=1)
     for model in (by_fit, by_batch):
         model.compile(run_eagerly=True)
-    wanted = by_fit.fit(data, shuffle=False, verbose=0).history
+    wanted = by_fit.fit(data, verbose=0).history
     count = by_fit.batches_per_step
     parts = [[np.asarray(x) for x in keras.tree.flatten(batch)] for batch in data]
     # Row i of minibatch k stands at i * count + k.
