@@ -74,12 +74,6 @@ def check_fit_arguments(
             "Expected validation_split in [0, 1), the share of the arrays that is held "
             f"out, got {validation_split!r}."
         )
-    if backend.is_dataset(x) and not shuffle:
-        raise ValueError(
-            f"Expected shuffle=True, the default, beside a data set, got {shuffle!r}: "
-            "it is for arrays. A data set keeps its own order, and ds.shuffle(...) "
-            "changes it. Leave out shuffle."
-        )
     if backend.is_dataset(x) and validation_split:
         raise ValueError(
             f"Expected arrays beside validation_split={validation_split}, got a data "

@@ -62,7 +62,6 @@ def test_numbers_of_the_validation_are_at_least_one(name, value):
     ("options", "message"),
     [
         ({"batch_size": 4}, r"no batch_size beside a data set.*ds\.unbatch\(\)"),
-        ({"shuffle": False}, "Leave out shuffle"),
         ({"validation_split": 0.5}, r"Split the data set: fit\(ds\.skip\(10\)"),
         (
             {"validation_data": batches(), "validation_batch_size": 4},
