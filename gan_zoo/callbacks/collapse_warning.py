@@ -9,6 +9,7 @@ import scipy.spatial.distance
 import tensorflow as tf
 from keras import ops
 
+from gan_zoo.data.first_conditions import first_conditions, needed_conditions
 from gan_zoo.data.first_images import first_images
 
 
@@ -60,8 +61,10 @@ class CollapseWarning(keras.callbacks.Callback):
     merely bad give none: that is what metrics are for.
 
     Args:
-        real: real images (n, ...), or a data set of batches of them (labels beside them
-            are ignored).
+        real: real images (n, ...), or a data set of batches of them. A model with
+            conditions that cannot be drawn at random, such as texts, needs a data set
+            that holds these as well, as `fit` does. What else is beside the images is
+            ignored.
         count: images compared on each side.
         threshold: smallest ratio that is no collapse.
         patience: epochs on end below it before the warning.
@@ -70,11 +73,15 @@ class CollapseWarning(keras.callbacks.Callback):
 
     Raises:
         ValueError: for fewer than two real images, or real images that are all equal.
+        TypeError: before training, for an array where the model needs conditions that
+            cannot be drawn at random.
     """
 
     def __init__(self, real, count=64, threshold=0.25, patience=3, grace=1000, seed=0):
         super().__init__()
         self.real = _first(real, count)
+        self._data = real if isinstance(real, tf.data.Dataset) else None
+        self._given = {}
         self.threshold = threshold
         self.patience = patience
         self.grace = grace
@@ -87,6 +94,19 @@ class CollapseWarning(keras.callbacks.Callback):
             raise ValueError("Expected real images that differ, got equal ones.")
         self._low = {}
         self._was_higher = set()
+
+    def on_train_begin(self, logs=None):
+        """Takes from the data what the samples need and the model cannot draw."""
+        needed = needed_conditions(self.model)
+        if not needed or self._given:
+            return
+        if self._data is None:
+            raise TypeError(
+                f"Expected a data set with {needed} for {type(self.model).__name__}, "
+                "got an array of images. Pass the data set of fit: "
+                "CollapseWarning(train)."
+            )
+        self._given = first_conditions(self.model, self._data, len(self.real))
 
     def on_epoch_end(self, epoch, logs=None):
         """Adds the ratios to the logs, and warns."""
@@ -107,7 +127,7 @@ class CollapseWarning(keras.callbacks.Callback):
 
     def ratios(self):
         """The ratios of the model as it is, a dict of name to float."""
-        fake = self.model.generate(len(self.real), seed=self.seed)
+        fake = self.model.generate(len(self.real), seed=self.seed, **self._given)
         fake_statistics = {
             "sample_spread": spread(fake),
             "sample_distance": nearest_other(fake),

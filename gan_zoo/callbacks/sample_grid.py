@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from gan_zoo.callbacks.pictures import Pictures, save_picture
+from gan_zoo.data.first_conditions import needed_conditions
 
 
 def grid_of(images, columns=None):
@@ -85,26 +86,40 @@ class SampleGrid(Pictures):
         every: epochs between pictures.
         scale: enlarge each pixel so many times.
         columns: samples per row; about as many as rows by default.
-        **controls: passed to `generate`, such as StyleGAN's truncation.
+        **given: passed to `generate`, such as StyleGAN's `truncation=0.7`, or
+            conditions: one for all samples, or one per sample. Conditions that cannot
+            be drawn at random are needed: `SampleGrid(folder, texts="a red heart")`, or
+            a list of `count` texts.
+
+    Raises:
+        ValueError: before training, for images that are no pictures.
+        TypeError: before training, where such a condition is missing.
     """
 
     def __init__(
-        self, folder, count=64, seed=0, every=1, scale=2, columns=None, **controls
+        self, folder, count=64, seed=0, every=1, scale=2, columns=None, **given
     ):
         super().__init__(folder, every)
         self.count = count
         self.seed = seed
         self.scale = scale
         self.columns = columns
-        self.controls = controls
+        self.given = given
 
     def on_train_begin(self, logs=None):
-        """Refuses models whose images are no pictures, before they train."""
+        """Refuses models that cannot be drawn, before they train."""
         grid_of(np.zeros((1, *self.model.image_shape)))
+        needed = needed_conditions(self.model)
+        if missing := [name for name in needed if name not in self.given]:
+            raise TypeError(
+                f"{type(self.model).__name__} needs {missing}, which cannot be drawn "
+                f"at random. Write SampleGrid(folder, {missing[0]}=...), with one for "
+                f"all samples or {self.count}, one per sample."
+            )
 
     def draw(self, caption):
         """The grid of samples."""
-        images = self.model.generate(self.count, seed=self.seed, **self.controls)
+        images = self.model.generate(self.count, seed=self.seed, **self.given)
         return picture_of(images, self.columns, self.scale)
 
 

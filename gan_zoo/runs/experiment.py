@@ -44,14 +44,15 @@ class Recipe:
     Args:
         build: `build(image_shape, preset)` returning an uncompiled model; called under
             the strategy and the precision policy. `preset` is "default" or "paper".
-            Where the settings load labels, it is called with `num_classes` as well.
+            Where the settings load classes, it is called with `num_classes` as well.
         default: `Settings` that finish in minutes on two cores.
         paper: `Settings` of the paper, chosen by `--preset=paper`; None when they equal
             the default.
         compile_model: `compile_model(model, settings, steps_per_epoch, metrics,
             preset)` for optimizers other than the paper's.
         grid: `grid(folder, test)` returning the callback that draws each epoch's
-            picture, a `callbacks.Pictures`; `SampleGrid(folder)` by default.
+            picture, a `callbacks.Pictures`; by default a `SampleGrid`, with texts of
+            the training data where the model needs them.
         measure: `measure(model, test, settings)` returning further final numbers, a
             list of (name, value, protocol).
         title: heading of the report; the run folder's name by default.
@@ -158,7 +159,8 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
     train, test = last.stream(settings)
     first = keras.tree.flatten(train.element_spec)[0]
     classes = {}
-    if settings.load.get("labels"):
+    # Captions are labels as well, but not of classes.
+    if settings.load.get("labels") and train.class_names is not None:
         classes["num_classes"] = len(train.class_names)
     with strategy.scope():
         model = recipe.build(tuple(first.shape[1:]), preset, **classes)

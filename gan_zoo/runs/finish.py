@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from gan_zoo import metrics, serving
 from gan_zoo.callbacks import animate, write_report
+from gan_zoo.data.first_conditions import first_conditions
 from gan_zoo.data.first_images import first_images
 from gan_zoo.files import whole, write_whole
 from gan_zoo.models.noise_to_image.base import NoiseToImage
@@ -24,7 +25,7 @@ from gan_zoo.runs.settings import values_of
 # Training images that the report looks for neighbours among; fewer where they are
 # large, so that they take no more than this many bytes.
 NEIGHBOURS_AMONG, NEIGHBOURS_BYTES = 10_000, 2**29
-NEIGHBOURS = 5
+SAMPLES, NEIGHBOURS = 6, 5
 
 
 def final_numbers(measure, settings, model, test):
@@ -54,9 +55,9 @@ def _draw_neighbours(model, settings, path):
     fitting = NEIGHBOURS_BYTES // (4 * math.prod(model.image_shape))
     images = first_images(train, min(NEIGHBOURS_AMONG, fitting))
     if len(images) >= NEIGHBOURS:
-        metrics.draw_neighbours(
-            path, model.generate(6, seed=1), images, settings.features, NEIGHBOURS
-        )
+        given = first_conditions(model, train, SAMPLES)
+        samples = model.generate(SAMPLES, seed=1, **given)
+        metrics.draw_neighbours(path, samples, images, settings.features, NEIGHBOURS)
 
 
 def finish(

@@ -15,7 +15,11 @@ from gan_zoo.callbacks import (
     SampleGrid,
 )
 from gan_zoo.callbacks.checkpoint import checkpoints
+from gan_zoo.data.first_conditions import first_conditions
 from gan_zoo.models.noise_to_image.base import NoiseToImage
+
+# Samples in the picture of an epoch.
+SAMPLES = 64
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,7 +112,7 @@ class Training:
         self.run_dir = run_dir
         self.image_metrics = list(image_metrics)
         self.preset = preset
-        self.grid = grid or (lambda folder, _: SampleGrid(folder))
+        self.grid = grid
         self.stop_after = stop_after
         self.chief = chief
         self.seconds = 0.0
@@ -231,10 +235,16 @@ class Training:
         watching.append(log)
         progress = Progress(phase.epochs, steps, done)
         if phase.name is None:
-            pictures = self.grid(self.run_dir / "samples", test)
+            pictures = self._pictures(self.run_dir / "samples", train, test)
             pictures.listeners.append(log.show)
             watching += [pictures, EarlyPictures(pictures, tell=progress.say)]
         return [*watching, progress]
+
+    def _pictures(self, folder, train, test):
+        if self.grid:
+            return self.grid(folder, test)
+        given = first_conditions(self.model, train, SAMPLES)
+        return SampleGrid(folder, SAMPLES, **given)
 
     def _stop_in(self, place):
         """Steps of a phase after which the run stops, or None."""

@@ -3,6 +3,7 @@ import warnings
 import keras
 import numpy as np
 import pytest
+from inputs.systems import TextGAN, data_for
 
 import gan_zoo
 from gan_zoo.callbacks import Collapse, CollapseWarning
@@ -121,6 +122,27 @@ def trained(cls, **options):
             callbacks=[CollapseWarning(gan_zoo.data.toy.sample("ring", 64))],
         ).history
     return logs, any(w.category is Collapse for w in caught)
+
+
+def test_texts_are_taken_from_the_data():
+    model = TextGAN.build()
+    model.compile()
+    train = data_for(model)
+    callback = CollapseWarning(train, count=6)
+    logs = model.fit(train, verbose=0, callbacks=[callback]).history
+    texts = [text for batch in train for text in batch["texts"].numpy()][:6]
+    fake = model.generate(6, seed=0, texts=texts)
+    expected = spread(fake) / spread(callback.real)
+    assert logs["sample_spread"] == [pytest.approx(expected)]
+
+
+def test_an_array_without_texts_is_refused_before_training():
+    model = TextGAN.build()
+    model.compile()
+    images = np.random.default_rng(0).uniform(size=(6, 4, 4, 1))
+    with pytest.raises(TypeError, match=r"data set with \['texts'\] for TextGAN"):
+        model.fit(data_for(model), verbose=0, callbacks=[CollapseWarning(images)])
+    assert model.trained_steps == 0
 
 
 def test_a_run_that_collapses_is_found():

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from inputs.systems import ROWS, TextGAN, arrays
 from PIL import Image
 
 import gan_zoo
@@ -57,6 +58,24 @@ def test_vectors_are_refused_before_they_train(tmp_path):
     )
     with pytest.raises(ValueError, match="1 or 3 channels"):
         callback.on_train_begin()
+
+
+def test_texts_are_asked_for_before_training(tmp_path):
+    model = TextGAN.build()
+    callback = SampleGrid(tmp_path, 9)
+    callback.set_model(model)
+    message = r"TextGAN needs \['texts'\].*SampleGrid\(folder, texts=\.\.\.\).* or 9,"
+    with pytest.raises(TypeError, match=message):
+        callback.on_train_begin()
+    texts = arrays()["texts"]
+    for given in ("red heart", texts):
+        callback = SampleGrid(tmp_path, ROWS, scale=1, texts=given)
+        callback.set_model(model)
+        callback.on_train_begin()
+        callback.on_epoch_end(0)
+        wanted = grid_of(model.generate(ROWS, seed=0, texts=given))
+        with Image.open(tmp_path / "epoch-0001.png") as picture:
+            np.testing.assert_array_equal(np.asarray(picture), wanted[..., 0])
 
 
 def test_translation_grid_puts_outputs_under_inputs(tmp_path):

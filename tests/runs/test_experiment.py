@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import replicas
 import tensorflow as tf
+from inputs.systems import TextGAN
+from PIL import Image
 from small_networks import small_discriminator, small_generator
 from tensorflow.python.framework import config  # the way back is not public
 from testing import ROOT
@@ -165,6 +167,27 @@ def test_two_replicas_run_stop_judge_and_export(tmp_path, monkeypatch):
     assert "val_frechet_mnist" in logs(tmp_path)[0]
     assert (tmp_path / "export" / "1" / "saved_model.pb").exists()
     assert (tmp_path / "checkpoints" / "best.json").exists()
+
+
+def test_a_model_of_texts_takes_them_from_the_data_up_to_the_report(tmp_path):
+    captions = {"labels": "name", "channels": 1}
+    settings = experiment.Settings(
+        dataset="emoji_sample/noto",
+        image_size=4,
+        batch_size=8,
+        epochs=1,
+        steps_per_epoch=2,
+        features="mnist",
+        load=captions,
+    )
+    recipe = experiment.Recipe(lambda image_shape, preset: TextGAN.build())
+    assert experiment.run(recipe, settings, tmp_path) == 0
+    assert (tmp_path / "report.html").exists()
+    assert (tmp_path / "neighbours.png").exists()
+    assert "sample_spread" in logs(tmp_path)[0]
+    # 64 captions of 4 x 4 images, twice enlarged, with a line between them.
+    with Image.open(tmp_path / "samples" / "epoch-0001.png") as picture:
+        assert picture.size == (2 * (8 * 5 - 1), 2 * (8 * 5 - 1))
 
 
 def test_a_model_s_own_metric_and_the_recipe_s_numbers_reach_the_report(tmp_path):
