@@ -24,6 +24,7 @@ from gan_zoo.callbacks import Interrupted
 from gan_zoo.runs.finish import final_numbers, finish
 from gan_zoo.runs.phases import Phase, Training
 from gan_zoo.runs.reference import published_curves
+from gan_zoo.runs.refusal import Refusal, refusing
 from gan_zoo.runs.run_folder import only_process, remember
 from gan_zoo.runs.settings import Settings, command_line
 
@@ -103,12 +104,15 @@ def run(recipe, settings, run_dir, preset="default", export=True, stop_after=Non
         Exit code: 0 when the run is complete, 130 when it was interrupted.
 
     Raises:
-        RuntimeError: when another process works in the folder.
-        ValueError: when the folder belongs to a run with other settings.
+        Refusal: for settings or data of which nothing can be trained; when another
+            process works in the folder; when the folder belongs to a run with other
+            settings.
+        FloatingPointError: when a loss or a weight becomes NaN.
     """
     _check(settings)
     logging.set_verbosity(logging.WARNING)
-    strategy = backend.make_strategy(settings.strategy)
+    with refusing(ValueError, NotImplementedError):
+        strategy = backend.make_strategy(settings.strategy)
     run_dir = pathlib.Path(run_dir).expanduser().resolve()
     chief = backend.is_chief(strategy)
     with contextlib.ExitStack() as stack:
@@ -143,14 +147,16 @@ def _all_settings(recipe, settings, preset):
 
 def _check(settings):
     if settings.mixed_precision not in POLICIES:
-        raise ValueError(
+        raise Refusal(
             f"Expected --mixed_precision in {list(POLICIES)}, got "
             f"{settings.mixed_precision!r}."
         )
     for name in ("batch_size", "epochs", "steps_per_epoch"):
         value = getattr(settings, name)
         if value is not None and value < 1:
-            raise ValueError(f"Expected --{name} of at least 1, got {value}.")
+            raise Refusal(f"Expected --{name} of at least 1, got {value}.")
+    if not 0 <= settings.seed < 2**31:
+        raise Refusal(f"Expected --seed from 0 to 2**31 - 1, got {settings.seed}.")
 
 
 def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chief):
@@ -197,7 +203,8 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
 def _metrics(settings):
     if settings.features is None:
         return []
-    image_metrics = [metrics.FrechetDistance(settings.features)]
+    with refusing(ValueError, OSError):
+        image_metrics = [metrics.FrechetDistance(settings.features)]
     if settings.features == "mnist":
         image_metrics.append(metrics.ConfidentShare())
     return image_metrics

@@ -17,6 +17,7 @@ from gan_zoo.callbacks import (
 from gan_zoo.callbacks.checkpoint import checkpoints
 from gan_zoo.data.first_conditions import first_conditions
 from gan_zoo.models.noise_to_image.base import NoiseToImage
+from gan_zoo.runs.refusal import Refusal, refusing
 
 # Samples in the picture of an epoch.
 SAMPLES = 64
@@ -65,16 +66,21 @@ class Phase:
         return self.model(model) if self.model else model
 
     def stream(self, settings, start=None):
-        """Training and test data; see `data.load`."""
-        return data.load(
-            settings.dataset,
-            self.batch_size or settings.batch_size,
-            self.image_size or settings.image_size,
-            seed=settings.seed,
-            start=start,
-            data_dir=settings.data_dir,
-            **settings.load,
-        )
+        """Training and test data; see `data.load`.
+
+        Raises:
+            Refusal: for data that cannot be loaded.
+        """
+        with refusing(ValueError, OSError):
+            return data.load(
+                settings.dataset,
+                self.batch_size or settings.batch_size,
+                self.image_size or settings.image_size,
+                seed=settings.seed,
+                start=start,
+                data_dir=settings.data_dir,
+                **settings.load,
+            )
 
 
 class Training:
@@ -147,12 +153,14 @@ class Training:
             phase.prepare(self.model)
         trained = phase.trained(self.model)
         train, _ = phase.stream(self.settings)
+        with refusing(ValueError, TypeError):  # such as pairs, for a model of images
+            trained.batch.check(train.element_spec)
         batches = train.cardinality().numpy()
         one_pass = batches // trained.batches_per_step
         asked = self.settings.steps_per_epoch or one_pass
         steps = phase.steps_per_epoch or (asked if last else min(asked, one_pass))
         if steps < 1:
-            raise ValueError(
+            raise Refusal(
                 f"An epoch holds no training step: {batches} batches, and a step takes "
                 f"{trained.batches_per_step}. Use a smaller --batch_size."
             )

@@ -8,31 +8,30 @@ import shutil
 import time
 
 from gan_zoo.files import write_whole
+from gan_zoo.runs.refusal import Refusal
 
 # Settings that may change when a run is taken up again: the numbers stay the same.
 _MAY_CHANGE = ("data_dir", "strategy", "checkpoint_seconds")
-
-
-class Refusal(RuntimeError, ValueError):
-    """Why a run does not start, in words that need no traceback."""
 
 
 @contextlib.contextmanager
 def only_process(run_dir):
     """Holds the folder's lock, which the system frees however the process ends.
 
+    If an error ends the block before anything was trained, a new folder forgets its
+    settings. The command can then be corrected and given again.
+
     Args:
         run_dir: the run folder; made when it is not there.
 
     Raises:
-        Refusal: when another process holds it.
-        OSError: when the folder cannot be written.
+        Refusal: when another process holds it, or the folder cannot be written.
     """
     try:
         run_dir.mkdir(parents=True, exist_ok=True)
         lock = open(run_dir / ".lock", "a+")  # noqa: SIM115 closed below
     except OSError as error:
-        raise OSError(
+        raise Refusal(
             f"The run folder {run_dir} cannot be written ({error.strerror}). Pass "
             "another one with --run_dir."
         ) from error
@@ -51,7 +50,14 @@ def only_process(run_dir):
         for folder in (run_dir, *run_dir.glob("phases/*")):
             for leftover in folder.glob("checkpoints/.*"):  # of a killed process
                 shutil.rmtree(leftover, ignore_errors=True)
-        yield
+        settings = run_dir / "settings.json"
+        new = not settings.exists()
+        try:
+            yield
+        except Exception:
+            if new and not any(run_dir.glob("**/checkpoints/step-*")):
+                settings.unlink(missing_ok=True)
+            raise
 
 
 def remember(run_dir, settings, may_change=()):

@@ -6,7 +6,7 @@ import sys
 
 from absl import app, flags
 
-from gan_zoo.runs.run_folder import Refusal
+from gan_zoo.runs.refusal import Refusal
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,7 +94,7 @@ def command_line(start, recipes, export=True):
                 export=values.export,
                 stop_after=values.stop_after,
             )
-        except Refusal as reason:
+        except (Refusal, FloatingPointError) as reason:  # the latter from `StopOnNaN`
             code = str(reason)  # printed, and exit code 1
         sys.exit(code)
 

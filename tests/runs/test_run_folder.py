@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 
@@ -29,6 +30,27 @@ def test_the_lock_clears_what_a_killed_process_left(tmp_path):
         names = [path.name for path in (run / "checkpoints").iterdir()]
         assert not [*(run / "phases" / "first" / "checkpoints").iterdir()]
     assert names == ["step-000000002"]
+
+
+@pytest.mark.parametrize(
+    ("known", "trained", "kept"),
+    [
+        (False, None, False),
+        (True, None, True),
+        (False, "checkpoints/step-000000004", True),
+        (False, "phases/first/checkpoints/step-000000004", True),
+        (False, "row/column/checkpoints/step-000000004", True),
+    ],
+)
+def test_a_run_that_trained_nothing_leaves_no_settings(tmp_path, known, trained, kept):
+    if known:
+        remember(tmp_path, SETTINGS)
+    with contextlib.suppress(ValueError), only_process(tmp_path):
+        remember(tmp_path, SETTINGS)
+        if trained:
+            (tmp_path / trained).mkdir(parents=True)
+        raise ValueError
+    assert (tmp_path / "settings.json").exists() == kept
 
 
 def test_settings_are_written_and_may_be_repeated(tmp_path):

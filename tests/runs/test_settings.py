@@ -5,6 +5,7 @@ from absl import flags
 from testing import flags_of_its_own
 
 from gan_zoo.runs import Recipe
+from gan_zoo.runs.refusal import Refusal
 from gan_zoo.runs.settings import Settings, command_line
 
 DEFAULT = Settings(dataset="mnist_sample", epochs=3, load={"labels": True})
@@ -132,3 +133,27 @@ def test_arguments_without_dashes_are_an_error(monkeypatch, capsys):
         command_line(lambda *_, **__: 0, [RECIPE])
     assert exit.value.code == 1
     assert "flags are --name=x" in capsys.readouterr().err
+
+
+def ended(monkeypatch, error):
+    """What the command line of a recipe that raises this ends with."""
+
+    def start(*_, **__):
+        raise error
+
+    monkeypatch.setattr(sys, "argv", ["some_gan.py"])
+    with flags_of_its_own(), pytest.raises(BaseException) as caught:  # noqa: PT011
+        command_line(start, [RECIPE])
+    return caught.value
+
+
+@pytest.mark.parametrize("error", [Refusal("Why."), FloatingPointError("Why.")])
+def test_what_is_expected_ends_in_its_words(monkeypatch, error):
+    end = ended(monkeypatch, error)
+    assert isinstance(end, SystemExit)
+    assert end.code == "Why."  # which Python prints, with exit code 1
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), OSError("x"), KeyError("x")])
+def test_a_fault_of_the_code_keeps_its_traceback(monkeypatch, error):
+    assert ended(monkeypatch, error) is error
