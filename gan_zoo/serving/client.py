@@ -7,12 +7,15 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from gan_zoo.inputs.input import shape_words
+
 
 class Spec(NamedTuple):
     """What an endpoint says of one of its inputs."""
 
     dtype: str
-    rank: int
+    shape: tuple  # of ints and None, the batch axis included
+    optional: bool  # whether a request may leave it out
 
 
 class _Images:
@@ -70,9 +73,14 @@ class _Local(_Images):
 
     def specs(self, endpoint):
         """What an endpoint says of its inputs: dict of name to `Spec`."""
-        signature = _known(endpoint, self._model.signatures)
-        _, named = signature.structured_input_signature
-        return {k: Spec(s.dtype.name, s.shape.rank) for k, s in named.items()}
+        _known(endpoint, self._model.signatures)
+        # Unlike the signature, the function knows which inputs have a default.
+        parameters = getattr(self._model, endpoint).function_type.parameters
+        return {
+            name: Spec(spec.dtype.name, tuple(spec.shape), parameter.optional)
+            for name, parameter in parameters.items()
+            for spec in [parameter.type_constraint]
+        }
 
     def call(self, endpoint, **inputs):
         """Any endpoint: named inputs to a dict of named arrays."""
@@ -139,7 +147,10 @@ class Client(_Images):
             signatures = self._metadata.SignatureDefMap()
             response.metadata["signature_def"].Unpack(signatures)
             self._specs = {
-                name: {key: _spec(info) for key, info in signature.inputs.items()}
+                name: {
+                    key: _spec(info, key in signature.defaults)
+                    for key, info in signature.inputs.items()
+                }
                 for name, signature in signatures.signature_def.items()
             }
         return _known(endpoint, self._specs)
@@ -179,8 +190,9 @@ def load(path):
 
     Returns:
         Object with `generate`, `sample`, `translate`, `call` and the model card as
-        `card`. Requests that the model refuses raise `tf.errors.InvalidArgumentError`
-        or, for z of another shape, `TypeError`.
+        `card`. Inputs that are missing, unknown or of another type raise `TypeError`,
+        those of another shape `ValueError`. Other requests that the model refuses raise
+        `tf.errors.InvalidArgumentError`.
 
     Example:
         images = gan_zoo.serving.load("serving/wgan_gp/1").generate(16, seed=0)
@@ -196,15 +208,27 @@ def _known(endpoint, endpoints):
     return endpoints[endpoint]
 
 
-def _spec(info):
-    return Spec(tf.as_dtype(info.dtype).name, len(info.tensor_shape.dim))
+def _spec(info, optional):
+    shape = tuple(None if d.size < 0 else d.size for d in info.tensor_shape.dim)
+    return Spec(tf.as_dtype(info.dtype).name, shape, optional)
 
 
 def _arrays(endpoint, inputs, specs):
-    """Values of a request as arrays of the types that the endpoint takes."""
+    """Values of a request as arrays of the types that the endpoint takes.
+
+    Raises:
+        TypeError: for inputs that are missing, unknown or of another type.
+        ValueError: for those of another shape, or beyond the range of the type.
+    """
     if unknown := sorted(set(inputs) - set(specs)):
         raise TypeError(
             f"Expected inputs out of {sorted(specs)} for {endpoint}, got {unknown}."
+        )
+    needed = [name for name, spec in specs.items() if not spec.optional]
+    if missing := sorted(set(needed) - set(inputs)):
+        raise TypeError(
+            f"Expected at least the inputs {sorted(needed)} for {endpoint}, got "
+            f"{sorted(inputs)}. Pass {', '.join(f'{name}=...' for name in missing)}."
         )
     return {name: _array(name, x, specs[name]) for name, x in inputs.items()}
 
@@ -223,5 +247,13 @@ def _array(name, x, spec):
                 f"Expected {name} that fits into {spec.dtype}, got {array.max()}."
             )
         array = cast
-    # One row for all images.
-    return array[None] if array.ndim == spec.rank - 1 else array
+    if array.ndim == len(spec.shape) - 1:
+        array = array[None]  # one row for all images
+    if array.ndim != len(spec.shape) or any(
+        wanted not in (None, got)
+        for wanted, got in zip(spec.shape, array.shape, strict=True)
+    ):
+        raise ValueError(
+            f"Expected {name} of shape {shape_words(spec.shape)}, got {np.shape(x)}."
+        )
+    return array

@@ -4,9 +4,10 @@ import sys
 import numpy as np
 import pytest
 import tensorflow as tf
+from inputs.systems import TextGAN
 from tensorflow.core.protobuf import saved_model_pb2
 
-from gan_zoo.serving import Client, load
+from gan_zoo.serving import Client, export, load
 
 grpc = pytest.importorskip("grpc")
 service = pytest.importorskip("tensorflow_serving.apis.prediction_service_pb2_grpc")
@@ -76,8 +77,10 @@ def test_errors_come_back_and_the_server_stays(address):
                 client.generate(n)
             assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
             assert "n from 0 to 300" in caught.value.details()
-        with pytest.raises(grpc.RpcError):
+        with pytest.raises(ValueError, match=r"z of shape \(n, 4\), got \(2, 5\)"):
             client.sample(np.zeros((2, 5)))
+        with pytest.raises(TypeError, match=r"at least the inputs \['n'\] .* got \[\]"):
+            client.call("generate")
         assert client.generate(2).shape == (2, 8, 8, 3)
 
 
@@ -112,3 +115,55 @@ def test_load_refuses_other_types(exported):
         load(exported).generate(2, truncation=0.5)
     with pytest.raises(ValueError, match="fits into int32, got 4294967297"):
         load(exported).generate(2**32 + 1)
+
+
+@pytest.fixture(scope="module")
+def conditional(labelled, tmp_path_factory):
+    path = tmp_path_factory.mktemp("conditional")
+    labels = load(export(labelled, path / "labels" / "1"))
+    return {"labels": labels, "texts": load(export(TextGAN.build(), path / "texts"))}
+
+
+@pytest.mark.parametrize(
+    ("kind", "request_of", "message"),
+    [
+        ("labels", lambda m: m.sample(np.zeros((2, 4))), "Pass labels="),
+        ("labels", lambda m: m.call("generate", seed=3), "Pass n="),
+        ("texts", lambda m: m.generate(2), r"\['n', 'texts'\].*Pass texts="),
+    ],
+)
+def test_missing_inputs_are_named(conditional, kind, request_of, message):
+    with pytest.raises(TypeError, match=message):
+        request_of(conditional[kind])
+
+
+@pytest.mark.parametrize(
+    ("kind", "request_of", "message"),
+    [
+        (
+            "labels",
+            lambda m: m.sample(np.zeros((2, 5)), labels=1),
+            r"z of shape \(n, 4\), got \(2, 5\)",
+        ),
+        (
+            "labels",
+            lambda m: m.generate(2, labels=[[0, 1]]),
+            r"labels of shape \(n,\), got \(1, 2\)",
+        ),
+        ("labels", lambda m: m.generate([2]), r"n of shape \(\), got \(1,\)"),
+        (
+            "texts",
+            lambda m: m.generate(2, texts=[["red"], ["red"]]),
+            r"texts of shape \(n,\), got \(2, 1\)",
+        ),
+    ],
+)
+def test_inputs_of_another_shape_are_named(conditional, kind, request_of, message):
+    with pytest.raises(ValueError, match=message):
+        request_of(conditional[kind])
+
+
+def test_inputs_with_a_default_may_be_left_out(conditional):
+    assert len(conditional["labels"].generate(2)) == 2
+    assert len(conditional["texts"].generate(2, texts="red heart")) == 2
+    assert len(conditional["labels"].sample(np.zeros(4), labels=[1])) == 1
