@@ -88,6 +88,7 @@ class ClassifierScore(SampleMetric):
 
     prefix = "classifier_score"
     inception_prefix = "inception_score"
+    best = ("max", None)
 
     def __init__(self, features="mnist", splits=10, max_images=50_000, name=None):
         super().__init__(features, max_images, name)

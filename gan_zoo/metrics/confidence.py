@@ -27,6 +27,7 @@ class ConfidentShare(ImageMetric):
     """
 
     prefix = "confident"
+    best = ("max",)
 
     def __init__(self, threshold=0.9, name=None):
         if not 0 < threshold < 1:

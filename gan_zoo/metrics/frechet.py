@@ -176,6 +176,7 @@ class FrechetDistance(ImageMetric):
 
     prefix = "frechet"
     inception_prefix = "fid"
+    best = ("min",)
 
     def __init__(self, features="mnist", name=None, statistics=None):
         super().__init__(features, name)

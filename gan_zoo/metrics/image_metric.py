@@ -49,6 +49,9 @@ class ImageMetric(keras.metrics.Metric):
 
     prefix = "image_metric"
     inception_prefix = None  # such as "fid"
+    # For each of `result_names`: "min" where lower is better, "max" where higher is, or
+    # None where neither is, such as a deviation or an accuracy that is best at 0.5.
+    best = (None,)
 
     def __init__(self, features, name=None):
         features = resolve(features)
@@ -85,6 +88,13 @@ class ImageMetric(keras.metrics.Metric):
     def result_names(self):
         """Names in the logs of the results."""
         return (self.name,)
+
+    @property
+    def directions(self):
+        """Dict from the names of results to "min" or "max", where one is better."""
+        # A subclass that does not set `best` may have several results.
+        pairs = zip(self.result_names, self.best, strict=False)
+        return {name: best for name, best in pairs if best}
 
     @property
     def undefined(self):

@@ -75,6 +75,7 @@ class KernelDistance(FeatureSampleMetric):
 
     prefix = "kernel"
     inception_prefix = "kid"
+    best = ("min", None)
 
     def __init__(
         self,

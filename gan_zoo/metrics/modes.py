@@ -205,6 +205,8 @@ class ModeCoverage(_ModeMetric):
     samples).
     """
 
+    best = ("max", "min", "max")
+
     def __init__(self, centres, std, within=3.0, share=0.0, name="modes"):
         self.centres = np.asarray(centres, "float32")
         super().__init__(Pixels(), len(self.centres), share, name)
@@ -268,6 +270,7 @@ class StackedModes(_ModeMetric):
     """
 
     prefix = "modes"
+    best = ("max", "min")
 
     def __init__(self, share=0.0, name=None):
         super().__init__("mnist", 1000, share, name)

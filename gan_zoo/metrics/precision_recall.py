@@ -136,6 +136,7 @@ class PrecisionRecall(_BallMetric):
     """
 
     prefix = "precision_recall"
+    best = ("max", "max")
     parts = ("precision", "recall")
     function = staticmethod(precision_and_recall)
 
@@ -162,6 +163,7 @@ class DensityCoverage(_BallMetric):
     """
 
     prefix = "density_coverage"
+    best = (None, "max")  # the density of real images is about 1
     parts = ("density", "coverage")
     function = staticmethod(density_and_coverage)
 

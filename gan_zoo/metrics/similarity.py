@@ -243,6 +243,7 @@ class PeakSignalToNoise(_PairMetric):
     """
 
     prefix = "psnr"
+    best = ("max",)
     similarity = staticmethod(psnr)
     definition = "PSNR in dB, peak 2 of images in [-1, 1]"
 
@@ -261,6 +262,7 @@ class StructuralSimilarity(_PairMetric):
     """
 
     prefix = "ssim"
+    best = ("max",)
     similarity = staticmethod(ssim)
     definition = (
         "SSIM, Gaussian window 11x11 of sigma 1.5, K 0.01 and 0.03, black 0, white 2"
@@ -281,6 +283,7 @@ class MultiScaleSimilarity(_PairMetric):
     """
 
     prefix = "ms_ssim"
+    best = ("max",)
     similarity = staticmethod(ms_ssim)
     definition = (
         "MS-SSIM of 5 scales, weights 0.0448 0.2856 0.3001 0.2363 0.1333, window 11x11 "

@@ -189,6 +189,7 @@ class SlicedWasserstein(FeatureSampleMetric):
     """
 
     prefix = "swd"
+    best = ("min",)
 
     def __init__(self, features="mnist", projections=512, max_images=10_000, name=None):
         super().__init__(features, max_images, name)
@@ -244,6 +245,11 @@ class PatchDistance(SampleMetric):
         width = int(np.prod(self.image_shape))
         self.real_rows = self.add_real_rows(width)
         self.fake_rows = self.add_fake_rows(width)
+
+    @property
+    def best(self):
+        """All are distances."""
+        return ("min",) * len(self.result_names)
 
     @property
     def result_names(self):

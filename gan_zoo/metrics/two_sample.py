@@ -127,6 +127,7 @@ class KernelTest(FeatureSampleMetric):
     """
 
     prefix = "kernel_test"
+    best = ("min", None)
 
     def __init__(self, features="mnist", permutations=1000, max_images=1000, name=None):
         super().__init__(features, max_images, name)

@@ -201,3 +201,54 @@ def test_measuring_disturbs_no_training():
     for name in names:
         assert np.isfinite(history[f"val_{name}"]).all()
     assert set(gan.protocols()) == set(names)
+
+
+def test_directions_say_which_of_two_generators_is_better():
+    draw = np.random.default_rng(0)
+    real, good, training = (as_images(x) for x in draw.normal(size=(3, 60, 4)))
+    bad = as_images(np.float32([3, 4, 5, 6]) + draw.normal(0, 1e-2, (60, 4)))
+    seen = set()
+    for one, other in zip(*(every_metric(4, training) for _ in "ab"), strict=True):
+        results = []
+        for metric, fake in ((one, good), (other, bad)):
+            metric.update_state(real, fake)
+            value = metric.result()
+            several = value if isinstance(value, dict) else {metric.name: value}
+            results.append({name: float(value) for name, value in several.items()})
+        for name, direction in one.directions.items():
+            better, worse = (values[name] for values in results)
+            assert (better < worse) if direction == "min" else (better > worse), name
+            seen.add(name.removesuffix("_flat"))
+    # Not of deviations, p-values, and what is best in the middle of its range.
+    assert seen == {
+        "frechet",
+        "kernel",
+        "precision",
+        "recall",
+        "coverage",
+        "classifier_score",
+        "mmd2",
+    }
+
+
+@pytest.mark.parametrize(
+    ("metric", "directions"),
+    [
+        (metrics.ConfidentShare(), {"confident_mnist": "max"}),
+        (
+            metrics.ModeCoverage(*gan_zoo.data.toy.modes("ring")),
+            {"modes": "max", "modes_kl": "min", "modes_quality": "max"},
+        ),
+        (metrics.StackedModes(), {"modes_mnist": "max", "modes_mnist_kl": "min"}),
+        (metrics.SlicedWasserstein(Flat(4)), {"swd_flat": "min"}),
+        (
+            metrics.PatchDistance((32, 32, 1)),
+            {"swd_patches": "min", "swd_patches_32": "min", "swd_patches_16": "min"},
+        ),
+        (metrics.PeakSignalToNoise(luma=True), {"psnr_y": "max"}),
+        (metrics.StructuralSimilarity(), {"ssim": "max"}),
+        (metrics.MultiScaleSimilarity(), {"ms_ssim": "max"}),
+    ],
+)
+def test_directions_of_other_metrics(metric, directions):
+    assert metric.directions == directions

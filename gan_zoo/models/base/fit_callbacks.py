@@ -65,14 +65,33 @@ class ForPlayers(keras.callbacks.Callback):
         self.callback.set_params(params)
 
     def set_model(self, model):
-        """Shows the callback the model with its players' optimizers."""
+        """Shows the callback the model with its players' optimizers.
+
+        Raises:
+            ValueError: for players that the model does not have, and for those whose
+                learning rate is a schedule.
+        """
         super().set_model(model)
         names = list(model.players) if self.players is None else list(self.players)
         if unknown := sorted(set(names) - set(model.players)):
             raise ValueError(
                 f"Expected players out of {list(model.players)}, got {unknown}."
             )
+        for name in names:
+            self._refuse_schedule(name, _Rate(name, model.optimizer_of(name)))
         self.callback.set_model(_WithOptimizers(model, names))
+
+    def _refuse_schedule(self, player, optimizer):
+        rate = optimizer.learning_rate
+        # A number, or a variable of any framework's.
+        if isinstance(rate, float) or callable(getattr(rate, "assign", None)):
+            return
+        raise ValueError(
+            f"Expected an optimizer of {player!r} whose learning rate is a number, got "
+            f"one with a schedule, which {type(self.callback).__name__} cannot change. "
+            f"Write compile({player}_optimizer=keras.optimizers.Adam(2e-4)), or leave "
+            "the callback out."
+        )
 
     def on_train_begin(self, logs=None):
         """As the callback."""
@@ -116,6 +135,46 @@ class _Rate:
         self._optimizer.learning_rate = value
 
 
+_MONITORS = (
+    keras.callbacks.EarlyStopping,
+    keras.callbacks.ModelCheckpoint,
+    keras.callbacks.ReduceLROnPlateau,
+)
+
+
+class _Directions(keras.callbacks.Callback):
+    """Tells callbacks that keep the best epoch whether lower or higher is better.
+
+    Keras knows it for its own metrics only, and says so when the first epoch ends.
+    """
+
+    def __init__(self, callbacks):
+        super().__init__()
+        self.callbacks = callbacks
+
+    def set_model(self, model):
+        """Sets the mode of each callback whose mode is "auto".
+
+        Raises:
+            ValueError: where neither is known.
+        """
+        super().set_model(model)
+        known = {}
+        for metric in model.image_metrics:
+            known |= metric.directions
+        for callback in self.callbacks:
+            name = callback.monitor.removeprefix("val_")
+            if callback.mode != "auto" or name == "loss":  # which Keras knows
+                continue
+            if name not in known:
+                raise ValueError(
+                    f"Expected mode='min' or mode='max' for "
+                    f"{type(callback).__name__}({callback.monitor!r}), got neither. "
+                    f"Which is better is known of {sorted(known)} only."
+                )
+            callback.mode = known[name]
+
+
 def fit_callbacks(callbacks, stop_on_nan):
     """The callbacks of a `fit`, those that expect one optimizer adapted or refused.
 
@@ -132,12 +191,16 @@ def fit_callbacks(callbacks, stop_on_nan):
     """
     rates = keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler
     adapted = [StopOnNaN()] if stop_on_nan else []
+    watching = []
     for callback in _each(callbacks or []):
         _refuse(callback)
+        inner = callback.callback if isinstance(callback, ForPlayers) else callback
+        if isinstance(inner, _MONITORS):
+            watching.append(inner)
         adapted.append(
             ForPlayers(callback) if isinstance(callback, rates) else callback
         )
-    return adapted
+    return [_Directions(watching), *adapted] if watching else adapted
 
 
 def _each(callbacks):

@@ -4,7 +4,10 @@ import pytest
 
 import gan_zoo
 from gan_zoo.callbacks import ForPlayers, StopOnNaN
+from gan_zoo.data import toy
+from gan_zoo.metrics import ModeCoverage
 from gan_zoo.networks.gan import mlp
+from gan_zoo.optimizers import Lookahead
 
 POINTS = np.random.default_rng(0).normal(size=(16, 2)).astype("float32")
 
@@ -153,3 +156,78 @@ def test_keras_s_other_callbacks_work(tmp_path):
     fresh.load_weights(tmp_path / "gan.weights.h5")
     for a, b in zip(gan.get_weights(), fresh.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def monitors(monitor, tmp_path):
+    """Each of Keras's callbacks that keep the best epoch, without a mode."""
+    best = keras.callbacks.ModelCheckpoint(
+        tmp_path / "best.weights.h5",
+        monitor,
+        save_best_only=True,
+        save_weights_only=True,
+    )
+    plateau = keras.callbacks.ReduceLROnPlateau(monitor)
+    one = keras.callbacks.ReduceLROnPlateau(monitor)
+    stopping = keras.callbacks.EarlyStopping(monitor)
+    given = [best, plateau, ForPlayers(one, ["g"]), stopping]
+    return given, [best, plateau, one, stopping]
+
+
+@pytest.mark.parametrize(
+    ("monitor", "mode"),
+    [("val_modes", "max"), ("val_modes_kl", "min"), ("val_modes_quality", "max")],
+)
+def test_an_image_metric_says_which_epoch_is_best(tmp_path, monitor, mode):
+    # So wide that each sample belongs to a mode.
+    gan = tiny(metrics=[ModeCoverage(*toy.modes("ring"), within=1000.0)])
+    given, watching = monitors(monitor, tmp_path)
+    logs = gan.fit(
+        POINTS, validation_data=POINTS, epochs=2, verbose=0, callbacks=given
+    ).history
+    best = {"max": max, "min": min}[mode]
+    for callback in watching:
+        assert callback.mode == mode
+        assert callback.best == pytest.approx(best(logs[monitor]))
+
+
+@pytest.mark.parametrize("monitor", ["d_loss", "val_nearer_pixels", "val_modse"])
+@pytest.mark.parametrize("place", range(4))
+def test_a_direction_that_is_not_clear_is_asked_for(tmp_path, monitor, place):
+    gan = tiny(metrics=[ModeCoverage(*toy.modes("ring"))])
+    given, watching = monitors(monitor, tmp_path)
+    name = type(watching[place]).__name__
+    message = rf"mode='min' or mode='max' for {name}\('{monitor}'\).*'modes_kl'"
+    with pytest.raises(ValueError, match=message):
+        gan.fit(POINTS, verbose=0, callbacks=given[place])
+    assert gan.trained_steps == 0
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2),
+        lambda: keras.callbacks.ReduceLROnPlateau("d_loss", mode="min", patience=1),
+    ],
+)
+def test_a_schedule_is_not_changed_by_a_callback(make):
+    gan = tiny()
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)
+    gan.compile(g_optimizer=keras.optimizers.SGD(schedule))
+    message = rf"of 'g' .* a schedule, which {type(make()).__name__} cannot change"
+    with pytest.raises(ValueError, match=message):
+        gan.fit(POINTS, verbose=0, callbacks=[make()])
+    assert gan.trained_steps == 0
+    gan.fit(POINTS, epochs=2, verbose=0, callbacks=[ForPlayers(make(), ["d"])])
+    assert gan.trained_steps == 2
+
+
+@pytest.mark.parametrize("wrap", [Lookahead, keras.optimizers.LossScaleOptimizer])
+def test_a_schedule_inside_an_optimizer_is_found(wrap):
+    halve = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)
+    gan = tiny()
+    gan.compile(g_optimizer=wrap(keras.optimizers.SGD(schedule)))
+    with pytest.raises(ValueError, match="a schedule"):
+        gan.fit(POINTS, verbose=0, callbacks=[halve])
+    gan.compile(g_optimizer=wrap(keras.optimizers.SGD(0.1)))
+    gan.fit(POINTS, verbose=0, callbacks=[halve])
