@@ -141,8 +141,13 @@ def run(recipe, settings, run_dir, preset="default", export=True, stop_after=Non
 
 def _all_settings(recipe, settings, preset):
     """What a run's numbers depend on, as a dict."""
+    return _chosen(recipe, preset) | dataclasses.asdict(settings)
+
+
+def _chosen(recipe, preset):
+    """What a user chooses beside the settings: `--model` and `--preset`."""
     model = {"model": recipe.model} if recipe.model else {}
-    return model | {"preset": preset} | dataclasses.asdict(settings)
+    return model | {"preset": preset}
 
 
 def _check(settings):
@@ -195,7 +200,8 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
             export,
             published_curves(recipe.name, _all_settings(recipe, settings, preset)),
             changed=training.changed,
-            may_grow=not recipe.fixed_epochs,
+            longer=None if recipe.fixed_epochs else 2 * training.epochs,
+            chosen=_chosen(recipe, preset),
         )
     return 0
 

@@ -70,7 +70,8 @@ def finish(
     export,
     published=(),
     changed=True,
-    may_grow=True,
+    longer=None,
+    chosen=None,
 ):
     """Writes animation, models and report of a finished run, and prints the numbers.
 
@@ -84,7 +85,8 @@ def finish(
         export: whether to write `model.keras` and `export/1`.
         published: rows of the published run's curves, for the report.
         changed: whether the model was trained since it was last exported.
-        may_grow: whether the run can be made longer.
+        longer: number of epochs to suggest for a longer run, or None.
+        chosen: dict of what the report names beside the settings: model and preset.
     """
     if settings.features and model.image_metrics and isinstance(model, NoiseToImage):
         _draw_neighbours(model, settings, run_dir / "neighbours.png")
@@ -114,14 +116,13 @@ def finish(
     report = write_report(
         run_dir,
         title,
-        values_of(settings) | settings.load,
+        (chosen or {}) | values_of(settings) | settings.load,
         results,
         about,
         published,
     )
     print(_table(results))
-    epochs = 2 * settings.epochs if may_grow else None
-    print(_next_steps(run_dir, report, epochs, export), flush=True)
+    print(_next_steps(run_dir, report, longer, export), flush=True)
 
 
 def _table(results):

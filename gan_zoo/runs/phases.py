@@ -122,6 +122,7 @@ class Training:
         self.stop_after = stop_after
         self.chief = chief
         self.seconds = 0.0
+        self.epochs = 0  # of the last phase; more than asked for, where it was longer
         self.changed = False  # whether `run` trained anything
 
     def run(self):
@@ -217,6 +218,7 @@ class Training:
             )
             done = last * steps
         self.seconds = log.seconds
+        self.epochs = done // steps
 
     def _announce(self, place, trained, steps, done):
         """Says what is trained, on what, for how long and with which pictures."""

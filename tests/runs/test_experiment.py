@@ -1,6 +1,7 @@
 import csv
 import dataclasses
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -117,6 +118,28 @@ def test_more_epochs_continue_a_finished_run(tmp_path):
     experiment.run(RECIPE, longer, tmp_path / "run", export=False)
     for name, value in tensors(tmp_path / "straight").items():
         np.testing.assert_array_equal(value, tensors(tmp_path / "run")[name])
+
+
+@pytest.mark.parametrize(
+    ("fixed_epochs", "suggested"), [(False, ["--epochs=6"] * 2), (True, [])]
+)
+def test_a_longer_run_is_suggested_than_what_was_trained(
+    tmp_path, capsys, fixed_epochs, suggested
+):
+    recipe = dataclasses.replace(RECIPE, fixed_epochs=fixed_epochs)
+    trained = dataclasses.replace(SMALL, epochs=3)
+    asked = trained if fixed_epochs else dataclasses.replace(SMALL, epochs=1)
+    for settings in (trained, asked):
+        experiment.run(recipe, settings, tmp_path, export=False)
+    assert re.findall(r"--epochs=\d+$", capsys.readouterr().out, re.M) == suggested
+
+
+def test_the_report_names_model_and_preset(tmp_path):
+    recipe = dataclasses.replace(RECIPE, model="LSGAN")
+    experiment.run(recipe, SMALL, tmp_path, preset="paper", export=False)
+    report = (tmp_path / "report.html").read_text()
+    assert "<td>model<td>LSGAN" in report
+    assert "<td>preset<td>paper" in report
 
 
 def test_stopping_in_the_middle_of_an_epoch_and_going_on(tmp_path):
