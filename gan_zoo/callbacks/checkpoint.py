@@ -13,7 +13,7 @@ import keras
 import tensorflow as tf
 
 from gan_zoo import backend
-from gan_zoo.files import write_whole
+from gan_zoo.files import replacing, write_whole
 from gan_zoo.models.base.networks import non_finite
 
 _NAME = re.compile(r"step-(\d{9})")
@@ -152,8 +152,9 @@ class RunCheckpoint(keras.callbacks.Callback):
             good = max(checkpoints(self.folder), default="none yet", key=step_of)
             raise OSError(
                 f"The checkpoint of step {step} could not be written to {self.folder} "
-                f"({error}). Free some space or make the folder writable and run the "
-                f"same command again; the last good checkpoint is {good}."
+                f"({error.__cause__ or error}). Free some space or make the folder "
+                "writable and run the same command again; the last good checkpoint is "
+                f"{good}."
             ) from error
         if self.chief:
             for old in sorted(checkpoints(self.folder), key=step_of)[: -self.keep]:
@@ -162,24 +163,22 @@ class RunCheckpoint(keras.callbacks.Callback):
         return target
 
     def _write(self, target, meta):
-        self.folder.mkdir(parents=True, exist_ok=True)
-        partial = pathlib.Path(
-            tempfile.mkdtemp(prefix=f".{target.name}.", dir=self.folder)
-        )
-        try:
-            _all_of(self.model, self.also).write(str(partial / "state"))
-            (partial / "meta.json").write_text(json.dumps(meta, indent=1))
-            if not self.chief:
-                return
+        if not self.chief:
+            with tempfile.TemporaryDirectory() as copy:
+                self._write_files(pathlib.Path(copy), meta)
+            return
+        # A repeated step writes the same numbers again.
+        with replacing(target, overwrite=True) as partial:
+            partial.mkdir()
+            self._write_files(partial, meta)
             for file in partial.iterdir():
                 _sync(file)
             _sync(partial)
-            if target.exists():  # a repeated step writes the same numbers again
-                shutil.rmtree(target)
-            partial.replace(target)
-            _sync(self.folder)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+        _sync(self.folder)
+
+    def _write_files(self, folder, meta):
+        _all_of(self.model, self.also).write(str(folder / "state"))
+        (folder / "meta.json").write_text(json.dumps(meta, indent=1))
 
     def _keep_if_best(self, checkpoint, meta):
         """Copies a checkpoint to `best-STEP`; `best.json`, which names it, decides."""
@@ -192,11 +191,8 @@ class RunCheckpoint(keras.callbacks.Callback):
             if not (value < other if self.best_is == "min" else value > other):
                 return
         copy = self.folder / f"best-{meta['step']:09d}"
-        partial = self.folder / f".{copy.name}"
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(checkpoint, partial)
-        shutil.rmtree(copy, ignore_errors=True)
-        partial.replace(copy)
+        with replacing(copy, overwrite=True) as partial:
+            shutil.copytree(checkpoint, partial)
         write_whole(self.folder / "best.json", json.dumps({"checkpoint": copy.name}))
         for old in self.folder.glob("best-*"):
             if old.name != copy.name:
