@@ -11,7 +11,7 @@ from gan_zoo.data.files_below import escaped
 _MAX_LISTED = 5  # largest number of files in a line
 
 
-def log_left_out(root, found, bad, unused, nested=()):
+def log_left_out(root, found, bad, unused, lookalikes=()):
     """Logs one warning about all files of a folder that are left out, if there are any.
 
     The same warning is logged once in a process, since a recipe opens its data several
@@ -24,7 +24,7 @@ def log_left_out(root, found, bad, unused, nested=()):
             reasons.
         unused: dict from the name of a folder, or "." for all other folders, to the
             `FolderListing` of its unused files.
-        nested: folders with the names of splits that are used as ordinary folders.
+        lookalikes: folders that look like splits and are used as ordinary folders.
     """
 
     def name(path):
@@ -69,12 +69,14 @@ def log_left_out(root, found, bad, unused, nested=()):
             f"{used} of {total} files below {escaped(root)} are used. Left out:\n  "
             + "\n  ".join(lines)
         )
-    if nested:
-        some = _some(map(escaped, nested), len(nested))
+    if lookalikes:
+        some = _some(map(escaped, lookalikes), len(lookalikes))
         text += "\n" * bool(text) + (
-            f"Folders in {escaped(root)} have the names of splits but lie too deep to "
-            f"be read as such ({some}): images of a test folder are trained on. Load "
-            "the folder that holds them, or pass splits=False if all belong together."
+            f"Folders in {escaped(root)} look like splits but are not read as such "
+            f"({some}): images of a test folder are trained on. Splits are called "
+            "train, test or val, directly in the folder that is loaded. Rename them or "
+            "load the folder that holds them, or pass splits=False if all belong "
+            "together."
         )
     if text:
         warn_once(text)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import pathlib
+import re
 
 from gan_zoo.data.files_below import (
     FolderListing,
@@ -27,14 +28,15 @@ class FolderSplits:
         unused: files of neither split: dict from the name of a folder, or "." for files
             outside these folders, to its `FolderListing`.
         names: names of the sub-folders that are splits, as they are spelled.
-        nested: folders at deeper levels that have the names of splits, sorted.
+        lookalikes: folders that are no splits but look like some, sorted: of these
+            names at deeper levels, or such as `train_images` beside `test_images`.
     """
 
     train: FolderListing
     test: FolderListing | None = None
     unused: dict = dataclasses.field(default_factory=dict)
     names: tuple = ()
-    nested: tuple = ()
+    lookalikes: tuple = ()
 
 
 def find_splits(root, splits=None):
@@ -76,7 +78,7 @@ def find_splits(root, splits=None):
                 f"{list_names(root)[:10] or 'nothing'}. Rename its folders, or leave "
                 "splits out."
             )
-        return FolderSplits(rest, nested=_named_like_splits(root, rest))
+        return FolderSplits(rest, lookalikes=_lookalikes(root, rest))
     parts = {name: list_files(root / name) for name in names}
     held_out = test or validation
     if splits is None:
@@ -131,8 +133,8 @@ def _quoted(names):
     return f"{quoted} and {more} more" if more > 0 else quoted
 
 
-def _named_like_splits(root, found):
-    """Folders below the first level that hold images and have the names of splits."""
+def _lookalikes(root, found):
+    """Folders that hold images and look like splits; see `FolderSplits`."""
     words = (*TRAIN, *TEST, *VALIDATION)
     holders = {path.parent for path in found.images}
     folders = {
@@ -141,4 +143,11 @@ def _named_like_splits(root, found):
         for folder in (holder, *holder.parents)
         if folder.is_relative_to(root) and folder.name.lower() in words
     } - {pathlib.Path()}
+    parts = {name: re.split("[^a-z]+", name.lower()) for name in sub_folders(root)}
+    train, held_out = (
+        {pathlib.Path(name) for name, part in parts.items() if {*part} & {*some}}
+        for some in (TRAIN, TEST + VALIDATION)
+    )
+    if train and held_out:  # one alone may well be a class
+        folders |= train | held_out
     return tuple(sorted(folder.as_posix() for folder in folders))

@@ -99,16 +99,26 @@ def test_folders_of_one_meaning_belong_together(tmp_path):
 def test_folders_of_splits_further_down_are_told(tmp_path, caplog):
     _fill(tmp_path, images__train=5, images__test__deep=5)
     assert _sizes(tmp_path) == (9, 1, None)
-    assert "too deep to be read as such (images/test; images/train)" in caplog.text
+    assert "not read as such (images/test; images/train)" in caplog.text
     caplog.clear()
     assert _sizes(tmp_path, splits=False) == (9, 1, None)
     assert not caplog.records
     assert _sizes(tmp_path / "images") == (5, 5, None)
 
 
-def test_a_word_within_a_name_is_no_split(tmp_path):
+def test_a_word_within_a_name_is_no_split(tmp_path, caplog):
     _fill(tmp_path, trains=3, contest=3, test2=4)
     assert _sizes(tmp_path, labels=True)[2] == ["contest", "test2", "trains"]
+    assert not caplog.records
+
+
+def test_names_that_begin_or_end_like_splits_are_told(tmp_path, caplog):
+    _fill(tmp_path, train_images=5, **{"Test-Set": 5})
+    assert _sizes(tmp_path) == (9, 1, None)
+    assert "not read as such (Test-Set; train_images)" in caplog.text
+    caplog.clear()
+    assert _sizes(tmp_path, splits=False) == (9, 1, None)
+    assert not caplog.records
 
 
 def test_wrong_arguments_are_refused(tmp_path):
