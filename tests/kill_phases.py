@@ -63,17 +63,17 @@ def kill_at(path, after):
     """Dies just before or just after a file or folder gets its name."""
 
     def patch():
-        replace = pathlib.Path.replace
+        replace = os.replace  # which pathlib calls too
 
-        def dying(self, target):
+        def dying(source, target, **kwargs):
             reached = str(target).endswith(path)
             if reached and not after:
                 die()
-            replace(self, target)
+            replace(source, target, **kwargs)
             if reached:
                 die()
 
-        pathlib.Path.replace = dying
+        os.replace = dying
 
     return patch
 

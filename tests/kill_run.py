@@ -83,17 +83,17 @@ def kill_at_rename(count, after):
     """Dies just before or just after the count-th rename of the attempt."""
 
     def patch():
-        replace, seen = pathlib.Path.replace, []
+        replace, seen = os.replace, []  # which pathlib calls too
 
-        def dying(self, target):
+        def dying(source, target, **kwargs):
             seen.append(target)
             if len(seen) == count and not after:
                 die()
-            replace(self, target)
+            replace(source, target, **kwargs)
             if len(seen) == count:
                 die()
 
-        pathlib.Path.replace = dying
+        os.replace = dying
 
     return patch
 

@@ -162,7 +162,7 @@ def test_refuses_other_batches():
         model.fit(a, b[:, :4])
     with pytest.raises(ValueError, match=r"got uint8. For uint8 write"):
         model.fit(a.astype("uint8"), b)
-    with pytest.raises(ValueError, match=r"same number of samples.*\n*.*sizes: 1"):
+    with pytest.raises(ValueError, match="got 2 of images_a and 1 of images_b"):
         model.fit(a, b[:1])
     with pytest.raises(ValueError, match=r"in \['a_to_b', 'b_to_a'\], got 'zebra'"):
         model.translate(a, "zebra")
