@@ -5,12 +5,20 @@ where a class takes others than its paper, its docstring says so under "Differs 
 paper".
 """
 
+import gc
+
 import pytest
 from models.systems import SYSTEMS
 
 import gan_zoo
 
 NAMED = {name: each for name, each in SYSTEMS.items() if each.settings is not None}
+
+
+@pytest.fixture(autouse=True)
+def _models_of_full_size_are_freed():
+    yield
+    gc.collect()  # a model and its parts refer to each other
 
 
 def unnamed(optimizer):
