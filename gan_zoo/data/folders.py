@@ -221,8 +221,8 @@ class _Reading:
         self.bad |= bad
         return files
 
-    def finish(self, unused, lookalikes=()):
-        left_out.log_left_out(self.root, self.found, self.bad, unused, lookalikes)
+    def finish(self, unused, ambiguous=()):
+        left_out.log_left_out(self.root, self.found, self.bad, unused, ambiguous)
 
 
 def _splits(root, test_fraction, on_bad_file, splits):
@@ -235,7 +235,7 @@ def _splits(root, test_fraction, on_bad_file, splits):
         train, test = _hold_out(train, test_fraction)
     else:
         test = reading.checked(division.test, [root / name for name in held_out])
-    reading.finish(division.unused, division.lookalikes)
+    reading.finish(division.unused, division.ambiguous)
     return train, test, division.names
 
 

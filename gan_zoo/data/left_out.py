@@ -11,7 +11,7 @@ from gan_zoo.data.files_below import escaped
 _MAX_LISTED = 5  # largest number of files in a line
 
 
-def log_left_out(root, found, bad, unused, lookalikes=()):
+def log_left_out(root, found, bad, unused, ambiguous=()):
     """Logs one warning about all files of a folder that are left out, if there are any.
 
     The same warning is logged once in a process, since a recipe opens its data several
@@ -24,7 +24,7 @@ def log_left_out(root, found, bad, unused, lookalikes=()):
             reasons.
         unused: dict from the name of a folder, or "." for all other folders, to the
             `FolderListing` of its unused files.
-        lookalikes: folders that look like splits and are used as ordinary folders.
+        ambiguous: folders that may be meant as splits but are used as ordinary ones.
     """
 
     def name(path):
@@ -69,8 +69,8 @@ def log_left_out(root, found, bad, unused, lookalikes=()):
             f"{used} of {total} files below {escaped(root)} are used. Left out:\n  "
             + "\n  ".join(lines)
         )
-    if lookalikes:
-        some = _some(map(escaped, lookalikes), len(lookalikes))
+    if ambiguous:
+        some = _some(map(escaped, ambiguous), len(ambiguous))
         text += "\n" * bool(text) + (
             f"Folders in {escaped(root)} look like splits but are not read as such "
             f"({some}): images of a test folder are trained on. Splits are called "

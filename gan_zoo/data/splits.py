@@ -28,15 +28,16 @@ class FolderSplits:
         unused: files of neither split: dict from the name of a folder, or "." for files
             outside these folders, to its `FolderListing`.
         names: names of the sub-folders that are splits, as they are spelled.
-        lookalikes: folders that are no splits but look like some, sorted: of these
-            names at deeper levels, or such as `train_images` beside `test_images`.
+        ambiguous: folders that are not read as splits but may be meant as such, sorted:
+            those with these names at deeper levels, and names such as `train_images`
+            beside `test_images`.
     """
 
     train: FolderListing
     test: FolderListing | None = None
     unused: dict = dataclasses.field(default_factory=dict)
     names: tuple = ()
-    lookalikes: tuple = ()
+    ambiguous: tuple = ()
 
 
 def find_splits(root, splits=None):
@@ -78,7 +79,7 @@ def find_splits(root, splits=None):
                 f"{list_names(root)[:10] or 'nothing'}. Rename its folders, or leave "
                 "splits out."
             )
-        return FolderSplits(rest, lookalikes=_lookalikes(root, rest))
+        return FolderSplits(rest, ambiguous=_ambiguous_folders(root, rest))
     parts = {name: list_files(root / name) for name in names}
     held_out = test or validation
     if splits is None:
@@ -133,8 +134,8 @@ def _quoted(names):
     return f"{quoted} and {more} more" if more > 0 else quoted
 
 
-def _lookalikes(root, found):
-    """Folders that hold images and look like splits; see `FolderSplits`."""
+def _ambiguous_folders(root, found):
+    """Folders with images that may be meant as splits; see `FolderSplits`."""
     words = (*TRAIN, *TEST, *VALIDATION)
     holders = {path.parent for path in found.images}
     folders = {

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.systems import SYSTEMS
 
+import gan_zoo
 from gan_zoo.inputs import Batch, Image, Label
 
 IMAGE, LABEL = Image((2, 2, 1)), Label(3)
@@ -92,3 +94,75 @@ def test_rows_beyond_the_shortest_are_left_out_where_nothing_is_paired():
     a, b = shortened(X, U[:2].astype("float32"))
     assert (len(a), len(b)) == (2, 2)
     np.testing.assert_array_equal(b, U[:2])
+
+
+# By the methods of a model.
+
+IMAGES = np.random.default_rng(0).uniform(-1, 1, (8, 8, 8, 1)).astype("float32")
+LABELS = np.arange(8) % 3
+
+
+def measured():
+    model = SYSTEMS["CGAN"].tiny()
+    model.compile(metrics=[gan_zoo.metrics.FrechetDistance("mnist")])
+    return model
+
+
+def rows_of(*parts):
+    return tf.data.Dataset.from_tensor_slices(parts if len(parts) > 1 else parts[0])
+
+
+def named(**parts):
+    return tf.data.Dataset.from_tensor_slices(parts).batch(4)
+
+
+def test_dicts_by_the_model_s_names_are_taken_in_any_order():
+    by_name, by_order = measured(), measured()
+    by_name.set_weights(by_order.get_weights())
+    more = {"note": np.array(["x"] * 8), "more": IMAGES}
+    dicts = named(labels=LABELS, images=IMAGES, **more)
+    pairs = rows_of(IMAGES, LABELS).batch(4)
+    by_name.fit(dicts, validation_data=dicts, verbose=0)
+    by_order.fit(pairs, validation_data=pairs, verbose=0)
+    for a, b in zip(by_name.get_weights(), by_order.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    wanted = by_order.evaluate(pairs, verbose=0)
+    assert by_name.evaluate(dicts, verbose=0) == wanted
+    arrays = {"labels": LABELS, "images": IMAGES}
+    assert by_name.evaluate(arrays, batch_size=4, verbose=0) == wanted
+    for model, data in ((by_name, (arrays,)), (by_order, (IMAGES, LABELS))):
+        model.fit(*data, batch_size=4, shuffle=False, verbose=0)
+    for a, b in zip(by_name.get_weights(), by_order.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_names_that_a_dict_lacks_are_named():
+    model = measured()
+    theirs = {"image": IMAGES, "labels": LABELS}
+    refused = pytest.raises(ValueError, match=r"lacks images.*d\['image'\]")
+    for data in (named(**theirs), theirs):
+        with refused:
+            model.fit(data, verbose=0)
+        with refused:
+            model.evaluate(data, verbose=0)
+    with pytest.raises(ValueError, match=r"got a dict of .*, which lacks labels"):
+        model.fit(named(images=IMAGES), verbose=0)
+
+
+def test_images_and_labels_of_unequal_numbers_are_refused():
+    model = measured()
+    images, labels = rows_of(IMAGES[:6]), rows_of(LABELS)
+    known = [
+        (IMAGES[:6], LABELS),
+        (tf.data.Dataset.zip(images.batch(3, True), labels.batch(4, True)),),
+    ]
+    # Its last batch holds two images and four labels.
+    open_ended = tf.data.Dataset.zip(images.batch(4), labels.batch(4))
+    for method in (model.fit, model.evaluate):
+        for data in known:
+            with pytest.raises(ValueError, match="as many labels as images"):
+                method(*data, verbose=0)
+        with pytest.raises(
+            tf.errors.InvalidArgumentError, match="as many labels as images"
+        ):
+            method(open_ended, verbose=0)

@@ -180,3 +180,37 @@ def test_open_sides_are_for_networks_of_any_size():
             check_image_shape(wrong, sides_open=True)
     with pytest.raises(ValueError, match="give all sides"):
         check_image_shape((None, None, 3))
+
+
+def check(spec, shape=(4, 4, 1)):
+    """As `fit` and `evaluate` look at a batch before they read it."""
+    Image(shape).check_spec("GAN", "images", spec)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
+def test_float_images_pass_as_arrays_and_as_specs(dtype):
+    check(tf.TensorSpec((None, 4, 4, 1), dtype))
+    if dtype != "bfloat16":
+        check(np.zeros((2, 4, 4, 1), dtype))
+
+
+def test_bytes_are_refused_with_the_fix():
+    with pytest.raises(ValueError, match=r"got uint8.*127.5 - 1"):
+        check(np.zeros((2, 4, 4, 1), "uint8"))
+
+
+def test_a_single_image_and_another_shape_are_refused_with_the_fix():
+    check(np.zeros((2, 4, 4, 1)))
+    with pytest.raises(ValueError, match=r"single ones.*ds.batch"):
+        check(np.zeros((4, 4, 1)))
+    with pytest.raises(ValueError, match=r"Pass image_shape=\(4, 6, 1\)"):
+        check(np.zeros((2, 4, 6, 1)))
+
+
+def test_images_without_channels_get_them():
+    """Such as those of keras.datasets.mnist."""
+    for images in (np.zeros((2, 4, 4)), tf.TensorSpec((None, 4, 4))):
+        with pytest.raises(ValueError, match=r"Write images\[\.\.\., None\]"):
+            check(images)
+    with pytest.raises(ValueError, match="single ones"):
+        check(np.zeros((2, 4, 4)), (4, 4, 3))

@@ -14,42 +14,6 @@ IMAGES = np.random.default_rng(0).uniform(-1, 1, (8, *SHAPE)).astype("float32")
 LABELS = np.arange(8) % 3
 
 
-def check(spec, image_shape=(4, 4, 1)):
-    """As `fit` and `evaluate` look at a batch before they read it."""
-    gan = gan_zoo.GAN(image_shape)
-    gan.batch.check(spec)
-    gan.test_batch.check(spec)
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
-def test_float_images_pass_as_arrays_and_as_specs(dtype):
-    check(tf.TensorSpec((None, 4, 4, 1), dtype))
-    if dtype != "bfloat16":
-        check(np.zeros((2, 4, 4, 1), dtype))
-
-
-def test_bytes_are_refused_with_the_fix():
-    with pytest.raises(ValueError, match=r"got uint8.*127.5 - 1"):
-        check(np.zeros((2, 4, 4, 1), "uint8"))
-
-
-def test_a_single_image_and_another_shape_are_refused_with_the_fix():
-    check(np.zeros((2, 4, 4, 1)))
-    with pytest.raises(ValueError, match=r"single ones.*ds.batch"):
-        check(np.zeros((4, 4, 1)))
-    with pytest.raises(ValueError, match=r"Pass image_shape=\(4, 6, 1\)"):
-        check(np.zeros((2, 4, 6, 1)))
-
-
-def test_images_without_channels_get_them():
-    """Such as those of keras.datasets.mnist."""
-    for images in (np.zeros((2, 4, 4)), tf.TensorSpec((None, 4, 4))):
-        with pytest.raises(ValueError, match=r"Write images\[\.\.\., None\]"):
-            check(images)
-    with pytest.raises(ValueError, match="single ones"):
-        check(np.zeros((2, 4, 4)), (4, 4, 3))
-
-
 class SeenFrechet(gan_zoo.metrics.FrechetDistance):
     """Counts the batches of real images that it looks at."""
 
@@ -372,59 +336,3 @@ def test_images_that_are_no_numbers_are_refused(wrong):
         with pytest.raises(tf.errors.InvalidArgumentError, match="Expected images"):
             method(later, verbose=0)
     assert all(np.isfinite(weight).all() for weight in model.get_weights())
-
-
-def named(**parts):
-    return tf.data.Dataset.from_tensor_slices(parts).batch(4)
-
-
-def test_dicts_by_the_model_s_names_are_taken_in_any_order():
-    by_name, by_order = measured(build_cgan), measured(build_cgan)
-    by_name.set_weights(by_order.get_weights())
-    more = {"note": np.array(["x"] * 8), "more": IMAGES}
-    dicts = named(labels=LABELS, images=IMAGES, **more)
-    pairs = batches(IMAGES, LABELS).batch(4)
-    by_name.fit(dicts, validation_data=dicts, verbose=0)
-    by_order.fit(pairs, validation_data=pairs, verbose=0)
-    for a, b in zip(by_name.get_weights(), by_order.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
-    wanted = by_order.evaluate(pairs, verbose=0)
-    assert by_name.evaluate(dicts, verbose=0) == wanted
-    arrays = {"labels": LABELS, "images": IMAGES}
-    assert by_name.evaluate(arrays, batch_size=4, verbose=0) == wanted
-    for model, data in ((by_name, (arrays,)), (by_order, (IMAGES, LABELS))):
-        model.fit(*data, batch_size=4, shuffle=False, verbose=0)
-    for a, b in zip(by_name.get_weights(), by_order.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
-
-
-def test_names_that_a_dict_lacks_are_named():
-    model = measured(build_cgan)
-    theirs = {"image": IMAGES, "labels": LABELS}
-    refused = pytest.raises(ValueError, match=r"lacks images.*d\['image'\]")
-    for data in (named(**theirs), theirs):
-        with refused:
-            model.fit(data, verbose=0)
-        with refused:
-            model.evaluate(data, verbose=0)
-    with pytest.raises(ValueError, match=r"got a dict of .*, which lacks labels"):
-        model.fit(named(images=IMAGES), verbose=0)
-
-
-def test_images_and_labels_of_unequal_numbers_are_refused():
-    model = measured(build_cgan)
-    images, labels = batches(IMAGES[:6]), batches(LABELS)
-    known = [
-        (IMAGES[:6], LABELS),
-        (tf.data.Dataset.zip(images.batch(3, True), labels.batch(4, True)),),
-    ]
-    # Its last batch holds two images and four labels.
-    open_ended = tf.data.Dataset.zip(images.batch(4), labels.batch(4))
-    for method in (model.fit, model.evaluate):
-        for data in known:
-            with pytest.raises(ValueError, match="as many labels as images"):
-                method(*data, verbose=0)
-        with pytest.raises(
-            tf.errors.InvalidArgumentError, match="as many labels as images"
-        ):
-            method(open_ended, verbose=0)
