@@ -96,8 +96,10 @@ def test_blocks_of_other_pages_train_to_their_last_epoch(
     assert metric.result() > least
 
 
-def test_the_table_has_every_model():
+def test_the_table_names_models_of_the_zoo():
+    """Not all of them: docs/papers.md is the complete list, see test_layout.py."""
     table = README.partition("## What is in the zoo")[2].partition("##")[0]
-    names = [cls.__name__ for cls in classes_of_systems()]
-    missing = [name for name in names if f"`{name}`" not in table]
-    assert not missing
+    first_cells = re.findall(r"^\| (`.*?) \|", table, re.M)
+    named = {name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)}
+    assert len(named) >= 20
+    assert named <= {cls.__name__ for cls in classes_of_systems()}
