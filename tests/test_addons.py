@@ -308,9 +308,9 @@ def replica_case():
 
 @needs_tfa
 def test_two_replicas_train_as_one_device():
-    gap, moved = replicas.difference(replica_case)
-    assert moved > 0.05
-    assert gap < 1e-6
+    difference = replicas.difference(replica_case)
+    assert difference.moved > 0.05
+    assert difference.gap < 1e-6
 
 
 @needs_tfa

@@ -109,16 +109,12 @@ def test_runs_eagerly_and_spreads(name):
         np.testing.assert_allclose(a, b, atol=1e-5)
     assert replicas.largest(first, eager.get_weights()) > 0
     compiled.set_weights(first)
-    gap, moved = replicas.difference(SPREADS[name], (compiled, data))
-    assert gap < 1e-5
-    assert moved > 1e-3
+    replicas.difference(SPREADS[name], (compiled, data)).check()
 
 
 def test_spreads_where_several_steps_are_run_at_a_time():
     at_a_time = functools.partial(with_sgd, SYSTEMS["GAN"], steps_per_execution=4)
-    gap, moved = replicas.difference(at_a_time)
-    assert gap < 1e-5
-    assert moved > 1e-3
+    replicas.difference(at_a_time).check()
 
 
 @pytest.mark.parametrize("system", OF_LATENTS.values(), ids=OF_LATENTS)

@@ -304,9 +304,9 @@ def test_a_shared_weight_stays_one(name, way, tmp_path):
 
 @SHARED
 def test_a_shared_weight_is_moved_alike_on_two_replicas(name):
-    gap, moved = replicas.difference(SPREADS[name])
-    assert gap < 1e-6
-    assert moved > 1e-3
+    difference = replicas.difference(SPREADS[name])
+    assert difference.gap < 1e-6
+    assert difference.moved > 1e-3
 
 
 def test_three_networks_share_again_what_they_shared():

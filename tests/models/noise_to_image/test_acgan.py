@@ -34,7 +34,7 @@ SYSTEMS = {
             "num_classes": 10,
         },
         optimizers=both(adam(2e-4, 0.5)),
-        rate={"d": 0.0005, "g": 0.02},
+        rate=0.01,
         rows=8,
     ),
 }

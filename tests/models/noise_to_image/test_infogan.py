@@ -37,7 +37,7 @@ SYSTEMS = {
             "code_weight": 0.1,
         },
         optimizers={"d": adam(2e-4, 0.5), "g": adam(1e-3, 0.5)},
-        rate=0.001,
+        rate=0.01,
         rows=16,
     ),
 }
