@@ -2,6 +2,7 @@
 
 from gan_zoo.features.absent import AbsentFeatures, MissingFile
 from gan_zoo.features.network_features import NetworkFeatures
+from gan_zoo.features.perceptual import PerceptualDistance
 from gan_zoo.features.resolve import Features, resolve, serialize
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "Features",
     "MissingFile",
     "NetworkFeatures",
+    "PerceptualDistance",
     "resolve",
     "serialize",
 ]

@@ -1,5 +1,6 @@
 """Metrics over (real, fake) image batches; the mathematics are functions of arrays."""
 
+from gan_zoo.features.perceptual import PerceptualDistance
 from gan_zoo.metrics.classifier_score import ClassifierScore, classifier_scores
 from gan_zoo.metrics.confidence import ConfidentShare
 from gan_zoo.metrics.diversity import Diversity, diversity, pairwise_distances
@@ -34,7 +35,6 @@ from gan_zoo.metrics.modes import (
     stacked_digits,
 )
 from gan_zoo.metrics.path_length import PathLength, path_length
-from gan_zoo.metrics.perceptual import PerceptualDistance
 from gan_zoo.metrics.precision_recall import (
     DensityCoverage,
     PrecisionRecall,

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 from testing import golden, reference_data
 
-from gan_zoo.metrics.perceptual import PerceptualDistance
+from gan_zoo.features.perceptual import PerceptualDistance
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,17 @@ def test_the_more_noise_the_further(distance, pairs):
     )
     assert np.all(near.numpy() > 0)
     assert np.all(near < far)
+
+
+def test_is_a_loss(distance, pairs):
+    """Down its gradient two images come closer, as in a model's objective."""
+    first, second, total = (tf.constant(x) for x in pairs)
+    with tf.GradientTape() as tape:
+        tape.watch(first)
+        loss = tf.reduce_sum(distance(first, second))
+    gradient = tape.gradient(loss, first)
+    moved = first - 0.01 * gradient / tf.reduce_max(tf.abs(gradient))
+    assert np.all(distance(moved, second) < total)
 
 
 def test_grey_and_functions(distance, pairs):
