@@ -171,7 +171,8 @@ def test_a_conditional_recipe_on_a_folder_of_classes(tmp_path, monkeypatch):
     run_script("conditional_mnist", monkeypatch, *arguments)
     assert json.loads((run / "results.json").read_text())["results"] == []
     with Image.open(run / "samples" / "epoch-0001.png") as picture:
-        assert picture.size == (2 * (10 * 29 - 1), 2 * (3 * 29 - 1))  # a row each
+        # A row each, over the caption.
+        assert picture.size == (2 * (10 * 29 - 1), 2 * (3 * 29 - 1) + 18)
 
 
 def test_every_cell_of_the_robustness_table_is_built_and_compiled():

@@ -11,7 +11,8 @@ def animate(folder, path, seconds=8.0, pattern="epoch-*.png"):
     """Joins the grids of a folder into an animated GIF that rests on the last one.
 
     Args:
-        folder: folder of equally large pictures.
+        folder: folder of pictures. Smaller ones get a white margin, such as those of
+            a short caption under a narrow grid.
         path: GIF to write.
         seconds: length of the animation before its rest.
         pattern: which files to take, in the order of their names.
@@ -25,7 +26,9 @@ def animate(folder, path, seconds=8.0, pattern="epoch-*.png"):
     frames = []
     for file in files:
         with Image.open(file) as picture:
-            frames.append(picture.convert("P" if picture.mode == "RGB" else "L"))
+            frames.append(picture.convert("RGB" if picture.mode == "RGB" else "L"))
+    size = [max(sides) for sides in zip(*(f.size for f in frames), strict=True)]
+    frames = [_on_white(frame, size) for frame in frames]
     pause = max(60, int(1000 * seconds / len(frames)))
     path = pathlib.Path(path)
     with whole(path) as partial:
@@ -38,3 +41,10 @@ def animate(folder, path, seconds=8.0, pattern="epoch-*.png"):
             loop=0,
         )
     return path
+
+
+def _on_white(frame, size):
+    """A frame of this size, in the mode that GIF files have."""
+    white = Image.new(frame.mode, size, "white")
+    white.paste(frame)
+    return white.convert("P") if frame.mode == "RGB" else white

@@ -52,8 +52,8 @@ class CollapseWarning(keras.callbacks.Callback):
     - `sample_spread`: variance of the pixels. Near 0 where all samples are one image.
     - `sample_distance`: distance of a sample to the nearest other one. Near 0 where
       samples repeat a few images, however different those are.
-    - `score_spread`: deviation of the scores, for models whose discriminator takes
-      images and gives scores. Near 0 where it, too, sees one image only.
+    - `score_spread`: standard deviation of the scores, for models whose discriminator
+      takes images and gives scores. Near 0 where it, too, sees one image only.
 
     A ratio that was higher, and then is below `threshold` for `patience` epochs on end,
     gives a `Collapse` warning; so does one that was never higher in `grace` training

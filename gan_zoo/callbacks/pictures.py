@@ -30,7 +30,7 @@ class Pictures(keras.callbacks.Callback):
         """The picture of the model as it is, from its weights alone.
 
         Args:
-            caption: what the file will say of it.
+            caption: what the picture and its file say of it.
 
         Returns:
             `PIL.Image.Image`.

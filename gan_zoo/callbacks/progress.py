@@ -40,7 +40,7 @@ class Progress(keras.callbacks.Callback):
         self.stream = stream or sys.stdout
         self.every = every
         self.terminal = self.stream.isatty()
-        self.started = None  # after the first step of this sitting
+        self.started = None  # when the first step of this process ended
         self.first = done
         self.shown = 0.0
 

@@ -4,7 +4,7 @@ import math
 import pathlib
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from gan_zoo.callbacks.pictures import Pictures, save_picture
 from gan_zoo.data.first_conditions import needed_conditions
@@ -43,23 +43,45 @@ def as_uint8(images):
     return np.clip(np.round((np.asarray(images) + 1) * 127.5), 0, 255).astype("uint8")
 
 
-def picture_of(images, columns=None, scale=1):
+def picture_of(images, columns=None, scale=1, caption=None):
     """The grid of images, see `grid_of`, as a picture.
 
     Args:
         images: float array (n, h, w, 1 or 3) in [-1, 1].
         columns: images per row.
         scale: enlarge each pixel so many times.
+        caption: line of text under the grid, or None.
 
     Returns:
         `PIL.Image.Image`.
     """
     grid = grid_of(images, columns)
     picture = Image.fromarray(grid[..., 0] if grid.shape[-1] == 1 else grid)
-    if scale == 1:
-        return picture
-    size = (picture.width * scale, picture.height * scale)
-    return picture.resize(size, Image.Resampling.NEAREST)
+    if scale != 1:
+        size = (picture.width * scale, picture.height * scale)
+        picture = picture.resize(size, Image.Resampling.NEAREST)
+    return captioned(picture, caption) if caption else picture
+
+
+def captioned(picture, caption):
+    """The picture with a line of text under it.
+
+    A picture that is narrower than the text gets a white margin on its right.
+
+    Args:
+        picture: `PIL.Image.Image`, grey or RGB.
+        caption: the text.
+
+    Returns:
+        `PIL.Image.Image`, 18 pixels higher.
+    """
+    font = ImageFont.load_default(size=12)
+    size = max(picture.width, math.ceil(font.getlength(caption)) + 4)
+    wider = Image.new(picture.mode, (size, picture.height + 18), "white")
+    wider.paste(picture)
+    place = (2, picture.height + 2)
+    ImageDraw.Draw(wider).text(place, caption, fill="black", font=font)
+    return wider
 
 
 def save_grid(path, images, columns=None, scale=1):
@@ -77,7 +99,7 @@ def save_grid(path, images, columns=None, scale=1):
 class SampleGrid(Pictures):
     """Saves samples of the same latents after each epoch, `epoch-0001.png` and on.
 
-    Each picture holds a caption: epoch, step, and whether the weights are averaged.
+    Under each grid stand the epoch, the step, and whether the weights are averaged.
 
     Args:
         folder: where the pictures go.
@@ -118,9 +140,9 @@ class SampleGrid(Pictures):
             )
 
     def draw(self, caption):
-        """The grid of samples."""
+        """The grid of samples, over the caption."""
         images = self.model.generate(self.count, seed=self.seed, **self.given)
-        return picture_of(images, self.columns, self.scale)
+        return picture_of(images, self.columns, self.scale, caption)
 
 
 class TranslationGrid(Pictures):
@@ -142,8 +164,8 @@ class TranslationGrid(Pictures):
         self.scale = scale
 
     def draw(self, caption):
-        """The rows of inputs and translations."""
+        """The rows of inputs and translations, over the caption."""
         rows = []
         for direction, images in self.inputs.items():
             rows += [images, self.model.translate(images, direction)]
-        return picture_of(np.concatenate(rows), len(rows[0]), self.scale)
+        return picture_of(np.concatenate(rows), len(rows[0]), self.scale, caption)
