@@ -103,6 +103,14 @@ class Batch:
             raise TypeError(self._weighted(batch))
         if not len(parts) <= len(batch) <= most:
             raise ValueError(self._expected(f"{len(batch)} parts"))
+        for beside in batch[len(parts) :]:
+            # Labels have a number per row, or a row of them.
+            if len(getattr(beside, "shape", ())) > 2:
+                raise ValueError(
+                    f"{self._expected(f'a pair, the second of shape {_shape(beside)}')}"
+                    " For the first of each pair alone write ds.map(lambda a, b: a). "
+                    "A model of image pairs takes both."
+                )
         return list(batch)[: len(parts)]
 
     def _weighted(self, batch):

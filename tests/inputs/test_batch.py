@@ -62,6 +62,7 @@ def test_the_structure_in_words():
             r"Pass \(d\['image'\], d\['label'\]\) of the dict d\.",
         ),
         (ALONE, (X, Y, Y), TypeError, "Sample weights are not supported"),
+        (ALONE, (X, X), ValueError, r"got a pair, .*ds\.map\(lambda a, b: a\)"),
         (NESTED, (X, Y), ValueError, "got one part of shape"),
     ],
 )
