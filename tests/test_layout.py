@@ -132,7 +132,7 @@ def test_tensorflow_stays_in_its_parts(path):
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_files_stay_short_and_free_of_asserts(path):
     text = path.read_text()
-    assert len(text.splitlines()) <= 400
+    assert len(text.splitlines()) <= (300 if "models" in path.parts else 400)
     assert not any(isinstance(n, ast.Assert) for n in ast.walk(ast.parse(text)))
 
 
