@@ -28,6 +28,7 @@ ACROSS = {
     "test_recipes.py",
     "test_multi_worker.py",
     "test_readme.py",
+    "test_pages.py",
     "test_metrics_page.py",
     "test_packaging.py",
     "inputs/test_systems.py",

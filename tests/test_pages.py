@@ -1,0 +1,134 @@
+"""The Python blocks of docs/adding_a_variant.md, docs/serving.md and docs/speed.md."""
+
+import re
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from models.system import SHAPE, dcgan_networks
+from testing import ROOT
+
+import gan_zoo
+from gan_zoo.checks import check_weight
+from gan_zoo.models.noise_to_image.gan import GAN
+from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
+from gan_zoo.objectives import losses, penalties
+
+IMAGES = np.random.default_rng(0).uniform(-1, 1, (8, *SHAPE)).astype("float32")
+
+
+def blocks(page):
+    text = (ROOT / "docs" / f"{page}.md").read_text()
+    return re.findall(r"```python\n(.*?)```", text, re.S)
+
+
+def block(page, word):
+    """The one block that holds a word."""
+    (found,) = [text for text in blocks(page) if word in text]
+    return found
+
+
+def run(page, word, **names):
+    text = block(page, word)
+    exec(compile(text, f"{page}.md", "exec"), names)
+    return names
+
+
+@pytest.fixture
+def unregistered(monkeypatch):
+    """Classes of a page that bear the names of the package's do not replace them."""
+    monkeypatch.setattr(
+        keras.saving, "register_keras_serializable", lambda package: lambda cls: cls
+    )
+
+
+VARIANT = {
+    "GAN": GAN,
+    "keras": keras,
+    "gan_zoo": gan_zoo,
+    "losses": losses,
+    "penalties": penalties,
+    "check_weight": check_weight,
+    "dcgan_generator": dcgan_generator,
+    "dcgan_discriminator": dcgan_discriminator,
+}
+
+
+def test_a_variant_of_the_objective(unregistered):
+    """The page's LSGAN is the package's."""
+    made = run("adding_a_variant", "class LSGAN", **VARIANT)["LSGAN"]
+    ours, theirs = (cls(SHAPE, 5, **dcgan_networks()) for cls in (made, gan_zoo.LSGAN))
+    real, fake = tf.constant([[0.3], [2.0]]), tf.constant([[-1.0], [0.5]])
+    assert ours.discriminator_loss(real, fake) == theirs.discriminator_loss(real, fake)
+    assert ours.generator_loss(fake) == theirs.generator_loss(fake)
+
+
+def test_the_lines_of_acgan_are_those_of_its_file():
+    source = (ROOT / "gan_zoo/models/noise_to_image/acgan.py").read_text()
+    lines = block("adding_a_variant", "real_classes").splitlines()
+    missing = [line for line in lines if line.strip() and line not in source]
+    assert not missing
+
+
+def test_a_parameter_of_one_s_own_trains_and_is_saved(unregistered):
+    made = run("adding_a_variant", "class PenalisedGAN", **VARIANT)["PenalisedGAN"]
+    gan = made(SHAPE, 5, **dcgan_networks(), weight=2.0)
+    gan.compile(run_eagerly=True)
+    logs = gan.fit(IMAGES, batch_size=8, verbose=0).history
+    assert logs["penalty"][0] > 0
+    assert made.from_config(gan.get_config()).weight == 2.0
+    with pytest.raises(ValueError, match="weight"):
+        made(SHAPE, 5, **dcgan_networks(), weight=-1.0)
+
+
+def test_a_condition_of_one_s_own_is_asked_for():
+    names = VARIANT | {"words": ("a", "red", "heart")}
+    made = run("adding_a_variant", "class TextGAN", **names)["TextGAN"]
+    z, text = keras.Input((5,)), keras.Input((16,), dtype="int32")
+    image, beside = keras.Input(SHAPE), keras.Input((16,), dtype="int32")
+
+    def pooled(ids):
+        return keras.layers.GlobalAveragePooling1D()(keras.layers.Embedding(5, 4)(ids))
+
+    x = keras.layers.Concatenate()([z, pooled(text)])
+    x = keras.layers.Reshape(SHAPE)(keras.layers.Dense(64, "tanh")(x))
+    score = keras.layers.Concatenate()([keras.layers.Flatten()(image), pooled(beside)])
+    gan = made(
+        SHAPE,
+        5,
+        generator=keras.Model([z, text], x),
+        discriminator=keras.Model([image, beside], keras.layers.Dense(1)(score)),
+    )
+    gan.compile(run_eagerly=True)
+    texts = np.array(["a red heart", "red"] * 4)
+    gan.fit((IMAGES, texts), batch_size=8, verbose=0)
+    assert gan.generate(2, texts="a heart").shape == (2, *SHAPE)
+
+
+def test_serving_without_a_server(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    gan = gan_zoo.WGANGP(SHAPE, 5, **dcgan_networks())
+    names = {"gan_zoo": gan_zoo, "tf": tf, "gan": gan}
+    run("serving", "gan_zoo.export(", **names)
+    served = run("serving", "gan_zoo.serving.load(", **names)["images"]
+    alone = run("serving", "tf.saved_model.load(", **names)["images"]
+    wanted = np.round((gan.generate(16, seed=0) + 1) * 127.5)
+    np.testing.assert_array_equal(served, wanted)
+    np.testing.assert_array_equal(alone, wanted)
+
+
+@pytest.mark.parametrize("word", ["Client(", "PredictRequest", "export_onnx"])
+def test_blocks_that_need_a_server_or_other_packages_are_python(word):
+    compile(block("serving", word), "serving.md", "exec")
+
+
+def test_a_model_is_freed_as_the_page_says():
+    names = run("speed", "del gan", gan=gan_zoo.WGANGP(SHAPE, 5, **dcgan_networks()))
+    assert "gan" not in names
+
+
+def test_every_block_is_tested():
+    assert len(blocks("adding_a_variant")) == 4
+    assert len(blocks("serving")) == 6
+    assert len(blocks("speed")) == 1
