@@ -9,6 +9,10 @@ import math
 import keras
 
 
+class ImageSizeError(ValueError):
+    """A network does not take images of this height and width."""
+
+
 def check_sides(image_shape):
     """Raises ValueError for shapes without height and width, such as vectors.
 
@@ -42,8 +46,8 @@ def image_sizes(image_shape, smallest=4):
         List of (height, width), for example [(4, 4), (7, 7), (14, 14), (28, 28)].
 
     Raises:
-        ValueError: for another number of axes, and when the image is too small to be
-            halved once.
+        ValueError: for another number of axes.
+        ImageSizeError: when the image is too small to be halved once.
     """
     check_sides(image_shape)
     size = tuple(image_shape[:2])
@@ -51,7 +55,7 @@ def image_sizes(image_shape, smallest=4):
     while min(sizes[0]) >= 2 * smallest - 1:
         sizes.insert(0, tuple((side + 1) // 2 for side in sizes[0]))
     if len(sizes) == 1:
-        raise ValueError(
+        raise ImageSizeError(
             f"Expected images of at least {2 * smallest - 1} pixels a side, got "
             f"{size}. Pass networks of your own for smaller ones."
         )
@@ -70,9 +74,9 @@ def even_sizes(image_shape, smallest=4):
         [(7, 7), (14, 14), (28, 28)].
 
     Raises:
-        ValueError: for another number of axes, when the shorter side cannot be halved
-            down to less than 2 · `smallest`, or the image is too small to be halved
-            once.
+        ValueError: for another number of axes.
+        ImageSizeError: when the shorter side cannot be halved down to less than
+            2 · `smallest`, or the image is too small to be halved once.
     """
     check_sides(image_shape)
     size = tuple(image_shape[:2])
@@ -80,7 +84,7 @@ def even_sizes(image_shape, smallest=4):
     while min(sizes[0]) >= 2 * smallest and all(side % 2 == 0 for side in sizes[0]):
         sizes.insert(0, tuple(side // 2 for side in sizes[0]))
     if len(sizes) == 1 or min(sizes[0]) >= 2 * smallest:
-        raise ValueError(
+        raise ImageSizeError(
             f"Expected image sides of at least {2 * smallest} that halve evenly down "
             f"to {smallest} to {2 * smallest - 1}, such as 28, 32, 48 or 64, got "
             f"{size}. Pad or resize the images, for example 30×30 to 32×32."

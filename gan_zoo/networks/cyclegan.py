@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from gan_zoo.layers import ReflectionPad
-from gan_zoo.networks.blocks import check_sides, normal
+from gan_zoo.networks.blocks import ImageSizeError, check_sides, normal
 
 
 def instance_norm():
@@ -48,14 +48,15 @@ def resnet_generator(image_shape, channels=None, width=64, blocks=9, norm=None):
         Functional model of images in [-1, 1] (n, h, w, c) → (n, h, w, channels).
 
     Raises:
-        ValueError: for other than images, and when a side is no multiple of 4.
+        ValueError: for other than images; ImageSizeError when a side is no multiple
+            of 4.
 
     Reference: Zhu et al. 2017, 1703.10593, appendix 7.2, after Johnson et al. 2016.
     """
     norm = norm or instance_norm
     check_sides(image_shape)
     if any(side % 4 for side in image_shape[:2]):
-        raise ValueError(
+        raise ImageSizeError(
             "The generator halves an image twice: expected sides that are multiples of "
             f"4, got image_shape={tuple(image_shape)}. Crop or resize the images."
         )
@@ -108,7 +109,7 @@ def patch_discriminator(image_shape, width=64, n_layers=3, norm=None):
         h' = h / 2^n_layers − 2.
 
     Raises:
-        ValueError: if the image is too small for `n_layers`.
+        ImageSizeError: if the image is too small for `n_layers`.
 
     Reference: Isola et al. 2016, 1611.07004, appendix 6.1.2; Zhu et al. 2017,
     1703.10593, appendix 7.2.
@@ -116,7 +117,7 @@ def patch_discriminator(image_shape, width=64, n_layers=3, norm=None):
     norm = norm or instance_norm
     smallest = 3 * 2**n_layers
     if any(side < smallest for side in image_shape[:2]):
-        raise ValueError(
+        raise ImageSizeError(
             f"A discriminator of n_layers={n_layers} needs images of at least "
             f"{smallest} x {smallest}, got image_shape={tuple(image_shape)}. Use fewer "
             "n_layers or larger images."

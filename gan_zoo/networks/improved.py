@@ -16,7 +16,7 @@ from gan_zoo.layers import (
     WeightNormConv2D,
     WeightNormDense,
 )
-from gan_zoo.networks.blocks import to_logit
+from gan_zoo.networks.blocks import ImageSizeError, to_logit
 
 
 def improved_discriminator(image_shape, width=96, kernels=100, kernel_dim=5):
@@ -35,12 +35,12 @@ def improved_discriminator(image_shape, width=96, kernels=100, kernel_dim=5):
         Functional model (n, *image_shape) → logits (n, 1), float32.
 
     Raises:
-        ValueError: for smaller images.
+        ImageSizeError: for smaller images.
 
     Reference: Salimans et al. 2016, 1606.03498, section 6.2 and the authors' code.
     """
     if min(image_shape[:2]) < 9:
-        raise ValueError(
+        raise ImageSizeError(
             f"Expected images of at least 9 × 9 pixels, got {image_shape[:2]}: after "
             "two halvings a 3 × 3 convolution without padding must still fit."
         )

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from gan_zoo.layers import BatchNormalization
-from gan_zoo.networks.blocks import check_sides, normal
+from gan_zoo.networks.blocks import ImageSizeError, check_sides, normal
 
 
 def _batch_norm():
@@ -15,7 +15,7 @@ def _quarter(image_shape):
     check_sides(image_shape)
     rows, columns, _ = image_shape
     if rows % 4 or columns % 4:
-        raise ValueError(
+        raise ImageSizeError(
             f"Expected image sides divisible by 4, got {(rows, columns)}. Pad or "
             "resize the images."
         )
@@ -40,7 +40,7 @@ def infogan_generator(
         (n, *image_shape) in [-1, 1].
 
     Raises:
-        ValueError: for sides not divisible by 4.
+        ImageSizeError: for sides not divisible by 4.
 
     Reference: Chen et al. 2016, 1606.03657, appendix C.1, table 1.
     """
@@ -86,7 +86,7 @@ def infogan_discriminator(
         (n, num_classes), code means (n, num_codes)], float32.
 
     Raises:
-        ValueError: for sides not divisible by 4.
+        ImageSizeError: for sides not divisible by 4.
 
     Reference: Chen et al. 2016, 1606.03657, appendix C.1, table 1.
     """

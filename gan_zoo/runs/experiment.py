@@ -21,6 +21,7 @@ from absl import logging
 
 from gan_zoo import backend, metrics, optimizers
 from gan_zoo.callbacks import Interrupted
+from gan_zoo.networks.blocks import ImageSizeError
 from gan_zoo.runs.finish import final_numbers, finish
 from gan_zoo.runs.phases import Phase, Training
 from gan_zoo.runs.reference import published_curves
@@ -174,7 +175,8 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
     if settings.load.get("labels") and train.class_names is not None:
         classes["num_classes"] = len(train.class_names)
     with strategy.scope():
-        model = recipe.build(tuple(first.shape[1:]), preset, **classes)
+        with refusing(ImageSizeError):
+            model = recipe.build(tuple(first.shape[1:]), preset, **classes)
         image_metrics = _metrics(settings) if test is not None else []
     training = Training(
         model,

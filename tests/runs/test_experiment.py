@@ -209,9 +209,9 @@ def test_a_model_of_texts_takes_them_from_the_data_up_to_the_report(tmp_path):
     assert (tmp_path / "report.html").exists()
     assert (tmp_path / "neighbours.png").exists()
     assert "sample_spread" in logs(tmp_path)[0]
-    # 64 captions of 4 x 4 images, twice enlarged, with a line between them.
+    # 64 images of 4 x 4, twice enlarged, with a line between them, over the caption.
     with Image.open(tmp_path / "samples" / "epoch-0001.png") as picture:
-        assert picture.size == (2 * (8 * 5 - 1), 2 * (8 * 5 - 1))
+        assert picture.height == 2 * (8 * 5 - 1) + 18
 
 
 def test_a_model_s_own_metric_and_the_recipe_s_numbers_reach_the_report(tmp_path):
@@ -381,6 +381,15 @@ def test_a_flag_that_cannot_be_is_told_in_one_message(
     with flags_of_its_own(), pytest.raises(SystemExit) as exit:
         experiment.main(RECIPE)
     assert message in exit.value.code  # which Python prints, with exit code 1
+
+
+def test_a_size_that_the_networks_do_not_take_is_refused(tmp_path):
+    def build(image_shape, preset):
+        return gan_zoo.DCGAN(image_shape)
+
+    settings = dataclasses.replace(SMALL, image_size=5)
+    with pytest.raises(Refusal, match="at least 7 pixels a side"):
+        experiment.run(experiment.Recipe(build), settings, tmp_path)
 
 
 def test_a_fault_of_a_recipe_keeps_its_type(tmp_path):
