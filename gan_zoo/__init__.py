@@ -23,6 +23,7 @@ _FROM = {
     "gan_zoo.models.noise_to_image.cgan": ("CGAN",),
     "gan_zoo.models.noise_to_image.dcgan": ("DCGAN",),
     "gan_zoo.models.noise_to_image.dragan": ("DRAGAN",),
+    "gan_zoo.models.noise_to_image.ebgan": ("EBGAN",),
     "gan_zoo.models.noise_to_image.gan": ("GAN",),
     "gan_zoo.models.noise_to_image.gmmn": ("GMMN",),
     "gan_zoo.models.noise_to_image.hinge": ("HingeGAN",),
