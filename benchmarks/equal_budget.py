@@ -35,7 +35,7 @@ TABLES = {"robustness_mnist"}  # scripts of many runs
 
 
 def recipes_on_mnist():
-    """Returns the scripts and flags of recipes: name of a run folder to command line.
+    """The scripts and flags of recipes: name of a run folder to command line.
 
     They are the recipes whose images have the size of the digits, 28×28.
     """

@@ -116,7 +116,7 @@ def quiet():
 
 
 def level():
-    """Returns the level of TensorFlow's log: "2" where a GPU may fail, else "3"."""
+    """The level of TensorFlow's log: "2" where a GPU may fail, else "3"."""
     try:
         ctypes.CDLL("libcuda.so.1")
     except OSError:

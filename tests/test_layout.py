@@ -137,6 +137,15 @@ def test_files_stay_short_and_free_of_asserts(path):
     assert not any(isinstance(n, ast.Assert) for n in ast.walk(ast.parse(text)))
 
 
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_docstrings_begin_alike(path):
+    """With what a function gives or does: "The mean distance ...", "Writes ..."."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef):
+            first = (ast.get_docstring(node) or "").partition(" ")[0]
+            assert first not in ("Return", "Returns", "Get", "Gets")
+
+
 def test_no_modules_without_a_subject():
     assert not [p for p in MODULES if p.stem in ("utils", "common", "helpers", "misc")]
 

@@ -42,7 +42,7 @@ def drawing():
 
 
 def next_seed():
-    """Returns `(seed, site)` of the next draw, or None outside every `draws` block."""
+    """`(seed, site)` of the next draw, or None outside every `draws` block."""
     scope = getattr(_local, "scope", None)
     if scope is None:
         return None

@@ -5,7 +5,7 @@ import numpy as np
 
 
 def first_images(dataset, count):
-    """Returns up to `count` images from the start of a data set.
+    """Up to `count` images from the start of a data set.
 
     Args:
         dataset: batches of images, or of structures that begin with them, such as

@@ -188,12 +188,12 @@ class _Reading:
         self.bad = {}
 
     def images(self, names):
-        """Returns the `ImageFile`s of some direct sub-folders."""
+        """The `ImageFile`s of some direct sub-folders."""
         folders = [self.root / name for name in names]
         return self.checked(sum(map(list_files, folders), FolderListing()), folders)
 
     def checked(self, found, folders):
-        """Returns the `ImageFile`s of the files found in some folders."""
+        """The `ImageFile`s of the files found in some folders."""
         if found.unlisted and (self.on_bad_file == "error" or not found.images):
             unlisted = {
                 path.relative_to(self.root).as_posix(): why

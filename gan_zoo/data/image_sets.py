@@ -40,7 +40,7 @@ class ArrayImages:
         yield "the images", self.array.shape[1:3]
 
     def fetcher(self, size, channels):
-        """Returns a function of int64 indices [B] to uint8 [B, *size, channels]."""
+        """A function of int64 indices [B] to uint8 [B, *size, channels]."""
         array = self.array
         if size == self.padded_size and size != array.shape[1:3]:
             margins = [
@@ -130,7 +130,7 @@ class EncodedImages:
             yield int(candidates[(start + step) % len(candidates)])
 
     def fetcher(self, size, channels):
-        """Returns a function of int64 indices [B] to uint8 [B, *size, channels]."""
+        """A function of int64 indices [B] to uint8 [B, *size, channels]."""
 
         def read(indices):
             return np.stack([self.read(int(i), size, channels) for i in indices])
@@ -158,7 +158,7 @@ class Split:
     labels: np.ndarray | None = None
 
     def source(self, size, channels):
-        """Returns this split as a `Source` of uint8 images and labels.
+        """This split as a `Source` of uint8 images and labels.
 
         Args:
             size: (height, width) of the images.
@@ -187,7 +187,7 @@ class Split:
 
 
 def common_size(splits):
-    """Returns the common (height, width) of all images.
+    """The common (height, width) of all images.
 
     Args:
         splits: iterable of `Split`.

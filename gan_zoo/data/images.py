@@ -21,7 +21,7 @@ _GREY = frozenset(("1", "L", "LA"))
 
 
 def suffixes():
-    """Returns the suffixes of the image formats that the installed Pillow decodes.
+    """The suffixes of the image formats that the installed Pillow decodes.
 
     Returns:
         frozenset of str in lower case with the dot, such as ".jpg".
@@ -134,7 +134,7 @@ def fit(image, size):
 
 
 def pixels(image, channels):
-    """Returns the pixels of an image as an array.
+    """The pixels of an image as an array.
 
     Args:
         image: PIL.Image.Image of mode "L" or "RGB".
@@ -168,7 +168,7 @@ def convert(images, size, channels):
 
 
 def head(data):
-    """Returns size and mode of an encoded image without decoding its pixels.
+    """Size and mode of an encoded image without decoding its pixels.
 
     Args:
         data: the bytes of an image file.

@@ -53,7 +53,7 @@ def mnist_sample(folder, train=10_000, test=2_000):
 
 
 def emoji_sample(noto, twemoji):
-    """Returns the emoji of two vendors at 32 x 32, without repetitions.
+    """The emoji of two vendors at 32 x 32, without repetitions.
 
     Variants of skin tone and the five swatches of skin tone are left out. Emoji that
     one vendor draws exactly like an earlier one (flags of dependent territories,

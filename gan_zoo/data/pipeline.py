@@ -36,7 +36,7 @@ class Source:
 
 
 def batches_by_epoch(per_epoch, start=None, rows_of=lambda epoch: ()):
-    """Returns a data set of the batch indices of a training stream, in order.
+    """A data set of the batch indices of a training stream, in order.
 
     Args:
         per_epoch: number of batches in an epoch.
@@ -75,7 +75,7 @@ def batches_by_epoch(per_epoch, start=None, rows_of=lambda epoch: ()):
 
 
 def order(epoch, length, epoch_size, seed, side=0):
-    """Returns the random order of the samples in an epoch.
+    """The random order of the samples in an epoch.
 
     All orders are equally likely. If an epoch is longer than the side, the side is
     repeated, each time in a new order.
@@ -118,7 +118,7 @@ def finish(dataset):
 
 
 def train_batches(source, batch_size, seed=0, start=None, crop=None, flip=False):
-    """Returns the training stream of a source.
+    """The training stream of a source.
 
     Args:
         source: a `Source`.
@@ -175,7 +175,7 @@ def train_batches(source, batch_size, seed=0, start=None, crop=None, flip=False)
 
 
 def test_batches(source, batch_size):
-    """Returns the test stream of a source: finite, in order, not augmented.
+    """The test stream of a source: finite, in order, not augmented.
 
     It has every sample once, in the batches of `test_bounds`. Their shape is static if
     all batches are full. If two unaligned sides have different lengths, the longer one
@@ -202,7 +202,7 @@ def test_batches(source, batch_size):
 
 
 def test_bounds(length, batch_size):
-    """Returns the bounds of the batches of a test set.
+    """The bounds of the batches of a test set.
 
     All batches except the last are full. If the last one would be less than half full,
     the last two share their samples. Each replica then has samples of every batch,

@@ -34,7 +34,7 @@ class StackedImages:
         return self.digits.sizes()
 
     def fetcher(self, size, channels):
-        """Returns a function of int64 indices [B] to uint8 [B, *size, 3]."""
+        """A function of int64 indices [B] to uint8 [B, *size, 3]."""
         if channels != 3:
             raise ValueError(
                 f"Stacked digits have channels=3, one digit in each; got {channels}."

@@ -136,7 +136,7 @@ def _encoded(builder, split, columns=None):
 
 
 def prepare(name, data_dir=None, manual_dir=None):
-    """Returns the builder of a data set, which is downloaded and prepared if needed.
+    """The builder of a data set, which is downloaded and prepared if needed.
 
     Args:
         name: name in tfds, such as "mnist" or "cycle_gan/facades".

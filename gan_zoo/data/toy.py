@@ -37,7 +37,7 @@ NAMES = (*_MIXTURES, "swiss_roll")
 
 
 def sample(name, count, seed=0, first=0, *, tags=_TRAIN_TAGS):
-    """Returns consecutive samples of a distribution.
+    """Consecutive samples of a distribution.
 
     - `ring`: 8 Gaussians on a circle of radius 2, with standard deviation 0.02.
     - `grid`: 25 Gaussians at {-4, -2, 0, 2, 4} squared, with standard deviation 0.05.
@@ -74,7 +74,7 @@ def sample(name, count, seed=0, first=0, *, tags=_TRAIN_TAGS):
 
 
 def modes(name):
-    """Returns the centres of the Gaussians of a mixture, to count covered modes.
+    """The centres of the Gaussians of a mixture, to count covered modes.
 
     Args:
         name: one of `NAMES` except "swiss_roll".
@@ -95,7 +95,7 @@ def modes(name):
 
 
 def density(name, x):
-    """Returns the probability density of a mixture.
+    """The probability density of a mixture.
 
     p(x) = 1/K Σ_k exp(-|x - c_k|² / 2σ²) / (2πσ²)^(D/2)
 
@@ -122,7 +122,7 @@ def density(name, x):
 
 
 def batches(name, batch_size, seed=0, start=None):
-    """Returns the training and the test stream of a distribution.
+    """The training and the test stream of a distribution.
 
     An epoch has `EPOCH` new samples. The test set has `TEST` samples that never occur
     in training.

@@ -35,7 +35,7 @@ class AbsentFeatures:
         raise ValueError(self.reason())
 
     def reason(self):
-        """Returns why there is no network, and what to do."""
+        """Why there is no network, and what to do."""
         return (
             f"The feature network {self.name!r} was not saved with the metric, whose "
             "config holds no weights. Make the metric again with features=<your "
@@ -43,7 +43,7 @@ class AbsentFeatures:
         )
 
     def get_config(self):
-        """Returns the arguments of the placeholder."""
+        """The arguments of the placeholder."""
         return {"name": self.name, "dim": self.dim, "description": self.description}
 
     @classmethod
@@ -70,16 +70,16 @@ class MissingFile(AbsentFeatures):
         self._error = str(error)
 
     def reason(self):
-        """Returns where the file should be, and how to get it."""
+        """Where the file should be, and how to get it."""
         return f"{self._error} Then load the model again."
 
     def serialized(self):
-        """Returns the name, so that a model that is saved again keeps it."""
+        """The name, so that a model that is saved again keeps it."""
         return self._features
 
 
 def absent(features):
-    """Returns the config entry of features whose network is not in the config."""
+    """The config entry of features whose network is not in the config."""
     return keras.saving.serialize_keras_object(
         AbsentFeatures(features.name, features.dim, features.description)
     )

@@ -25,13 +25,13 @@ class ClassifierFeatures(NetworkFeatures):
 
     @backend.once
     def outputs(self, images):
-        """Returns features and logits of images (n, h, w, c)."""
+        """Features and logits of images (n, h, w, c)."""
         return self._classifier(self.prepare(images), training=False)
 
     def classify(self, images):
-        """Returns class probabilities (n, classes) of images (n, h, w, c)."""
+        """Class probabilities (n, classes) of images (n, h, w, c)."""
         return ops.softmax(ops.cast(self.outputs(images)[1], "float32"))
 
     def serialized(self):
-        """Returns the name of these features for `resolve`."""
+        """The name of these features for `resolve`."""
         return self.name

@@ -92,7 +92,7 @@ def _weights(layer, name, arrays):
 
 
 def efficientnet_lite0(path=None):
-    """Returns the 1280 pooled features of EfficientNet-lite0.
+    """The 1280 pooled features of EfficientNet-lite0.
 
     Args:
         path: file of the weights. The default is the file in the cache folder.

@@ -56,7 +56,7 @@ class FrozenClassifier:
         self.dim, self.classes = (out.shape[-1] for out in self._run.outputs)
 
     def __call__(self, images):
-        """Returns features (n, d) and logits (n, classes) of images (n, h, w, 3)."""
+        """Features (n, d) and logits (n, classes) of images (n, h, w, 3)."""
         return self._run(images)
 
 

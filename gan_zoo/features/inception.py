@@ -100,7 +100,7 @@ class InceptionFeatures:
 
 
 def inception(path=None, resize="legacy"):
-    """Returns the features of the 2015 Inception network, which `fid` uses.
+    """The features of the 2015 Inception network, which `fid` uses.
 
     Args:
         path: `classify_image_graph_def.pb`. The default is the file in the cache
@@ -135,7 +135,7 @@ def _read(path, _modified):
 
 
 def layout(path):
-    """Returns the `FrozenClassifier` of a file with the node names of the network."""
+    """The `FrozenClassifier` of a file with the node names of the network."""
     # The input is after the JPEG decoder, as in the original code. The resize of the
     # graph does not change the images, since they have the right size already.
     return FrozenClassifier(path, "ExpandDims", "pool_3", "softmax/logits/MatMul")

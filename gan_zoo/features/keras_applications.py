@@ -71,11 +71,11 @@ class KerasFeatures(NetworkFeatures):
         self._published = weights == "imagenet" and size == SIZES.get(name, 224)
 
     def prepare(self, images):
-        """Returns images (n, h, w, c) in the size, colour and range of the network."""
+        """Images (n, h, w, c) in the size, colour and range of the network."""
         return self._preprocess((super().prepare(images) + 1) * 127.5)
 
     def serialized(self):
-        """Returns the name for `resolve`, if the weights are published."""
+        """The name for `resolve`, if the weights are published."""
         if not self._published:
             return super().serialized()
         return KERAS + self._application.__name__

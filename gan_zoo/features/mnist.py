@@ -130,7 +130,7 @@ class MnistFeatures(ClassifierFeatures):
         )
 
     def prepare(self, images):
-        """Returns images (n, h, w, c) cropped or resized, in grey: (n, 28, 28, 1)."""
+        """Images (n, h, w, c) cropped or resized, in grey: (n, 28, 28, 1)."""
         images = ops.convert_to_tensor(images)
         if len(images.shape) == 4 and None in images.shape[1:3]:
             raise ValueError(

@@ -16,7 +16,7 @@ from gan_zoo.features.mnist import WEIGHTS, build, save
 
 
 def not_digits(digits, rng):
-    """Returns images without a digit, such as an untrained generator might make.
+    """Images without a digit, such as an untrained generator might make.
 
     A quarter each is uniform noise, black-and-white dots, smooth blobs, and digits cut
     into 16 shuffled tiles. Half of them have a reduced contrast around a random grey.
@@ -129,7 +129,7 @@ def _idx(folder, stem, header):
 
 
 def accuracy(network, images, labels):
-    """Returns the share of images (n, 28, 28, 1) that are classified correctly."""
+    """The share of images (n, 28, 28, 1) that are classified correctly."""
     logits = network.predict(images, batch_size=500, verbose=0)[1]
     return float(np.mean(logits.argmax(axis=1) == labels))
 

@@ -65,24 +65,24 @@ class NetworkFeatures:
         )
 
     def prepare(self, images):
-        """Returns images (n, h, w, c) in the size and colour of the network."""
+        """Images (n, h, w, c) in the size and colour of the network."""
         images = checked(images)
         return _resized(recoloured(images, self._channels), self._size)
 
     @backend.once
     def outputs(self, images):
-        """Returns the list of outputs of the network for images (n, h, w, c)."""
+        """The list of outputs of the network for images (n, h, w, c)."""
         return [self.network(self.prepare(images), training=False)]
 
     def __call__(self, images):
-        """Returns float32 features (n, dim) of images (n, h, w, c) in [-1, 1]."""
+        """Float32 features (n, dim) of images (n, h, w, c) in [-1, 1]."""
         features = self.outputs(images)[0]
         if self._pooled:
             features = ops.mean(features, axis=(1, 2))  # (n, h, w, dim) -> (n, dim)
         return ops.cast(ops.reshape(features, (-1, self.dim)), "float32")
 
     def serialized(self):
-        """Returns the config entry of a metric that uses these features."""
+        """The config entry of a metric that uses these features."""
         return absent(self)
 
 

@@ -71,7 +71,7 @@ class _Tensor:
             raise ValueError(f"Expected tensors of {list(_STORAGES)}, got {storage!r}.")
 
     def read(self, content, count, start):
-        """Returns the tensor from the storage of `count` items at byte `start`."""
+        """The tensor from the storage of `count` items at byte `start`."""
         storage = np.frombuffer(content, self.dtype, count, start)[self.offset :]
         reach = sum((n - 1) * s for n, s in zip(self.shape, self.strides, strict=True))
         if math.prod(self.shape) and not 0 <= reach < len(storage):

@@ -36,7 +36,7 @@ class Features(Protocol):
 
 
 def resolve(features):
-    """Returns the feature object for a name or a network.
+    """The feature object for a name or a network.
 
     Args:
         features: a name, a `keras.Model`, an object with the attributes of `Features`,
@@ -87,7 +87,7 @@ def resolve(features):
 
 
 def serialize(features):
-    """Returns the config entry from which `resolve` makes the features again.
+    """The config entry from which `resolve` makes the features again.
 
     Feature objects of this package have `serialized()`. Those of a user have
     `get_config`.

@@ -75,7 +75,7 @@ def build(arrays, size=(None, None)):
 
 
 def squeezenet(path=None):
-    """Returns the 512 features of SqueezeNet 1.1: its last fire module, pooled.
+    """The 512 features of SqueezeNet 1.1: its last fire module, pooled.
 
     Args:
         path: file of the weights. The default is the file in the cache folder.

@@ -96,7 +96,7 @@ FILES = {
 
 
 def digest_of(arrays):
-    """Returns the SHA-256 of a dict of arrays: of names, types, shapes and values.
+    """The SHA-256 of a dict of arrays: of names, types, shapes and values.
 
     Unlike that of an `.npz` file, it does not depend on the time and the options of the
     compression.
@@ -137,7 +137,7 @@ def read_arrays(key, path=None):
 
 
 def find(key, path=None):
-    """Returns the path of a weight file, which is checked, and downloaded if needed.
+    """The path of a weight file, which is checked, and downloaded if needed.
 
     Args:
         key: name of the network, in `FILES`.
@@ -247,7 +247,7 @@ def install(path):
 
 
 def _recognised(name, content):
-    """Returns (name of the network, bytes to store), or (None, None)."""
+    """(name of the network, bytes to store), or (None, None)."""
     digest = hashlib.sha256(content).hexdigest()
     if digest == FILES["inception"].digest:
         return "inception", content
@@ -267,7 +267,7 @@ def _recognised(name, content):
 
 
 def _unzipped(content):
-    """Returns the arrays of an `.npz`, or {} if the file is damaged or another kind."""
+    """The arrays of an `.npz`, or {} if the file is damaged or another kind."""
     try:
         with np.load(io.BytesIO(content)) as archive:
             return dict(archive)

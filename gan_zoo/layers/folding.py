@@ -11,7 +11,7 @@ _DOWN = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 1], [0, 0, 1]], "float32") / 2
 
 
 def fold_upsampling(kernel):
-    """Returns the 4×4 kernel of `conv3x3(nearest_up2(x))` as a transposed convolution.
+    """The 4×4 kernel of `conv3x3(nearest_up2(x))` as a transposed convolution.
 
     The result is exact and needs 2.25 times fewer operations. Use stride 2 and SAME
     padding.
@@ -26,7 +26,7 @@ def fold_upsampling(kernel):
 
 
 def fold_pooling(kernel):
-    """Returns the 4×4 kernel of `average_pool2(conv3x3(x))` as a stride-2 convolution.
+    """The 4×4 kernel of `average_pool2(conv3x3(x))` as a stride-2 convolution.
 
     The result is exact for even heights and widths.
 
@@ -85,7 +85,7 @@ def resampled_conv(x, kernel, resample):
 
 
 def resampled_shape(input_shape, filters, resample):
-    """Returns the shape of the result of `resampled_conv`. Unknown sides are None."""
+    """The shape of the result of `resampled_conv`. Unknown sides are None."""
     n, *sides, _ = input_shape
     if resample == "up":
         sides = [side and side * 2 for side in sides]

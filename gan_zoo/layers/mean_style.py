@@ -6,7 +6,9 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class MeanStyle(keras.layers.Layer):
-    """Returns w, and updates w̄ ← decay · w̄ + (1 − decay) · mean(w) in training.
+    """The identity of w; in training it also moves w̄ towards the batch's mean.
+
+    w̄ ← decay · w̄ + (1 − decay) · mean(w).
 
     Args:
         decay: decay of the running mean, per call.

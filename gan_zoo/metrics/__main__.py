@@ -163,7 +163,7 @@ class Stopped(KeyboardInterrupt):
 
 
 def _numbers(name, make, real, fake):
-    """Computes the numbers of a metric, or the reason why it cannot, for JSON."""
+    """The numbers of a metric, or the reason why it cannot, for JSON."""
     start, protocol, problem, names = time.monotonic(), None, None, [name]
     undefined = {}
     try:
@@ -278,7 +278,7 @@ def main(argv):
 
 
 def _file_to_write(flag):
-    """Returns the path of a flag, or None. Raises if it cannot be written to."""
+    """The path of a flag, or None. Raises if it cannot be written to."""
     path = flags.FLAGS[flag].value
     if not path:
         return None

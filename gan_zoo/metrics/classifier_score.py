@@ -129,5 +129,5 @@ class ClassifierScore(SampleMetric):
         )
 
     def get_config(self):
-        """Returns the arguments of the metric."""
+        """The arguments of the metric."""
         return super().get_config() | {"splits": self.splits}

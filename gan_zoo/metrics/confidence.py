@@ -82,5 +82,5 @@ class ConfidentShare(ImageMetric):
         )
 
     def get_config(self):
-        """Returns the arguments of the metric."""
+        """The arguments of the metric."""
         return {"threshold": self.threshold, "name": self.name}

@@ -29,7 +29,7 @@ class Diversity:
 
 
 def pairwise_distances(images, distance, pairs=None, seed=0, batch_size=50):
-    """Computes distances between pairs of different images of a set.
+    """Distances between pairs of different images of a set.
 
     Args:
         images: (k, h, w, c) in [-1, 1], at least two.
@@ -82,7 +82,7 @@ def diversity(
     batch_size=50,
     verbose=1,
 ):
-    """Computes the mean distance between images of the same condition.
+    """The mean distance between images of the same condition.
 
     A condition is an input of the model besides noise, such as an image to translate or
     a class. Only images of the same condition are compared, so different inputs do not

@@ -70,7 +70,7 @@ class StoredFeatures:
 
 
 def compute_features(source, features, cache=True):
-    """Computes the features of a source, or reads them from the cache.
+    """The features of a source, computed or from the cache.
 
     The cache is the folder `features` in the cache folder ($GAN_ZOO_CACHE, else
     ~/.cache/gan_zoo). The name of a file is a hash of the key of the source and the

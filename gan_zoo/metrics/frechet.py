@@ -79,7 +79,7 @@ def frechet_distance(mu1, cov1, mu2, cov2):
 
 
 def too_few(dim, count):
-    """Returns the warning of a protocol for too few images, or "" for enough.
+    """The warning of a protocol for too few images, or "" for enough.
 
     The covariance of n images has rank n - 1 at most, and the distance falls as n
     grows.
@@ -257,7 +257,7 @@ class FrechetDistance(ImageMetric):
         )
 
     def get_config(self):
-        """Returns the arguments of the metric."""
+        """The arguments of the metric."""
         return super().get_config() | {"statistics": self.statistics}
 
     @classmethod

@@ -38,7 +38,7 @@ def gan_train_test(
     seed=0,
     verbose=1,
 ):
-    """Computes the GAN-train and GAN-test accuracy of a conditional model.
+    """The GAN-train and GAN-test accuracy of a conditional model.
 
     The number of samples and their labels are those of the real training images, so
     both classifiers get equal numbers of each class. Both start from the same weights
@@ -106,7 +106,7 @@ def gan_train_test(
 
 
 def small_classifier(image_shape, num_classes, seed=0):
-    """Returns a small convolutional classifier, compiled.
+    """A small convolutional classifier, compiled.
 
     It has three 3×3 convolutions of stride 2 with 32, 64 and 128 filters, batch norm
     and ReLU, then one dense layer. Ten epochs on the 10,000 digits of `mnist_sample`

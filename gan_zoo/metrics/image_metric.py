@@ -102,7 +102,7 @@ class ImageMetric(keras.metrics.Metric):
         return {}
 
     def names_of(self, *parts):
-        """Returns the names in the logs of several numbers, for `result_names`.
+        """The names in the logs of several numbers, for `result_names`.
 
         Args:
             *parts: names of the numbers, such as "precision".
@@ -200,7 +200,7 @@ class ImageMetric(keras.metrics.Metric):
         )
 
     def get_config(self):
-        """Returns the arguments of the metric."""
+        """The arguments of the metric."""
         return {"features": serialize(self.features), "name": self.name}
 
     @classmethod

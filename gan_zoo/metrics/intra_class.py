@@ -36,7 +36,7 @@ def intra_class_frechet(
     batch_size=100,
     verbose=1,
 ):
-    """Computes the Fréchet distance between real and generated images of each class.
+    """The Fréchet distance between real and generated images of each class.
 
     The distance of all images does not show whether a conditional model makes images of
     the requested class. It also does not show whether the model repeats one image for

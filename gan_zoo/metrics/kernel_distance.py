@@ -8,7 +8,7 @@ from gan_zoo.objectives import kernels
 
 
 def kernel_distances(x, y, subsets=100, subset_size=1000, seed=2020):
-    """Computes the unbiased MMD² of random subsets of two sets of features.
+    """The unbiased MMD² of random subsets of two sets of features.
 
     With k(a, b) = (a·b / d + 1)³, and m rows drawn from each side without replacement,
     it is
@@ -134,7 +134,7 @@ class KernelDistance(FeatureSampleMetric):
         return f"{super().protocol()}; {subsets}"
 
     def get_config(self):
-        """Returns the arguments of the metric."""
+        """The arguments of the metric."""
         return super().get_config() | {
             "subsets": self.subsets,
             "subset_size": self.subset_size,

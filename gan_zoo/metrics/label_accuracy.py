@@ -8,7 +8,7 @@ from gan_zoo.features import resolve
 
 
 def confusion_matrix(model, classify=None, per_class=100, seed=0):
-    """Computes how often images of one class are classified as another.
+    """How often images of one class are classified as another.
 
     Args:
         model: a model whose `generate` takes labels below its `num_classes`.
@@ -33,7 +33,7 @@ def confusion_matrix(model, classify=None, per_class=100, seed=0):
 
 
 def label_accuracy(matrix):
-    """Computes the share of images that are classified as the requested class.
+    """The share of images that are classified as the requested class.
 
     Args:
         matrix: result of `confusion_matrix`. Rows and columns have the same classes.
@@ -45,7 +45,7 @@ def label_accuracy(matrix):
 
 
 def code_agreement(matrix):
-    """Computes the same for codes, whose values are not classes.
+    """The same for codes, whose values are not classes.
 
     Codes are matched to classes so that the share is largest.
 

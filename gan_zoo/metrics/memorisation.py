@@ -16,7 +16,7 @@ from gan_zoo.metrics.sample_metric import FeatureSampleMetric, feature_pair
 
 
 def training_distances(x, training, block=BLOCK):
-    """Computes the distance of each row of x to the nearest training image.
+    """The distance of each row of x to the nearest training image.
 
     Args:
         x: features (n, d).
@@ -89,7 +89,7 @@ def memorisation_test(fake_distances, held_out_distances, level=0.01):
 
 
 def features_of(features, images, batch_size=250):
-    """Computes features of any number of images, batch by batch.
+    """Features of any number of images, batch by batch.
 
     Args:
         features: what `gan_zoo.features.resolve` accepts.

@@ -66,7 +66,7 @@ def model_path(path):
 
 
 def sample_batches(path, count, seed, size):
-    """Returns a function that yields `count` samples of a model in batches.
+    """A function that yields `count` samples of a model in batches.
 
     The model draws its inputs besides noise, such as labels, at random.
 
@@ -111,7 +111,7 @@ def file_stamps(path):
 
 
 def _saved_model(path):
-    """Returns the function (n, seed) of an exported model that makes images."""
+    """The function (n, seed) of an exported model that makes images."""
     model = serving.load(path)
     if model.card is None:
         raise ValueError(
@@ -128,7 +128,7 @@ def _saved_model(path):
 
 
 def _keras_file(path):
-    """Returns the function (n, seed) of a .keras file that makes images."""
+    """The function (n, seed) of a .keras file that makes images."""
     try:
         model = keras.saving.load_model(path, compile=False)
     except (ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:

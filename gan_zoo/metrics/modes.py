@@ -49,7 +49,7 @@ def mode_counts(points, centres, std, within=3.0):
 
 
 def mode_coverage(points, centres, std, within=3.0, share=0.0):
-    """Computes the modes covered and the share of high-quality samples.
+    """The modes covered and the share of high-quality samples.
 
     Args:
         points: as in `mode_counts`.
@@ -84,7 +84,7 @@ def covered_modes(counts, samples=None, share=0.0):
 
 
 def kl_to_uniform(counts):
-    """Computes the KL divergence of the histogram over modes from the uniform one.
+    """The KL divergence of the histogram over modes from the uniform one.
 
     KL(p ‖ u) = Σ_k p_k log(k p_k) with p = counts / Σ counts, in nats. It is 0 when all
     modes are equally frequent and log k when there is only one. The papers report this
@@ -234,7 +234,7 @@ class ModeCoverage(_ModeMetric):
         )
 
     def get_config(self):
-        """Returns the arguments of the metric."""
+        """The arguments of the metric."""
         return {
             "centres": self.centres.tolist(),
             "std": self.std,
@@ -289,5 +289,5 @@ class StackedModes(_ModeMetric):
         return f"{self.name}: {self.features.description}; {self._definition()}"
 
     def get_config(self):
-        """Returns the arguments of the metric."""
+        """The arguments of the metric."""
         return {"share": self.share, "name": self.name}

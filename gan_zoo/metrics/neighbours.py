@@ -52,7 +52,7 @@ def nearest(queries, points, k=1, leave_one_out=False, block=BLOCK):
 
 
 def distance_blocks(x, y, block=BLOCK):
-    """Computes all distances between x and y, for some rows of x at a time.
+    """All distances between x and y, for some rows of x at a time.
 
     Args:
         x: array (n, d).

@@ -90,7 +90,7 @@ def _unit(x):
 
 
 def path_steps(generate, a, b, t, distance, interpolate=lerp, epsilon=1e-4):
-    """Computes distances of images one small step apart, divided by the step squared.
+    """Distances of images one small step apart, divided by the step squared.
 
     d(G(f(a, b; t)), G(f(a, b; t + ε))) / ε². For a distance that grows with the square
     of a difference, this tends to the squared speed at t.
@@ -119,7 +119,7 @@ def path_steps(generate, a, b, t, distance, interpolate=lerp, epsilon=1e-4):
 
 
 def without_outliers(values, low=1, high=99):
-    """Returns the values from one percentile to another, both included.
+    """The values from one percentile to another, both included.
 
     Args:
         values: array (n,).
@@ -148,7 +148,7 @@ def path_length(
     verbose=1,
     **conditions,
 ):
-    """Computes the perceptual path length of a generator.
+    """The perceptual path length of a generator.
 
     It is the mean of `path_steps` between pairs of random latents, without those below
     the 1st and above the 99th percentile, as in the authors' code. Compare only numbers

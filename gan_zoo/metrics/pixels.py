@@ -12,11 +12,11 @@ class Pixels:
     description = "pixels as they are"
 
     def __call__(self, images):
-        """Returns the images unchanged."""
+        """The images unchanged."""
         return images
 
     def get_config(self):
-        """Returns no arguments."""
+        """No arguments."""
         return {}
 
     @classmethod

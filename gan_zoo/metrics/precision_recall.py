@@ -8,7 +8,7 @@ from gan_zoo.metrics.sample_metric import FeatureSampleMetric, feature_pair
 
 
 def precision_and_recall(real, fake, k=3, block=BLOCK):
-    """Computes improved precision and recall of two sets of features.
+    """Improved precision and recall of two sets of features.
 
     The manifold of a set is the union of balls around its members. The radius of a ball
     is the distance to the k-th neighbour within the set. Precision is the share of fake
@@ -43,7 +43,7 @@ def precision_and_recall(real, fake, k=3, block=BLOCK):
 
 
 def density_and_coverage(real, fake, k=5, block=BLOCK):
-    """Computes density and coverage of two sets of features.
+    """Density and coverage of two sets of features.
 
     Each real feature has a ball, whose radius is the distance to its k-th real
     neighbour. Density is the mean number of balls that contain a fake feature, divided
@@ -108,7 +108,7 @@ class _BallMetric(FeatureSampleMetric):
         return f"{super().protocol()}; k = {self.k}"
 
     def get_config(self):
-        """Returns the arguments of the metric."""
+        """The arguments of the metric."""
         return super().get_config() | {"k": self.k}
 
 

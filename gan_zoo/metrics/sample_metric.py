@@ -55,7 +55,7 @@ class SampleMetric(ImageMetric):
         return super().protocol() + kept
 
     def get_config(self):
-        """Returns the arguments of the metric."""
+        """The arguments of the metric."""
         return super().get_config() | {"max_images": self.max_images}
 
 
@@ -151,7 +151,7 @@ class _Rows:
         return ops.where(ops.take(last, places) == batch, places, self.capacity)
 
     def read(self):
-        """Returns the rows of all kept images in a fixed order, float32 (n, width).
+        """The rows of all kept images in a fixed order, float32 (n, width).
 
         The order of arrival depends on batches and replicas. Random choices from the
         rows must not depend on it. They must also not depend on the last bits of the

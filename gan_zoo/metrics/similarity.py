@@ -225,7 +225,7 @@ class _PairMetric(ImageMetric):
         )
 
     def get_config(self):
-        """Returns the arguments of the metric."""
+        """The arguments of the metric."""
         return {"luma": self.luma, "border": self.border, "name": self.name}
 
 

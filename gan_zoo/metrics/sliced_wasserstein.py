@@ -20,7 +20,7 @@ _BINOMIAL = np.array([1, 4, 6, 4, 1], "float32") / 16
 
 
 def sliced_wasserstein(x, y, projections=512, seed=0):
-    """Computes the mean 1-D Wasserstein distance over random projections.
+    """The mean 1-D Wasserstein distance over random projections.
 
     1/P Σ_p W₁({x_i · θ_p}, {y_j · θ_p}), θ_p uniform on the unit sphere. In one
     dimension W₁ compares the sorted sets: 1/n Σ_i |a_(i) − b_(i)|.
@@ -60,7 +60,7 @@ def sliced_wasserstein(x, y, projections=512, seed=0):
 
 
 def laplacian_pyramid(images, smallest=SMALLEST):
-    """Computes the Laplacian pyramid of images. Each level halves the size.
+    """The Laplacian pyramid of images. Each level halves the size.
 
     Every level except the last is the difference between the image and its blurred and
     downsampled version. The filter is (1, 4, 6, 4, 1)/16 along both axes. The last
@@ -94,7 +94,7 @@ def _blurred(images, gain):
 
 
 def patches(images, seed, count=PATCHES, size=PATCH):
-    """Returns square windows at random positions of each image.
+    """Square windows at random positions of each image.
 
     Args:
         images: (n, h, w, c), sides of at least `size`.
@@ -116,7 +116,7 @@ def patches(images, seed, count=PATCHES, size=PATCH):
 
 
 def patch_distances(real, fake, projections=512, seed=0):
-    """Computes sliced Wasserstein distances of patches, × 10³, at each pyramid level.
+    """Sliced Wasserstein distances of patches, × 10³, at each pyramid level.
 
     The protocol is that of the authors. Each level of `laplacian_pyramid` gives 128
     patches of 7 × 7 of each image. Each channel of the patches of each side is
@@ -206,7 +206,7 @@ class SlicedWasserstein(FeatureSampleMetric):
         return f"{super().protocol()}; {self.projections} directions"
 
     def get_config(self):
-        """Returns the arguments of the metric."""
+        """The arguments of the metric."""
         return super().get_config() | {"projections": self.projections}
 
 
@@ -294,7 +294,7 @@ class PatchDistance(SampleMetric):
         )
 
     def get_config(self):
-        """Returns the arguments of the metric."""
+        """The arguments of the metric."""
         return {
             "image_shape": self.image_shape,
             "max_images": self.max_images,

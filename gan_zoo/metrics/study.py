@@ -50,7 +50,7 @@ PANELS = {
 
 
 def degraded(images, labels, training, kind, level, seed=0):
-    """Returns samples with one degradation.
+    """Samples with one degradation.
 
     Args:
         images: real images (n, h, w, 1) in [-1, 1].
@@ -99,7 +99,7 @@ class Row:
 
 
 def measure(levels=None, count=2000, seed=0):
-    """Computes all metrics for all degradations of the digits of the package.
+    """All metrics for all degradations of the digits of the package.
 
     The reference is `count` test digits. The training set is twice as many training
     digits, and the samples are `count` others. Takes about a minute and shows a
@@ -135,7 +135,7 @@ def measure(levels=None, count=2000, seed=0):
 
 
 def evaluate(features, samples, real, training_features):
-    """Returns the numbers of `PANELS`: dict from name to float.
+    """The numbers of `PANELS`: dict from name to float.
 
     Args:
         features: a feature object that classifies.
@@ -214,7 +214,7 @@ def write(folder, rows):
 
 
 def draw(rows):
-    """Returns a matplotlib figure with a column per degradation, a row per metric."""
+    """A matplotlib figure with a column per degradation, a row per metric."""
     import matplotlib.figure
 
     kinds = list(dict.fromkeys(row.kind for row in rows))

@@ -66,7 +66,7 @@ def classifier_test(real, fake, seed=0, block=BLOCK):
 
 
 def neighbour_accuracies(real, fake, seed=0, block=BLOCK):
-    """Computes the leave-one-out accuracy of a 1-nearest-neighbour classifier.
+    """The leave-one-out accuracy of a 1-nearest-neighbour classifier.
 
     For each side, it is the share of images whose nearest neighbour in both sets is of
     the same side. Both are ½ for equal distributions, 1 for separated sets, and 0 for
@@ -159,7 +159,7 @@ class KernelTest(FeatureSampleMetric):
         )
 
     def get_config(self):
-        """Returns the arguments of the metric."""
+        """The arguments of the metric."""
         return super().get_config() | {"permutations": self.permutations}
 
 

@@ -36,7 +36,7 @@ def _advice(shape):
 
 
 def image_sizes(image_shape, smallest=4):
-    """Returns sizes from coarse to fine, each half the next one, rounded up.
+    """Sizes from coarse to fine, each half the next one, rounded up.
 
     Args:
         image_shape: (height, width, channels).
@@ -63,7 +63,7 @@ def image_sizes(image_shape, smallest=4):
 
 
 def even_sizes(image_shape, smallest=4):
-    """Returns sizes from coarse to fine, each exactly half the next one.
+    """Sizes from coarse to fine, each exactly half the next one.
 
     Args:
         image_shape: (height, width, channels).
@@ -93,13 +93,13 @@ def even_sizes(image_shape, smallest=4):
 
 
 def uniform(half_width):
-    """Returns a new initializer, uniform in ±half_width."""
+    """A new initializer, uniform in ±half_width."""
     # One object per layer, since a Keras initializer always returns the same numbers.
     return keras.initializers.RandomUniform(-half_width, half_width)
 
 
 def normal(stddev):
-    """Returns a new initializer, normal with mean 0."""
+    """A new initializer, normal with mean 0."""
     # One object per layer, as in `uniform`.
     return keras.initializers.RandomNormal(stddev=stddev)
 

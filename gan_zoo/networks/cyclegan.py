@@ -137,7 +137,7 @@ def _padded_conv(x, filters, strides, **kwargs):
 
 
 def patch_receptive_field(n_layers):
-    """Returns the side of the receptive field of `patch_discriminator`, in pixels.
+    """The side of the receptive field of `patch_discriminator`, in pixels.
 
     Mean and variance of instance norm depend on the whole image in addition.
 

@@ -32,7 +32,7 @@ def _with(x, labels):
 
 
 def _batch_norm(labels=None, num_classes=None):
-    """Returns a function that adds a batch norm, with γ and β per class for labels."""
+    """A function that adds a batch norm, with γ and β per class for labels."""
 
     def norm(x):
         if labels is not None:

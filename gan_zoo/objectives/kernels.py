@@ -27,7 +27,7 @@ from gan_zoo import backend
 
 
 def squared_distances(x, y):
-    """Returns ‖x_i − y_j‖² for all pairs.
+    """‖x_i − y_j‖² for all pairs.
 
     Args:
         x: (m, d).
@@ -79,7 +79,7 @@ def polynomial_kernel(x, y, degree=3):
 
 
 def median_bandwidth(x, y):
-    """Returns the median distance of two points of both samples, the usual σ.
+    """The median distance of two points of both samples, the usual σ.
 
     If most points are equal, as the samples of a collapsed generator, it is the median
     distance of the points that are not equal. Points nearer than 1e-5 of the largest
@@ -114,12 +114,12 @@ def median_bandwidth(x, y):
 
 
 def kernel_matrices(kernel, x, y):
-    """Returns (k(x, x), k(x, y), k(y, y)), the input of the estimates."""
+    """(k(x, x), k(x, y), k(y, y)), the input of the estimates."""
     return kernel(x, x), kernel(x, y), kernel(y, y)
 
 
 def mmd2_biased(k_xx, k_xy, k_yy):
-    """Returns the MMD² of the two samples, at least 0, and 0 if they are equal.
+    """The MMD² of the two samples, at least 0, and 0 if they are equal.
 
     Args:
         k_xx: (m, m).
@@ -135,7 +135,7 @@ def mmd2_biased(k_xx, k_xy, k_yy):
 
 
 def mmd2_unbiased(k_xx, k_xy, k_yy):
-    """Returns the unbiased estimate of MMD², which may be negative.
+    """The unbiased estimate of MMD², which may be negative.
 
     Args:
         k_xx: (m, m), m of at least 2.
@@ -216,7 +216,7 @@ def two_sample_test(x, y, kernel=None, permutations=1000, seed=0):
 
 
 def witness(kernel, points, x, y):
-    """Returns E k(point, x) − E k(point, y), positive where x is denser than y.
+    """E k(point, x) − E k(point, y), positive where x is denser than y.
 
     For samples (model, data), the points with the largest |value| are those where both
     differ most.

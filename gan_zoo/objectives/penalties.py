@@ -60,7 +60,7 @@ def zero_centred_penalty(discriminator, images):
 
 
 def value_and_zero_centred_penalty(discriminator, images):
-    """Returns the outputs of a discriminator and `zero_centred_penalty` in one pass.
+    """The outputs of a discriminator and `zero_centred_penalty` in one pass.
 
     Args:
         discriminator: function of images to scores (n, 1), or to a list of outputs that

@@ -121,7 +121,7 @@ class Lookahead(keras.optimizers.Optimizer):
         backend.assign_all(targets, values)
 
     def get_config(self):
-        """Returns the arguments, with the serialised wrapped optimizer."""
+        """The arguments, with the serialised wrapped optimizer."""
         return {
             "optimizer": keras.saving.serialize_keras_object(self.optimizer),
             "sync_period": self.sync_period,

@@ -4,7 +4,7 @@ import keras
 
 
 def rmsprop(learning_rate, rho=0.99):
-    """Returns an RMSprop optimizer with the steps of PyTorch, lr · g / (√v + 1e-8).
+    """An RMSprop optimizer with the steps of PyTorch, lr · g / (√v + 1e-8).
 
     Keras has ε inside the root, where 1e-8 corresponds to 1e-4 outside. This slows down
     weights with gradients smaller than 1e-4, such as those of a generator with a

@@ -73,7 +73,7 @@ class Game:
 
 
 def game(cls, theta=START[0], psi=START[1], noise=0.0, **kwargs):
-    """Returns the `Game` of a class with the players at (θ, ψ).
+    """The `Game` of a class with the players at (θ, ψ).
 
     Args:
         cls: `gan_zoo.GAN` or a variant that overrides hooks.
@@ -102,7 +102,7 @@ _SYMMETRIC = {"targets": (-1.0, 1.0, 1.0)}
 
 
 def games():
-    """Returns a dict from title to `Game`, for every game that is drawn."""
+    """A dict from title to `Game`, for every game that is drawn."""
     return {
         "GAN, minimax": game(gan_zoo.MinimaxGAN),
         "GAN, non-saturating": game(gan_zoo.GAN),
@@ -284,7 +284,7 @@ def farthest(path, last=100):
 
 
 def summary(measured):
-    """Returns the results in one line."""
+    """The results in one line."""
 
     def format_distance(path):
         return "-" if path is None else f"{farthest(path):.3f}"

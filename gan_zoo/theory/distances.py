@@ -184,7 +184,7 @@ def measure(thetas=THETAS, seed=0):
 
 
 def summary(measured):
-    """Returns the results in one line."""
+    """The results in one line."""
     m = measured
     apart = np.abs(m.theta) > 1
     near, far = np.abs(m.theta[apart]).min(), np.abs(m.theta).max()

@@ -181,7 +181,7 @@ def measure(seed=0):
 
 
 def summary(measured):
-    """Returns the results in one line."""
+    """The results in one line."""
     steps, saturating, other = measured.fixed_generator
     ends = ", ".join(
         f"{name} with {optimizer} {means[-1]:.2f}"

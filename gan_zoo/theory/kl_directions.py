@@ -175,7 +175,7 @@ def measure():
 
 
 def summary(measured):
-    """Returns the results in one line."""
+    """The results in one line."""
 
     def format_fits(fits):
         return ", ".join(f"N({round(f.mean, 2) + 0.0:g}, {f.std:.2f}²)" for f in fits)

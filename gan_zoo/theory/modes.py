@@ -163,7 +163,7 @@ class Result:
 
 
 def evaluate(schedule, target, objective, seed, samples):
-    """Returns the `Result` of samples (n, 2)."""
+    """The `Result` of samples (n, 2)."""
     modes = gan_zoo.data.toy.modes(target)
     covered, quality = mode_coverage(samples, *modes)
     filled, _ = mode_coverage(samples, *modes, share=0.1)
@@ -242,7 +242,7 @@ class Mean:
 
 
 def table(results):
-    """Returns a dict from (schedule, target, objective) to the `Mean` over seeds."""
+    """A dict from (schedule, target, objective) to the `Mean` over seeds."""
     groups = {}
     for result in results:
         groups.setdefault(result.key[:3], []).append(result)
@@ -261,7 +261,7 @@ def table(results):
 
 
 def format_mean(mean):
-    """Returns a `Mean` as text: modes covered, modes filled, high quality."""
+    """A `Mean` as text: modes covered, modes filled, high quality."""
     return (
         f"{mean.covered[0]:.1f} ± {mean.covered[1]:.1f}, {mean.filled[0]:.1f} ± "
         f"{mean.filled[1]:.1f}, {100 * mean.quality:.0f} %"
@@ -269,7 +269,7 @@ def format_mean(mean):
 
 
 def summary(measured):
-    """Returns the results in one line."""
+    """The results in one line."""
     return "modes covered, modes filled, high quality: " + "; ".join(
         f"{' '.join(filter(None, key))} {format_mean(mean)}"
         for key, mean in table(measured).items()

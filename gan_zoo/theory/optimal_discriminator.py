@@ -149,7 +149,7 @@ def measure(seed=0):
 
 
 def summary(measured):
-    """Returns the results in one line."""
+    """The results in one line."""
     other, same = measured
     return (
         f"D is {other.error:.4f} from p_data / (p_data + p_G) on average, V = "
