@@ -240,7 +240,8 @@ def _warn_of_small_batches(x, batch_size):
         first = keras.tree.flatten(x.element_spec)[0]
         shape = getattr(first, "shape", None)
         rows = shape[0] if getattr(shape, "rank", None) else None
-    if rows is not None and rows < 100:
+    # What is no number is refused in words, where all of `fit`'s arguments are checked.
+    if isinstance(rows, int) and rows < 100:
         warnings.warn(
             f"Expected batches of about 1,000 images, the paper's, got {rows}: the "
             "discrepancy of so few is mostly noise. Take larger ones: batch_size=1000.",

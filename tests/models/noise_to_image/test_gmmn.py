@@ -149,6 +149,8 @@ def test_small_batches_are_warned_of_where_their_rows_are_known():
         model.fit(x, verbose=0)
     with pytest.warns(UserWarning, match="got 99"):
         model.fit(x, batch_size=99, verbose=0)
+    with pytest.raises(ValueError, match="got 'many'"):
+        model.fit(x, batch_size="many", verbose=0)
     with pytest.warns(UserWarning, match="got 20"):
         model.fit(data.batch(20, drop_remainder=True), verbose=0)
     model.fit(x, batch_size=100, verbose=0)
