@@ -1,24 +1,27 @@
-"""Faces at 64×64: DCGAN, LSGAN and the VAE of continuous data.
+"""Faces: DCGAN, LSGAN and the VAE of continuous data at 64×64, BEGAN at 32×32.
 
     python recipes/faces.py
     python recipes/faces.py --model=LSGAN --dataset=folder:PATH
     python recipes/faces.py --model=GaussianVAE
+    python recipes/faces.py --model=BEGAN
     python recipes/faces.py --preset=paper --strategy=mirrored
 
-The faces are CelebA's, or those of a folder. By default the two GANs have a quarter of
-the paper's width, for some twenty minutes; the VAE, each pixel's mean and spread, takes
-six. The paper preset trains longer, and the VAE with Adagrad.
+The faces are CelebA's, or those of a folder. By default DCGAN and LSGAN have a quarter
+of the paper's width, for some twenty minutes; the VAE, each pixel's mean and spread,
+takes six. BEGAN has a fifth of the paper's width, and its k moves ten times faster: it
+would need a hundred thousand steps otherwise. The paper preset trains longer, at 64×64,
+and the VAE with Adagrad.
 """
 
 import gan_zoo
 from gan_zoo import networks, runs
 
 
-def faces(batch_size, epochs, steps_per_epoch=None):
+def faces(batch_size, epochs, steps_per_epoch=None, image_size=64):
     """Settings for so many faces."""
     return runs.Settings(
         dataset="celeb_a",
-        image_size=64,
+        image_size=image_size,
         batch_size=batch_size,
         epochs=epochs,
         steps_per_epoch=steps_per_epoch,
@@ -47,6 +50,20 @@ def gan(model, name, paper_batch_size):
         title=f"{model.__name__} on faces",
         model=model.__name__,
         name=name,
+    )
+
+
+def build_began(image_shape, preset):
+    """The paper's model, or one of narrow layers that soon makes different faces."""
+    if preset == "paper":
+        return gan_zoo.BEGAN(image_shape)
+    return gan_zoo.BEGAN(
+        image_shape,
+        diversity_ratio=0.7,
+        balance_rate=0.01,
+        generator=networks.began.began_decoder(image_shape, width=24),
+        discriminator=networks.began.began_autoencoder(image_shape, width=24),
+        ema=0.995,
     )
 
 
@@ -86,6 +103,14 @@ RECIPES = [
         title="VAE on faces",
         model="GaussianVAE",
         name="vae_faces",
+    ),
+    runs.Recipe(
+        build_began,
+        faces(16, epochs=12, steps_per_epoch=250, image_size=32),
+        paper=faces(16, epochs=20),
+        title="BEGAN on faces",
+        model="BEGAN",
+        name="began_faces",
     ),
 ]
 
