@@ -9,7 +9,7 @@ _local = threading.local()
 
 @contextlib.contextmanager
 def row_by_row():
-    """Says to what is called inside that its rows must not depend on each other."""
+    """Scope in which a network must compute each row independently of the others."""
     outer = is_row_by_row()
     _local.inside = True
     try:

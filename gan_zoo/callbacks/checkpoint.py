@@ -101,7 +101,7 @@ class RunCheckpoint(keras.callbacks.Callback):
         return meta
 
     def on_epoch_begin(self, epoch, logs=None):
-        """Gives an epoch that goes on its means back, which Keras has just reset."""
+        """Restores the means of a resumed epoch, which Keras has just reset."""
         if self._means is not None and self._within_epoch():
             for variable, value in zip(_means(self.model), self._means, strict=True):
                 variable.assign(value)

@@ -143,7 +143,10 @@ class CollapseWarning(keras.callbacks.Callback):
 
     def _gives_scores(self):
         network = getattr(self.model, "discriminator", None)
-        return network is not None and len(network.inputs) == len(network.outputs) == 1
+        if network is None or len(network.inputs) != 1 or len(network.outputs) != 1:
+            return False
+        # One number per image: BEGAN's discriminator makes images.
+        return all(side == 1 for side in network.outputs[0].shape[1:])
 
     def _scores(self, images):
         # Not as in training, where batch norm would remember these images.

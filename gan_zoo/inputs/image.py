@@ -203,7 +203,7 @@ class Image(Input):
             ops.logical_and(finite, within),
             "of finite numbers in [-1, 1]",
             ops.where(finite, largest, total),
-            _FIX,
+            f"{_FIX} {_FINITE}",
         )
 
     def received(self, name, x):

@@ -23,7 +23,7 @@ class Settings:
         seed: seed of weights, noise and the order of the data.
         strategy: none, mirrored, multi_worker or tpu.
         mixed_precision: none, bfloat16 or float16.
-        features: feature network of the Fréchet distance, none to skip judging.
+        features: feature network of the Fréchet distance, none for no metrics.
         checkpoint_seconds: seconds between checkpoints within an epoch.
         load: further arguments of `gan_zoo.data.load`; of these, splits and on_bad_file
             are flags.
@@ -149,7 +149,10 @@ def _define_flags(recipes, script, export):
     flags.DEFINE_string("run_dir", None, f"Run folder [runs/{first.name or script}].")
     flags.DEFINE_bool("export", export, "Leave model.keras and a SavedModel.")
     flags.DEFINE_enum(
-        "preset", "default", ["default", "paper"], "Settings: minutes, or the paper's."
+        "preset",
+        "default",
+        ["default", "paper"],
+        "default: for minutes of training; paper: the settings of the paper.",
     )
     flags.DEFINE_integer("stop_after", None, "Stop, resumable, after this many steps.")
     flags.DEFINE_bool(

@@ -263,7 +263,7 @@ def require(condition, message, values, got):
 
 
 def current_graph():
-    """The graph that is being traced, or the one object that stands for none."""
+    """The graph that is being traced; outside of any, always the same object."""
     return tf.compat.v1.get_default_graph()
 
 

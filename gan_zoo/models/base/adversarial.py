@@ -290,4 +290,4 @@ class AdversarialModel(EvaluatedModel):
             self.train_function = backend.step_function(self, self.train_step)
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        """Builds nothing; under a strategy Keras's would use up a pass of the data."""
+        """Builds nothing; under a strategy Keras would read all the data once."""

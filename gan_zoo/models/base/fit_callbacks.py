@@ -33,9 +33,9 @@ class StopOnNaN(keras.callbacks.Callback):
 
     def _stop(self, what):
         raise FloatingPointError(
-            f"{what} at training step {self.model.trained_steps}. Files from before "
-            "are good. Try a lower learning rate, or float32 instead of mixed "
-            "precision. fit(stop_on_nan=False) goes on all the same."
+            f"{what} at training step {self.model.trained_steps}. Files that were "
+            "saved before are good. Try a lower learning rate, or float32 instead of "
+            "mixed precision. fit(stop_on_nan=False) continues in spite of it."
         )
 
 

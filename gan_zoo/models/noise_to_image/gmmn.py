@@ -154,7 +154,7 @@ class GMMN(NoiseToImage):
         return self._unsaved.autoencoder
 
     def fit(self, x=None, y=None, batch_size=None, *args, **kwargs):
-        """As every system's, with a warning of what lets it learn little."""
+        """As in every model; warns of small batches and of an untrained autoencoder."""
         self._warn_of_untrained_codes()
         _warn_of_small_batches(x, batch_size)
         return super().fit(x, y, batch_size, *args, **kwargs)

@@ -18,7 +18,7 @@ class InfoGAN(GAN):
     Discriminator and Q: minimise −E log σ(D(x)) − E log(1 − σ(D(G(z, c)))) − λ L_I.
     Generator: minimise −E log σ(D(G(z, c))) − λ L_I.
 
-    Q shares D's trunk. It is categorical for the class code, Gaussian with spread 1
+    Q shares D's trunk. It is categorical for the class code, Gaussian with σ = 1
     for the continuous ones: log Q is −½ (c − μ)² but for a constant. No labels are
     used: what the class code comes to mean is found in the data. The log
     `code_accuracy` is the share of class codes that Q reads back.

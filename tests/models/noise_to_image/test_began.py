@@ -117,3 +117,12 @@ def test_networks_that_do_not_reconstruct_are_refused():
     for wrong in (0.0, 1.5, None):
         with pytest.raises(ValueError, match=r"diversity_ratio in \(0, 1\]"):
             tiny(diversity_ratio=wrong)
+
+
+def test_reconstructions_are_not_taken_for_scores():
+    callback = gan_zoo.callbacks.CollapseWarning(IMAGES)
+    callback.set_model(tiny())
+    logs = {}
+    callback.on_epoch_end(0, logs)
+    assert "sample_spread" in logs
+    assert "score_spread" not in logs
