@@ -8,9 +8,9 @@
 
 The faces are CelebA's, or those of a folder. By default DCGAN and LSGAN have a quarter
 of the paper's width, for some twenty minutes; the VAE, each pixel's mean and spread,
-takes six. BEGAN has a fifth of the paper's width, and its k moves ten times faster: it
-would need a hundred thousand steps otherwise. The paper preset trains longer, at 64×64,
-and the VAE with Adagrad.
+takes six. BEGAN has a fifth of the paper's width, and its k moves ten times faster: at
+the paper's rate all samples are still one face after a thousand steps. The paper preset
+trains longer, at 64×64, and the VAE with Adagrad.
 """
 
 import gan_zoo

@@ -15,6 +15,9 @@ from gan_zoo.data.files_below import (
 TRAIN = ("train", "training")
 TEST = ("test", "testing")
 VALIDATION = ("val", "valid", "validation")
+# In names that are not read as splits, such as `trainset`, `TestImages`, `train_data`.
+_MORE_TEST = ("eval", "evaluation")
+_SUFFIXES = ("set", "data", "images")
 _MAX_LISTED = 4  # largest number of folders in a message
 
 
@@ -30,7 +33,7 @@ class FolderSplits:
         names: names of the sub-folders that are splits, as they are spelled.
         ambiguous: folders that are not read as splits but may be meant as such, sorted:
             those with these names at deeper levels, and names such as `train_images`
-            beside `test_images`.
+            beside `test_images`, or `trainset` beside `testset`.
     """
 
     train: FolderListing
@@ -144,11 +147,17 @@ def _ambiguous_folders(root, found):
         for folder in (holder, *holder.parents)
         if folder.is_relative_to(root) and folder.name.lower() in words
     } - {pathlib.Path()}
-    parts = {name: re.split("[^a-z]+", name.lower()) for name in sub_folders(root)}
+    parts = {name: _words_in(name) for name in sub_folders(root)}
     train, held_out = (
-        {pathlib.Path(name) for name, part in parts.items() if {*part} & {*some}}
-        for some in (TRAIN, TEST + VALIDATION)
+        {pathlib.Path(name) for name, part in parts.items() if part & {*some}}
+        for some in (TRAIN, TEST + _MORE_TEST + VALIDATION)
     )
     if train and held_out:  # one alone may well be a class
         folders |= train | held_out
     return tuple(sorted(folder.as_posix() for folder in folders))
+
+
+def _words_in(name):
+    """The words of a folder's name in lower case, also without a usual suffix."""
+    words = {word.lower() for word in re.findall("[A-Z]?[a-z]+|[A-Z]+", name)}
+    return words | {word.removesuffix(end) for word in words for end in _SUFFIXES}

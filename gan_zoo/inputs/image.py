@@ -79,7 +79,7 @@ class Image(Input):
         if len(shape) == len(self.shape):
             raise ValueError(
                 f"Expected batches of {name}, got single ones of shape {shape}. Batch "
-                "the data set: ds.batch(64)."
+                "the data set, ds.batch(64), or add an axis to an array, x[None]."
             )
         if len(shape) != len(self.shape) + 1:
             more = len(shape) > len(self.shape) + 1

@@ -112,10 +112,23 @@ def test_a_word_within_a_name_is_no_split(tmp_path, caplog):
     assert not caplog.records
 
 
-def test_names_that_begin_or_end_like_splits_are_told(tmp_path, caplog):
-    _fill(tmp_path, train_images=5, **{"Test-Set": 5})
+@pytest.mark.parametrize(
+    ("test", "train"),
+    [
+        ("Test-Set", "train_images"),
+        ("TestImages", "TrainImages"),
+        ("TESTSET", "TRAINSET"),
+        ("testset", "trainset"),
+        ("testA", "trainA"),
+        ("eval", "training_data"),
+        ("val2017", "train2017"),
+    ],
+)
+def test_names_that_begin_or_end_like_splits_are_told(tmp_path, caplog, test, train):
+    _fill(tmp_path, **{train: 5, test: 5})
     assert _sizes(tmp_path) == (9, 1, None)
-    assert "not read as such (Test-Set; train_images)" in caplog.text
+    told = "; ".join(sorted([test, train]))
+    assert f"not read as such ({told})" in caplog.text
     caplog.clear()
     assert _sizes(tmp_path, splits=False) == (9, 1, None)
     assert not caplog.records

@@ -384,12 +384,10 @@ def test_a_flag_that_cannot_be_is_told_in_one_message(
 
 
 def test_a_size_that_the_networks_do_not_take_is_refused(tmp_path):
-    def build(image_shape, preset):
-        return gan_zoo.DCGAN(image_shape)
-
+    recipe = experiment.Recipe(lambda image_shape, preset: gan_zoo.DCGAN(image_shape))
     settings = dataclasses.replace(SMALL, image_size=5)
     with pytest.raises(Refusal, match="at least 7 pixels a side"):
-        experiment.run(experiment.Recipe(build), settings, tmp_path)
+        experiment.run(recipe, settings, tmp_path)
 
 
 def test_a_fault_of_a_recipe_keeps_its_type(tmp_path):

@@ -21,7 +21,7 @@ def check_arguments(x, batch_size, callbacks, **counts):
     Raises:
         ValueError: for a count that is no integer of at least 1, and for `batch_size`
             beside a data set.
-        TypeError: for callbacks that are none.
+        TypeError: for other objects than callbacks.
     """
     _check_batch_size("batch_size", batch_size, x)
     for name, value in counts.items():
@@ -31,8 +31,9 @@ def check_arguments(x, batch_size, callbacks, **counts):
         if not isinstance(callback, keras.callbacks.Callback):
             raise TypeError(
                 "Expected callbacks to be a list of keras.callbacks.Callback objects, "
-                f"got {callback!r}. Make one, such as gan_zoo.callbacks.CollapseWarning"
-                "(), or a subclass of keras.callbacks.Callback."
+                f"got {callback!r}. Make one, such as "
+                "gan_zoo.callbacks.SampleGrid('samples'), or a subclass of "
+                "keras.callbacks.Callback."
             )
 
 

@@ -170,7 +170,7 @@ class _Directions(keras.callbacks.Callback):
                 raise ValueError(
                     f"Expected mode='min' or mode='max' for "
                     f"{type(callback).__name__}({callback.monitor!r}), got neither. "
-                    f"Which is better is known of {sorted(known)} only."
+                    f"Without it, only these have a known direction: {sorted(known)}."
                 )
             callback.mode = known[name]
 
