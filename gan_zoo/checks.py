@@ -1,4 +1,4 @@
-"""Checks of numbers that users pass: counts, weights, decays."""
+"""Checks of numbers that users pass: counts, seeds, weights, decays."""
 
 import math
 import numbers
@@ -6,9 +6,22 @@ import numbers
 
 def check_count(name, value, least=1):
     """Raises ValueError for other than an integer of at least `least`."""
-    if not isinstance(value, numbers.Integral) or value < least:
+    if not _is_integer(value) or value < least:
         raise ValueError(
             f"Expected {name} to be an integer of at least {least}, got {value!r}."
+        )
+
+
+def _is_integer(value):
+    """Whether a value is an integer; Python counts True and False among them."""
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
+
+
+def check_seed(seed):
+    """Raises ValueError for other than an integer of 64 bits."""
+    if not _is_integer(seed) or not -(2**63) <= seed < 2**63:
+        raise ValueError(
+            f"Expected seed to be an integer of at most 64 bits, got {seed!r}."
         )
 
 
@@ -22,6 +35,14 @@ def check_weight(name, value):
     if not is_number(value) or value < 0:
         raise ValueError(
             f"Expected {name} to be a finite number of at least 0, got {value!r}."
+        )
+
+
+def check_positive(name, value):
+    """Raises ValueError for other than a number above 0, such as a bound of weights."""
+    if not is_number(value) or value <= 0:
+        raise ValueError(
+            f"Expected {name} above 0, a number such as 0.01, got {value!r}."
         )
 
 

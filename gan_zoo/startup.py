@@ -6,10 +6,10 @@ not run yet. Keras is therefore given a stand-in for each class; it imports the 
 when a file asks for the class.
 
 TensorFlow writes some thirty lines about the machine to standard error when it starts.
-No user can act on them. Unless TF_CPP_MIN_LOG_LEVEL is set, they are left out in two
-ways. Lines from before the log of TensorFlow is ready are filtered, by another process,
-so that the message of a crash is not lost. For the time after, the level of the log is
-set. TensorFlow reads it once, so it holds for the whole process:
+No user can act on them. They are left out in two ways. Lines from before the log of
+TensorFlow is ready are filtered, by another process, so that the message of a crash is
+not lost. For the time after, the level of the log is set. TensorFlow reads it once, so
+it holds for the whole process:
 
 - "3" without a driver of NVIDIA. Errors of operations are Python's exceptions and say
   what failed: memory that cannot be allocated, files that cannot be read or written.
@@ -19,6 +19,7 @@ set. TensorFlow reads it once, so it holds for the whole process:
 - "2" with such a driver: some exceptions of the GPU's libraries refer to the errors
   above them.
 
+Where TF_CPP_MIN_LOG_LEVEL is set, that level holds for the lines of both times.
 Where TensorFlow was imported before this package, its log is as it was.
 """
 
@@ -39,8 +40,12 @@ _DECORATED = re.compile(
     rf'@keras\.saving\.register_keras_serializable\((?:package=)?"{PACKAGE}"\)\n'
     r"class (\w+)"
 )
-# Lines of TensorFlow's log and one before them. Those of a crash begin with F.
-_LOG_LINE = "^([IWE][0-9]{4} |WARNING: All log messages before absl::Init)"
+# Lines of TensorFlow's log, by level: those below it are left out, and one line before
+# them. Those of a crash begin with F.
+LINES = {
+    level: f"^([{letters}][0-9]{{4}} |WARNING: All log messages before absl::Init)"
+    for level, letters in {"1": "I", "2": "IW", "3": "IWE"}.items()
+}
 
 
 def prepare():
@@ -106,12 +111,12 @@ class _AtImport:
 
 @contextlib.contextmanager
 def quiet():
-    """Imports TensorFlow without its log, unless TF_CPP_MIN_LOG_LEVEL is set."""
-    if LEVEL in os.environ:
-        yield
-        return
-    os.environ[LEVEL] = level()
-    with without_log_lines():
+    """Imports TensorFlow with the log that TF_CPP_MIN_LOG_LEVEL asks for, or none."""
+    asked = os.environ.get(LEVEL)
+    if asked is None:
+        os.environ[LEVEL] = level()
+    lines = LINES.get(asked or "3")
+    with without_lines(lines) if lines else contextlib.nullcontext():
         yield
 
 
@@ -125,11 +130,14 @@ def level():
 
 
 @contextlib.contextmanager
-def without_log_lines():
-    """Leaves out what TensorFlow writes to standard error before its log is ready.
+def without_lines(pattern):
+    """Leaves lines out of what is written to standard error.
 
     All else is passed on, also where the process ends inside the block. Without `grep`,
     as on Windows, nothing is left out.
+
+    Args:
+        pattern: extended regular expression of `grep` that these lines match.
     """
     grep = shutil.which("grep")
     if grep is None or sys.stderr is None:
@@ -139,7 +147,7 @@ def without_log_lines():
     terminal = os.dup(2)
     # In a session of its own, Ctrl-C does not end it before this process.
     child = subprocess.Popen(
-        [grep, "-avE", _LOG_LINE],
+        [grep, "-avE", pattern],
         stdin=subprocess.PIPE,
         stdout=terminal,
         start_new_session=True,

@@ -8,6 +8,7 @@ from gan_zoo.checks import (
     check_bandwidths,
     check_count,
     check_decay,
+    check_seed,
     check_weight,
 )
 
@@ -15,9 +16,17 @@ from gan_zoo.checks import (
 def test_counts_are_integers_from_a_least_one():
     check_count("n", 0, 0)
     check_count("n", np.int64(3))
-    for value in (0, 2.5, "3", None):
+    for value in (0, 2.5, "3", None, True):
         with pytest.raises(ValueError, match="n to be an integer of at least 1, got"):
             check_count("n", value)
+
+
+def test_seeds_are_integers_of_64_bits():
+    for seed in (0, -1, np.int32(3), 2**63 - 1, -(2**63)):
+        check_seed(seed)
+    for seed in ("a", None, 0.5, 2**63, 2**80, True):
+        with pytest.raises(ValueError, match="seed to be an integer of at most 64"):
+            check_seed(seed)
 
 
 def test_weights_are_numbers_from_zero():

@@ -38,6 +38,8 @@ def test_every_public_name_is_there_and_listed():
     assert set(gan_zoo.__all__) <= set(dir(gan_zoo))
     names = {}
     exec("from gan_zoo import *", names)
+    assert names["networks"].pix2pix.unet_generator
+    assert "pix2pix" in dir(gan_zoo.networks)
     assert names["DCGAN"] is gan_zoo.DCGAN
     with pytest.raises(AttributeError, match="no attribute 'DCGANN'"):
         _ = gan_zoo.DCGANN
@@ -45,13 +47,28 @@ def test_every_public_name_is_there_and_listed():
 
 def test_tensorflow_starts_quietly_unless_asked_to_speak():
     code = "import gan_zoo, tensorflow as tf; print(tf.constant(1).numpy())"
-    quiet, loud = run(code), run(code, **{startup.LEVEL: "0"})
-    assert (quiet.stdout, quiet.stderr) == ("1\n", "")
-    assert "oneDNN" in loud.stderr
+    for level in ({}, {startup.LEVEL: "3"}):
+        quiet = run(code, **level)
+        assert (quiet.stdout, quiet.stderr) == ("1\n", "")
+    assert "I0000" in run(code, **{startup.LEVEL: "0"}).stderr
+
+
+@pytest.mark.parametrize(
+    ("level", "kept"), [("1", "WEF"), ("2", "EF"), ("3", "F"), ("0", "IWEF")]
+)
+def test_a_level_that_was_set_holds_from_the_first_line(
+    level, kept, monkeypatch, capfd
+):
+    monkeypatch.setenv(startup.LEVEL, level)
+    with startup.quiet():
+        for letter in "IWEF":
+            os.write(2, f"{letter}0000 00:00:1.2 3 a.cc:1] a line\n".encode())
+    assert [line[0] for line in capfd.readouterr().err.splitlines()] == list(kept)
+    assert os.environ[startup.LEVEL] == level
 
 
 def test_what_others_write_while_tensorflow_starts_is_kept(capfd):
-    with startup.without_log_lines():
+    with startup.without_lines(startup.LINES["3"]):
         os.write(2, b"I0000 00:00:1.2 3 port.cc:153] oneDNN custom operations\n")
         os.write(2, b"a warning of somebody else: \xff\n")
     assert capfd.readouterr().err == "a warning of somebody else: \ufffd\n"
@@ -74,7 +91,7 @@ def test_asking_whether_a_package_is_there_changes_nothing():
 def test_a_crash_while_tensorflow_starts_is_seen():
     code = (
         "import os\nfrom gan_zoo import startup\n"
-        "with startup.without_log_lines():\n"
+        "with startup.without_lines(startup.LINES['3']):\n"
         "    os.write(2, b'I0000 about the machine\\nF0000 no AVX instructions\\n')\n"
         "    os.abort()"
     )
@@ -86,7 +103,7 @@ def test_a_crash_while_tensorflow_starts_is_seen():
 def test_a_process_started_meanwhile_does_not_hold_up_the_import():
     code = (
         "import subprocess, sys, time\nfrom gan_zoo import startup\n"
-        "with startup.without_log_lines():\n"
+        "with startup.without_lines(startup.LINES['3']):\n"
         "    left = subprocess.Popen([sys.executable, '-c', 'input()'], "
         "stdin=subprocess.PIPE)\n"
         "print('imported')\nleft.communicate(b'\\n')"

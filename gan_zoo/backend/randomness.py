@@ -23,6 +23,9 @@ def draws(seed):
     Args:
         seed: integer tensor of shape (2,), for example `fold_in((seed, 0), step)`.
 
+    Yields:
+        An object whose `sites` counts the draws so far.
+
     Example:
         with backend.draws((seed, step)):
             z = backend.normal((64, 100))
@@ -31,7 +34,7 @@ def draws(seed):
     outer = getattr(_local, "scope", None)
     _local.scope = _Scope(seed)
     try:
-        yield
+        yield _local.scope
     finally:
         _local.scope = outer
 

@@ -2,5 +2,6 @@
 
 from gan_zoo.files.atomic import replacing, whole, write_whole
 from gan_zoo.files.cache import cache_dir
+from gan_zoo.files.shown import shown
 
-__all__ = ["cache_dir", "replacing", "whole", "write_whole"]
+__all__ = ["cache_dir", "replacing", "shown", "whole", "write_whole"]

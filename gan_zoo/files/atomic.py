@@ -40,7 +40,7 @@ def write_whole(path, text):
 
 
 @contextlib.contextmanager
-def replacing(path, overwrite, failures=()):
+def replacing(path, overwrite, failures=(), marker=None):
     """Yields a scratch path that becomes `path` when the block ends well.
 
     What stood there before stays until then. A block that fails leaves nothing behind.
@@ -49,11 +49,20 @@ def replacing(path, overwrite, failures=()):
         path: `pathlib.Path` of the file or folder to write; missing parents are made.
         overwrite: whether something may stand there already.
         failures: exceptions besides `OSError` that mean that writing failed.
+        marker: name of a file that every folder to replace must hold, so that no other
+            folder is lost; None for folders that this package names itself.
 
     Raises:
-        FileExistsError: when something stands there and `overwrite` is off.
+        FileExistsError: when something stands there and `overwrite` is off, or a folder
+            without the marker.
         OSError: when it cannot be written.
     """
+    filled = path.is_dir() and any(path.iterdir())
+    if marker and filled and not (path / marker).exists():
+        raise FileExistsError(
+            f"{path} is a folder with other files, which would be lost. Choose a new "
+            "folder, such as serving/gan/1."
+        )
     if os.path.lexists(path) and not overwrite:
         raise FileExistsError(
             f"{path} exists already. Choose another path (TF Serving loads the folder "

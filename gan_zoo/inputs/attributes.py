@@ -11,8 +11,8 @@ from gan_zoo.inputs.input import Input, Requirement
 class Attributes(Input):
     """Named properties of an image, 1 where it has them and 0 where not.
 
-    A user may pass an array of 0 and 1, one name, several names (the others are then
-    0), or a dict of names to 0 and 1.
+    A user may pass an array of 0 and 1, one name, several names, or a dict of names
+    to 0 and 1. Attributes that are not named are 0.
 
     Args:
         names: names of the attributes, such as ("smiling", "glasses").

@@ -21,8 +21,8 @@ class Batch:
             "unlabelled": ...}`.
         unpaired: whether the rows of the parts do not belong together, so that there
             may be more of one than of another.
-        shortened: whether a step needs equally many rows of unpaired parts all the
-            same: rows beyond the shortest are left out.
+        shortened: whether, for unpaired parts, the rows beyond the shortest part are
+            left out, because a step needs the same number of rows of each.
     """
 
     def __init__(self, owner, parts, unpaired=False, shortened=True):
@@ -104,6 +104,7 @@ class Batch:
         if not len(parts) <= len(batch) <= most:
             raise ValueError(self._expected(f"{len(batch)} parts"))
         for beside in batch[len(parts) :]:
+            self._check_rows_beside(batch[0], beside)
             # Labels have a number per row, or a row of them.
             if len(getattr(beside, "shape", ())) > 2:
                 raise ValueError(
@@ -113,6 +114,14 @@ class Batch:
                 )
         return list(batch)[: len(parts)]
 
+    def _check_rows_beside(self, images, beside):
+        rows = [getattr(part, "shape", (None,))[:1] for part in (images, beside)]
+        if all(rows) and None not in (*rows[0], *rows[1]) and rows[0] != rows[1]:
+            raise ValueError(
+                f"Expected as many rows beside the {self.names[0]} as there are, got "
+                f"{rows[1][0]} and {rows[0][0]}."
+            )
+
     def _weighted(self, batch):
         return (
             f"{self._expected(f'{len(batch)} parts')} Sample weights are not "
@@ -121,7 +130,10 @@ class Batch:
         )
 
     def _expected(self, got):
-        return f"{self.owner} expects batches {self.words}, got {got}."
+        text = f"{self.owner} expects batches {self.words}, got {got}."
+        if any(isinstance(part, dict) for part in self.parts.values()):
+            text += f" Write fit({self.words}), or pass a data set of such batches."
+        return text
 
     def check(self, spec):
         """Raises ValueError for batches of another structure, shape or type.
@@ -157,7 +169,7 @@ class Batch:
         """Arrays as a list in the order of `names`, as networks take them.
 
         Raises:
-            ValueError: for values that no step may see.
+            ValueError: for values that a step must not use.
         """
         return [
             kind.from_array(name, array)
@@ -167,7 +179,7 @@ class Batch:
         ]
 
     def checked(self, batch):
-        """A batch as networks take it, its values checked where they come by.
+        """A batch as networks take it; its values are checked when the graph runs.
 
         Args:
             batch: one batch's tensors.
@@ -176,7 +188,8 @@ class Batch:
             List of tensors in the order of `names`.
 
         Raises:
-            InvalidArgumentError: for values or numbers of rows that no step may see.
+            InvalidArgumentError: for values or numbers of rows that a step must not
+                use.
         """
         parts = self.arranged(batch)
         if self.shortened:
@@ -209,7 +222,9 @@ class Batch:
         got = f", got {rows[1]} and {rows[0]}" if rows else " in each batch"
         fix = "Zip the data sets before they are batched."
         if arrays:
-            fix = "Leave out the rows of one that the other lacks."
+            places = (first, second) if rows[0] > rows[1] else (second, first)
+            more, fewer = (self.names[place] for place in places)
+            fix = f"Leave out the rows of {more} that have no {fewer}."
         return (
             f"Expected as many {self.names[second]} as {self.names[first]}{got}. {fix}"
         )

@@ -24,8 +24,8 @@ class Image(Input):
         shape: (height, width, channels), sides None where any will do; or (d,) for
             vectors, whose numbers may be anything unless there is a `limit`.
         limit: largest number there may be, where the objective has no meaning beyond
-            it. By default 4 for images, so that other scales than [-1, 1] are left to
-            whoever chose them, and 0 ... 255 is refused.
+            it. By default 4 for images: other scales up to 4 are accepted, and images
+            in 0 ... 255 are refused.
         argument: the model's argument that says the shape, for messages.
 
     Raises:
@@ -93,7 +93,8 @@ class Image(Input):
         ]
         if any(open_sides):
             raise ValueError(
-                f"{built}; {got}, which leaves sides open. Resize the images to one "
+                f"{built}; {got}, whose height or width is not stated. Resize the "
+                "images to one "
                 f"size, for example with tf.image.resize(x, {self.shape[:2]}), or "
                 f"state it: ds.map(lambda x: tf.ensure_shape(x, "
                 f"{(None, *self.shape)}))."
@@ -105,8 +106,8 @@ class Image(Input):
             if len(self.shape) == 1:
                 what = "another length"
             raise ValueError(
-                f"{built}; {got}, {what}. Pass {self.argument}={shape[1:]} to the "
-                "model, or change the data."
+                f"{built}; {got}, {what}. Change the images, or build a model with "
+                f"{self.argument}={shape[1:]}."
             )
 
     def _needs_reshape(self, row):
@@ -121,6 +122,8 @@ class Image(Input):
         """Whether rows are images (channels, height, width) that else would fit."""
         if not len(row) == len(self.shape) == 3:
             return False
+        if row[0] in (1, 3, 4) and (row[2] or 0) > 4 >= self.shape[2]:
+            return True  # whatever the size
         last = (*row[1:], row[0])
         return row[2] != last[2] == self.shape[2] and all(
             ours is None or theirs in (None, ours)
@@ -144,7 +147,7 @@ class Image(Input):
         if not np.isfinite(total):
             raise ValueError(
                 f"Expected {name} of finite numbers, got NaN or infinite ones. Leave "
-                "out such rows, also of what stands beside them: keep = numpy.isfinite"
+                "out such rows, and the same rows of the labels: keep = numpy.isfinite"
                 f"(x).all(axis={tuple(range(1, sample.ndim))}), then x[keep]."
             )
         if not self._has_range:

@@ -54,6 +54,10 @@ class Input:
         self.shape = tuple(shape)
         self.sent_shape = self.shape
 
+    def __repr__(self):
+        shape = shape_words(("n", *self.sent_shape))
+        return f"<{type(self).__name__} {self.sent_dtype} {shape}: {self.about}>"
+
     # Data sets.
 
     def check_spec(self, owner, name, spec):
@@ -106,7 +110,7 @@ class Input:
             array: (n, ...), of the right shape and type.
 
         Raises:
-            InvalidArgumentError: for values that no step may see.
+            ValueError, InvalidArgumentError: for values that a step must not use.
         """
         self.check_array(name, array)
         checked = self.checked(name, ops.convert_to_tensor(array))
@@ -189,7 +193,14 @@ class Input:
         Raises:
             TypeError: for values of another type.
         """
-        array = np.asarray(value)
+        try:
+            array = np.asarray(value)
+        except ValueError as error:
+            raise TypeError(
+                f"Expected {name} as one array, got lists of unequal lengths."
+            ) from error
+        if not array.size:
+            return array.astype(self.dtype)
         if not array.dtype.name.startswith(self.accepted):
             raise TypeError(
                 f"Expected {name} to be {self.wanted_type}, got {array.dtype}."

@@ -1,5 +1,6 @@
 """A class per image."""
 
+import numpy as np
 from keras import ops
 
 from gan_zoo import backend
@@ -11,10 +12,12 @@ class Label(Input):
     """The class of an image, an integer in [0, num_classes).
 
     Args:
-        num_classes: number of classes, at least 2.
+        num_classes: number of classes, at least 2; that of the names by default.
+        names: names of the classes. A user may then pass a name as well, or a list of
+            them.
 
     Raises:
-        ValueError: for fewer classes.
+        ValueError: for fewer classes, or the same name twice.
     """
 
     dtype = "int32"
@@ -23,11 +26,24 @@ class Label(Input):
     wanted_type = "integers"
     can_draw = True
 
-    def __init__(self, num_classes):
+    def __init__(self, num_classes=None, names=()):
+        # A string is a sequence too, of letters.
+        if isinstance(names, str) or len(set(names)) < len(names):
+            raise ValueError(
+                f"Expected names of classes, each one once, got {names!r}."
+            )
+        names = tuple(names)
+        num_classes = len(names) if num_classes is None else num_classes
         check_count("num_classes", num_classes, 2)
+        if names and len(names) != num_classes:
+            raise ValueError(f"Expected {num_classes} names of classes, got {names!r}.")
         super().__init__(())
         self.num_classes = int(num_classes)
+        self.names = tuple(map(str, names))
         self.about = f"a class, from 0 to {self.num_classes - 1}"
+        if names:
+            listed = (f"{i} {name}" for i, name in enumerate(self.names))
+            self.about = f"a class: {', '.join(listed)}"
 
     def check_spec(self, owner, name, spec):
         """Raises ValueError for other labels than integers (n,)."""
@@ -56,6 +72,21 @@ class Label(Input):
     def converted(self, x):
         """Labels as int32."""
         return ops.cast(ops.cast(x, "int64"), "int32")
+
+    def as_array(self, name, value):
+        """Names of classes as well as numbers, where there are names."""
+        if not self.names:
+            return super().as_array(name, value)
+        given = np.asarray(value)
+        if given.dtype.kind not in "US":
+            return super().as_array(name, value)
+        if unknown := sorted(set(given.ravel().tolist()) - set(self.names)):
+            raise ValueError(
+                f"Expected {name} out of {', '.join(self.names)}, got "
+                f"{', '.join(map(str, unknown))}."
+            )
+        number = {name: i for i, name in enumerate(self.names)}
+        return np.vectorize(number.get, otypes=["int32"])(given)
 
     def draw(self, count):
         """`count` classes, all equally likely, int32; needs an open draw scope."""

@@ -9,6 +9,9 @@ from gan_zoo.inputs.input import Input, Requirement
 class Mask(Input):
     """A mask of an image, 1 where a pixel is to be filled in and 0 where it is known.
 
+    A user may pass one mask for all images, (h, w) or (h, w, 1), or one for each,
+    (n, h, w) or (n, h, w, 1).
+
     Args:
         shape: (height, width) of the image, or (height, width, 1).
     """

@@ -79,3 +79,26 @@ def test_numpy_s_counts_become_plain_integers():
     for wrong in (np.float64(3), "3", np.int64(0), 1):
         with pytest.raises(ValueError, match="integer of at least 2, got"):
             Label(wrong)
+
+
+def test_classes_with_names_are_given_by_name_or_number():
+    label = Label(names=("photo", "drawing", "map"))
+    assert label.num_classes == 3
+    assert label.about == "a class: 0 photo, 1 drawing, 2 map"
+    for given, wanted in (
+        ("map", [2, 2]),
+        (["map", "photo"], [2, 0]),
+        (np.array(["photo", "drawing"]), [0, 1]),
+        (1, [1, 1]),
+    ):
+        labels = label.given("to", given, 2)
+        np.testing.assert_array_equal(labels, wanted)
+        assert labels.dtype == np.int32
+    with pytest.raises(ValueError, match="to out of photo, drawing, map, got plan"):
+        label.given("to", ["map", "plan"], 2)
+    with pytest.raises(ValueError, match=r"each one once, got \['a', 'a'\]"):
+        Label(names=["a", "a"])
+    with pytest.raises(ValueError, match="each one once, got 'ab'"):
+        Label(names="ab")
+    with pytest.raises(ValueError, match="2 names of classes"):
+        Label(2, names=["a", "b", "c"])

@@ -9,6 +9,7 @@ import tensorflow as tf
 from gan_zoo.backend.tensorflow.joining import (
     as_dataset,
     check_batches,
+    check_enough,
     check_steps,
     full_batches,
     join_batches,
@@ -25,7 +26,7 @@ def feed(batch, x, y, options, *, joined=1, replicas=1, seed=0, steps_at_once=1)
     Args:
         batch: `inputs.Batch` that describes what a batch must hold.
         x: tf.data set, array, or arrays in the structure of the batch.
-        y: what stands beside `x` when it is an array, such as labels, or None.
+        y: labels or the like that belong to `x` when it is an array, or None.
         options: the other arguments of `fit`; `batch_size`, `steps_per_epoch`,
             `validation_split` and `shuffle` matter here.
         joined: consecutive batches that one training step takes, joined into one.
@@ -39,18 +40,21 @@ def feed(batch, x, y, options, *, joined=1, replicas=1, seed=0, steps_at_once=1)
     Raises:
         TypeError: for other kinds of data.
         ValueError: for data that the model cannot be trained on as it is built.
-        InvalidArgumentError: for values that no step may see, such as a label out of
-            range. A data set raises it when `fit` comes to them, before the step they
-            are meant for.
+        InvalidArgumentError: for values that a step must not use, such as a label out
+            of range. A data set raises it when `fit` comes to them, before the step
+            they are meant for.
     """
     shuffle = options.get("shuffle", True)
     batch_size = options.get("batch_size")
+    steps = options.get("steps_per_epoch")
     whole = joined > 1 or replicas > 1
     x = _joined_arguments(x, y)
     if not is_dataset(x):
         parts = checked_arrays(batch, x)
         _check_even(batch, parts)
         if not whole:
+            rows = int(len(parts[0]) * (1 - (options.get("validation_split") or 0)))
+            check_enough(-(-rows // (batch_size or 32)), steps)
             x, y = _for_keras(batch, parts)
             return {"x": x, "y": y, "batch_size": batch_size, "shuffle": shuffle}
         if options.get("validation_split"):
@@ -59,7 +63,6 @@ def feed(batch, x, y, options, *, joined=1, replicas=1, seed=0, steps_at_once=1)
                 "split the arrays and pass validation_data."
             )
         x = as_dataset(batch.packed(parts), batch_size or 32, shuffle, seed)
-    steps = options.get("steps_per_epoch")
     batches = x.cardinality().numpy()
     if steps is None and batches == tf.data.INFINITE_CARDINALITY:
         raise ValueError(
@@ -79,7 +82,7 @@ def feed(batch, x, y, options, *, joined=1, replicas=1, seed=0, steps_at_once=1)
     return {"x": x, "y": None, "batch_size": None, "shuffle": False}
 
 
-def feed_test(batch, x, y, steps=None, argument="steps"):
+def feed_test(batch, x, y, steps=None, argument="steps", batch_size=None):
     """The data arguments of Keras's `evaluate` for what a user passed to a model's.
 
     Args:
@@ -88,6 +91,7 @@ def feed_test(batch, x, y, steps=None, argument="steps"):
         y: as for `feed`.
         steps: batches to use, or None for all.
         argument: name of the argument that says so, for messages.
+        batch_size: rows per batch of arrays; 32 by default.
 
     Returns:
         Tuple `(x, y)`.
@@ -104,9 +108,11 @@ def feed_test(batch, x, y, steps=None, argument="steps"):
             )
         _check_not_empty(x)
         _check_spec(batch, x.element_spec)
+        check_enough(x.cardinality().numpy(), steps, argument)
         return _looked_at(batch, _checked(batch, x)), None
     parts = checked_arrays(batch, x)
     _check_even(batch, parts)
+    check_enough(-(-len(parts[0]) // (batch_size or 32)), steps, argument)
     return _for_keras(batch, parts)
 
 
@@ -116,7 +122,7 @@ def feed_batch(batch, x, y):
     Args:
         batch: `inputs.Batch` that describes what a batch must hold.
         x: array, or arrays in the structure of the batch.
-        y: what stands beside `x`, such as labels, or None.
+        y: labels or the like that belong to `x`, or None.
 
     Returns:
         Array or tuple, in the form that `batch.arranged` reads.
@@ -162,8 +168,8 @@ def _joined_arguments(x, y):
         return x
     if is_dataset(x):
         raise TypeError(
-            "Expected a data set alone, its batches holding all a step needs, got "
-            f"{type(y).__name__} beside it. Join them: tf.data.Dataset.zip(x, y)."
+            "Expected one data set, whose batches hold images and labels, got "
+            f"{type(y).__name__} as well. Join them: tf.data.Dataset.zip(x, y)."
         )
     return (x, y)
 
@@ -216,7 +222,22 @@ def _looked_at(batch, dataset):
         with tf.control_dependencies([looks]):
             return tf.nest.map_structure(tf.identity, element)
 
-    return dataset.enumerate().map(pass_on)
+    return _released_at_once(dataset.enumerate().map(pass_on))
+
+
+def _released_at_once(dataset):
+    """The data set, not tuned while it is read, unless its options ask for that.
+
+    The thread that tunes a data set sleeps up to a minute at a time. Where reading
+    stops before the data end, TensorFlow waits until it wakes up: with
+    `steps_per_epoch`, after an error, after Ctrl-C. Without tuning, AUTOTUNE means a
+    fixed number of calls at a time.
+    """
+    if dataset.options().autotune.enabled is not None:
+        return dataset
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.with_options(options)
 
 
 def _check_not_empty(dataset):
@@ -243,7 +264,16 @@ def _check_spec(batch, spec):
 
 def _check_arrays(x):
     """Refuses what are no arrays."""
+    if isinstance(x, str):
+        raise TypeError(
+            f"Expected a tf.data set or arrays, got the text {x!r}. Open the images of "
+            f"a folder with train, test = gan_zoo.data.load('folder:{x}')."
+        )
+    if all(array is None for array in keras.tree.flatten(x)):
+        raise TypeError("Expected a tf.data set or arrays, got nothing.")
     for array in keras.tree.flatten(x):
+        if array is None:  # Keras's place for labels or weights that there are not
+            continue
         if isinstance(array, (numbers.Number, str)):
             raise TypeError(
                 f"Expected arrays, got a list of {type(array).__name__}. Write "

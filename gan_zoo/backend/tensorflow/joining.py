@@ -133,8 +133,8 @@ def check_steps(dataset, batches, joined, steps_per_epoch, replicas, steps_at_on
         steps_at_once: steps per call of the train function.
 
     Raises:
-        ValueError: when an epoch holds no step, or when under a strategy an epoch is
-            no multiple of `steps_per_execution`.
+        ValueError: when an epoch holds no step, or fewer than `steps_per_epoch`, or
+            when under a strategy an epoch is no multiple of `steps_per_execution`.
     """
     steps = dataset.cardinality().numpy()
     if steps == 0:
@@ -144,6 +144,7 @@ def check_steps(dataset, batches, joined, steps_per_epoch, replicas, steps_at_on
             "images; or write ds.batch(n, drop_remainder=True): a last batch that may "
             "be smaller is left out."
         )
+    check_enough(steps, steps_per_epoch)
     steps = steps_per_epoch or steps
     if steps == tf.data.UNKNOWN_CARDINALITY and steps_at_once > 1:
         raise ValueError(
@@ -155,6 +156,25 @@ def check_steps(dataset, batches, joined, steps_per_epoch, replicas, steps_at_on
             f"Under a strategy the {steps} steps of an epoch must be a multiple of "
             f"steps_per_execution={steps_at_once}: pass "
             f"steps_per_epoch={steps - steps % steps_at_once}."
+        )
+
+
+def check_enough(available, asked, argument="steps_per_epoch"):
+    """Refuses more steps than the data hold, of which Keras would leave out the rest.
+
+    Args:
+        available: number of steps that the data hold, below 0 where it is not known.
+        asked: number of steps that a user asked for, or None.
+        argument: name of the argument that says it.
+
+    Raises:
+        ValueError: for too many.
+    """
+    if asked is not None and 0 <= available < asked:
+        raise ValueError(
+            f"Expected {argument} of at most {available}, the steps that the data "
+            f"hold, got {asked}. Leave it out, or pass a data set that repeats, "
+            "ds.repeat()."
         )
 
 

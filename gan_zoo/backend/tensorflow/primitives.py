@@ -1,6 +1,7 @@
 """The primitives on TensorFlow: tapes, loss scaling, stateless noise."""
 
 import contextlib
+import re
 
 import keras
 import tensorflow as tf
@@ -164,15 +165,23 @@ def normal(shape, dtype="float32"):
     )
 
 
-def uniform(shape, low=0.0, high=1.0, dtype="float32"):
-    """Uniform numbers in [low, high), stateless; see `normal`."""
+def uniform(shape, low=0.0, high=1.0, dtype="float32", shared=False):
+    """Uniform numbers in [low, high), stateless; see `normal`.
+
+    Args:
+        shape: as for `normal`.
+        low: smallest number.
+        high: what the numbers stay below.
+        dtype: as for `normal`.
+        shared: draw the same numbers on every replica, not a slice for each.
+    """
     seed = _site_seed()
-    return _per_replica(
-        lambda s: tf.cast(
-            tf.random.stateless_uniform(s, seed, minval=low, maxval=high), dtype
-        ),
-        tuple(shape),
-    )
+
+    def draw(shape):
+        numbers = tf.random.stateless_uniform(shape, seed, minval=low, maxval=high)
+        return tf.cast(numbers, dtype)
+
+    return draw(tuple(shape)) if shared else _per_replica(draw, tuple(shape))
 
 
 def gather(x):
@@ -191,6 +200,22 @@ def own_rows(x):
     # The shape in the graph: `all_gather` forgets the static one.
     rows = tf.shape(x)[0] // context.num_replicas_in_sync
     return x[replica_id() * rows :][:rows]
+
+
+def shuffled(x):
+    """The rows of all replicas in a random order: this replica's part of them.
+
+    Stateless; the order does not depend on the number of replicas.
+
+    Args:
+        x: tensor (n, ...), this replica's rows.
+
+    Raises:
+        RuntimeError: outside a `draws` block.
+    """
+    everything = gather(x)
+    keys = uniform((tf.shape(everything)[0],), shared=True)
+    return own_rows(tf.gather(everything, tf.argsort(keys)))
 
 
 def _tensorflow_variables(variables):
@@ -262,6 +287,26 @@ def require(condition, message, values, got):
         return tf.nest.map_structure(tf.identity, values)
 
 
+@contextlib.contextmanager
+def plain_errors():
+    """Scope in which the error of a `require` in a graph says its message alone.
+
+    TensorFlow puts the message amid the names of the graph's nodes.
+
+    Raises:
+        InvalidArgumentError: in place of TensorFlow's own.
+    """
+    try:
+        yield
+    except tf.errors.InvalidArgumentError as error:
+        # Each part of the message stands in brackets of its own.
+        found = re.search(r"assertion failed: \[(Expected .*)\]", str(error))
+        if found is None:
+            raise
+        words = found[1].partition("] [[{{")[0].replace("] [", " ")
+        raise tf.errors.InvalidArgumentError(None, None, words) from error
+
+
 def current_graph():
     """The graph that is being traced; outside of any, always the same object."""
     return tf.compat.v1.get_default_graph()
@@ -274,4 +319,25 @@ def is_eager():
 
 def function(call):
     """Compiles a function of tensors into a graph."""
-    return tf.function(call, reduce_retracing=True, autograph=False)
+    compiled = tf.function(call, reduce_retracing=True, autograph=False)
+    # TensorFlow counts the tracings of all models together, and warns after five.
+    compiled._omit_frequent_tracing_warning = True
+    return compiled
+
+
+def traced_shape(call, *inputs):
+    """The static shape of what a function makes of tensors, found by tracing it.
+
+    Args:
+        call: function of tensors to one tensor.
+        *inputs: (shape, dtype) of each.
+
+    Returns:
+        Tuple of ints and None.
+
+    Raises:
+        ValueError: for shapes that do not fit together within the function.
+    """
+    specs = [tf.TensorSpec(shape, dtype) for shape, dtype in inputs]
+    traced = tf.function(call, autograph=False).get_concrete_function(*specs)
+    return tuple(traced.structured_outputs.shape)

@@ -1,6 +1,7 @@
 """What tf.distribute needs: strategies by name, train and test functions, checks."""
 
 import inspect
+import logging
 
 import tensorflow as tf
 from tensorflow.python.framework.ops import gradient_registry
@@ -26,6 +27,21 @@ def is_distributed(model):
 def is_multi_worker(model):
     """Whether other processes train this model together with this one."""
     return getattr(model.distribute_strategy.extended, "_in_multi_worker_mode", bool)()
+
+
+class _WithoutTracings(logging.Filter):
+    """Leaves out TensorFlow's warning that Keras's step was traced several times.
+
+    It counts the steps of all models together, and each model is traced once.
+    """
+
+    def filter(self, record):
+        text = record.getMessage()
+        return not ("triggered tf.function retracing" in text and _STEP in text)
+
+
+_STEP = "TensorFlowTrainer._make_function"
+logging.getLogger("tensorflow").addFilter(_WithoutTracings())
 
 
 def step_function(model, step):
@@ -101,7 +117,7 @@ def _is_of_a_sum(name):
 
 
 def largest(model, number):
-    """The largest of the whole numbers that the workers of a model bring."""
+    """The largest of the whole numbers that the workers of a model pass."""
     if not is_multi_worker(model):
         return number
     strategy = model.distribute_strategy

@@ -155,3 +155,58 @@ def test_an_overflow_on_one_replica_skips_the_step_on_all():
 
     tf.function(lambda: strategy.run(step), autograph=False)()
     np.testing.assert_array_equal(weight.value, [1.0, 2.0])
+
+
+def test_an_error_within_a_graph_says_its_message_alone():
+    @tf.function(autograph=False)
+    def checked(x):
+        return backend.require(x[0] > 0, "Expected x in [0, 1]. Got:", x, x[0])
+
+    x = tf.constant([-2.0])
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Graph execution error"):
+        checked(x)
+    error = tf.errors.InvalidArgumentError
+    with pytest.raises(error) as caught, backend.plain_errors():
+        checked(x)
+    assert caught.value.message == "Expected x in [0, 1]. Got: -2"
+    # Others stay as they are.
+    with pytest.raises(error, match="Reshape"), backend.plain_errors():
+        tf.reshape(x, (2, -1))
+
+
+def test_rows_are_shuffled_without_loss_and_anew_at_each_draw():
+    values = tf.range(500)
+    with backend.draws((0, 0)):
+        first, second = backend.shuffled(values), backend.shuffled(values)
+    for each in (first, second):
+        assert sorted(each.numpy()) == list(range(500))
+        assert (each.numpy() == np.arange(500)).mean() < 0.02
+    assert (first.numpy() != second.numpy()).any()
+
+
+def test_replicas_share_one_order_of_the_global_batch():
+    strategy = two_replicas()
+    values = tf.reshape(tf.range(12.0), (6, 2))
+
+    @tf.function(autograph=False)
+    def on_two():
+        def of_replica():
+            with backend.draws((3, 0)):
+                rows = backend.own_rows(values)
+                return backend.shuffled(tf.ensure_shape(rows, (3, 2)))
+
+        return strategy.experimental_local_results(strategy.run(of_replica))
+
+    with backend.draws((3, 0)):
+        wanted = backend.shuffled(values)
+    np.testing.assert_array_equal(np.concatenate(on_two()), wanted)
+
+
+def test_shapes_are_traced_and_those_that_do_not_fit_are_refused():
+    def joined(x, y):
+        return tf.concat([x, y], 1)
+
+    shapes = ((2, 3), "float32"), ((2, 4), "float32")
+    assert backend.traced_shape(joined, *shapes) == (2, 7)
+    with pytest.raises(ValueError, match="Dimension"):
+        backend.traced_shape(joined, ((2, 3), "float32"), ((5, 3), "float32"))
