@@ -1,4 +1,4 @@
-"""The two small data sets of the package. samples/README.md gives their sources."""
+"""The small data sets of the package. samples/README.md gives their sources."""
 
 import pathlib
 
@@ -6,9 +6,16 @@ import numpy as np
 
 from gan_zoo.data.image_sets import ArrayImages, Split
 
-_SAMPLES = pathlib.Path(__file__).parent / "samples"
-EMOJI_NAMES = tuple(
-    f"emoji_sample/{kind}" for kind in ("noto", "twemoji", "paired", "unpaired")
+SAMPLES = pathlib.Path(__file__).parent / "samples"
+# Styles in which the same emoji are drawn; the first two make the pairs.
+STYLES = {
+    "emoji_sample": ("noto", "twemoji"),
+    "fluent_sample": ("flat", "modern", "high_contrast"),
+}
+DRAWN_NAMES = tuple(
+    f"{sample}/{kind}"
+    for sample, styles in STYLES.items()
+    for kind in (*styles, "paired", "unpaired")
 )
 
 
@@ -23,7 +30,7 @@ def open_mnist_sample(labels=False):
     Returns:
         (train `Split`, test `Split`, class names or None).
     """
-    with np.load(_SAMPLES / "mnist_sample.npz") as held:
+    with np.load(SAMPLES / "mnist_sample.npz") as held:
         splits = [
             Split(
                 (ArrayImages(held[f"{split}_images"][..., None], (32, 32)),),
@@ -34,16 +41,16 @@ def open_mnist_sample(labels=False):
     return *splits, [str(digit) for digit in range(10)] if labels else None
 
 
-def open_emoji_sample(kind, labels=False):
-    """Emoji of two vendors, 32 x 32, in colour on white. Nine in ten are for training.
+def open_drawings(name, labels=False):
+    """Emoji in several styles, 32 x 32, on white. Nine in ten are for training.
 
     Args:
-        kind: "noto" or "twemoji" for one vendor; "paired" for (noto, twemoji) of the
+        name: one of `DRAWN_NAMES`: a style; "paired" for the first two styles of the
             same emoji; "unpaired" for the same two sets of emoji. In training, each
             side has its own order. In the test split, both sides have the same order,
             so the true translation is known.
         labels: True or "category" for the index of the category, "name" for the name as
-            a caption (tf.string). Only for one vendor.
+            a caption (tf.string). Only for one style.
 
     Returns:
         (train `Split`, test `Split`, class names or None).
@@ -51,27 +58,28 @@ def open_emoji_sample(kind, labels=False):
     Raises:
         ValueError: for other labels, or labels of two sides.
     """
+    sample, _, kind = name.partition("/")
     if labels not in (False, None, True, "category", "name"):
         raise ValueError(
-            'Expected labels=False, True, "category" or "name" for emoji_sample, got '
+            f'Expected labels=False, True, "category" or "name" for {sample}, got '
             f"{labels!r}."
         )
-    with np.load(_SAMPLES / "emoji_sample.npz") as held:
-        sample = dict(held)
-    sides = (kind,) if kind in ("noto", "twemoji") else ("noto", "twemoji")
+    with np.load(SAMPLES / f"{sample}.npz") as held:
+        held = dict(held)
+    sides = (kind,) if kind in STYLES[sample] else STYLES[sample][:2]
     column = "name" if labels == "name" else "category"
-    values = sample[column] if labels == "name" else sample[column].astype(np.int32)
+    values = held[column] if labels == "name" else held[column].astype(np.int32)
 
     def split(chosen):
         return Split(
-            tuple(ArrayImages(sample[side][chosen]) for side in sides),
+            tuple(ArrayImages(held[side][chosen]) for side in sides),
             aligned=kind != "unpaired",
             labels=values[chosen] if labels else None,
         )
 
     named = labels and labels != "name"
     return (
-        split(~sample["test"]),
-        split(sample["test"]),
-        sample["categories"].tolist() if named else None,
+        split(~held["test"]),
+        split(held["test"]),
+        held["categories"].tolist() if named else None,
     )

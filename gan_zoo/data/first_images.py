@@ -1,4 +1,4 @@
-"""The first images of a data set, as one array."""
+"""The first rows of a data set, as arrays."""
 
 import keras
 import numpy as np
@@ -22,3 +22,22 @@ def first_images(dataset, count):
         if found >= count:
             break
     return np.concatenate(batches)[:count] if batches else np.zeros(0)
+
+
+def first_rows(dataset, count=None):
+    """The rows at the start of a data set, one array for each part of a batch.
+
+    Args:
+        dataset: finite data set of batches that are tuples, such as (images, labels).
+        count: largest number of rows; all of them by default.
+
+    Returns:
+        List of arrays (n, ...), n at most `count`.
+    """
+    batches, found = [], 0
+    for batch in dataset.as_numpy_iterator():
+        batches.append(batch)
+        found += len(batch[0])
+        if count is not None and found >= count:
+            break
+    return [np.concatenate(part)[:count] for part in zip(*batches, strict=True)]

@@ -7,7 +7,8 @@ import pathlib
 
 import numpy as np
 
-from gan_zoo.data import image_files, left_out, run_folders
+from gan_zoo.checks import is_number
+from gan_zoo.data import attributes, image_files, left_out, run_folders
 from gan_zoo.data.files_below import (
     FolderListing,
     escaped,
@@ -20,7 +21,12 @@ from gan_zoo.data.splits import TEST, TRAIN, VALIDATION, find_splits
 
 
 def open_folder(
-    path, labels=False, test_fraction=0.1, on_bad_file="error", splits=None
+    path,
+    labels=False,
+    test_fraction=0.1,
+    on_bad_file="error",
+    splits=None,
+    attribute_file=None,
 ):
     """Opens a folder of images, with or without sub-folders.
 
@@ -35,41 +41,45 @@ def open_folder(
 
     Images are files with a suffix of a format that the installed Pillow decodes, in all
     sub-folders. See `files_below.list_files` for links and hidden files. One message in
-    the log lists all that is left out: other kinds of files, files that cannot be read,
-    and folders outside the splits.
+    the log counts all that is left out, with the first names: other kinds of files,
+    files that cannot be read, and folders outside the splits.
 
     Args:
         path: folder.
-        labels: whether the sub-folder (of its split) is the label of an image.
+        labels: whether the sub-folder (of its split) is the label of an image. With
+            `attribute_file`: True for all attributes, a list of names, or one name.
         test_fraction: share of the files to hold out, in [0, 1).
-        on_bad_file: "error", or "skip" to leave out files that cannot be decoded and
-            folders that cannot be listed.
+        on_bad_file: "error", or "skip" to leave out files that cannot be decoded,
+            folders that cannot be listed, and images without a row of attributes.
         splits: True if sub-folders with these names are splits, False if they are
             ordinary folders. None decides if the names are clear.
+        attribute_file: file that lists the attributes of each image; see
+            `attributes.read_attribute_file`.
 
     Returns:
-        (train `Split`, test `Split` or None, class names or None).
+        (train `Split`, test `Split` or None, names of classes or attributes, or None).
 
     Raises:
-        FileNotFoundError: if the folder does not exist.
+        FileNotFoundError: if the folder or the file does not exist.
         ValueError: for no images, unreadable images, no classes, folders that may be
-            splits or classes, or a run folder.
+            splits or classes, a run folder, or images without attributes.
     """
     root = _folder(path)
-    train, test, split_names = _splits(root, test_fraction, on_bad_file, splits)
-    classes = label_of = None
-    if labels:
-
-        def label_of(file):
-            return _class(root, file, split_names)
-
-        classes = sorted({label_of(file) for file in (*train, *test)})
-    options = {"classes": classes, "label_of": label_of, "on_bad_file": on_bad_file}
-    return (
-        _split([train], train + test, **options),
-        _split([test], train + test, **options) if test else None,
-        classes,
+    train, test, split_names = _splits(
+        root, test_fraction, on_bad_file, splits, read_too=attribute_file
     )
+    names, parts = None, [(train, None), (test, None)]
+    if labels and attribute_file is not None:
+        parts, names = _attributes(parts, attribute_file, labels, on_bad_file)
+    elif labels:
+        parts, names = _classes(root, parts, split_names)
+    everything = [file for files, _ in parts for file in files]
+    opened = [
+        _split([files], everything, labels=values, on_bad_file=on_bad_file)
+        for files, values in parts
+        if files
+    ]
+    return opened[0], opened[1] if len(opened) > 1 else None, names
 
 
 def open_unpaired(path, test_fraction=0.1, on_bad_file="error"):
@@ -221,11 +231,15 @@ class _Reading:
         self.bad |= bad
         return files
 
-    def finish(self, unused, ambiguous=()):
+    def finish(self, unused, ambiguous=(), read_too=None):
+        if read_too is not None:
+            own = os.path.realpath(os.path.expanduser(read_too))
+            others = self.found.others
+            self.found.others = [x for x in others if os.path.realpath(x) != own]
         left_out.log_left_out(self.root, self.found, self.bad, unused, ambiguous)
 
 
-def _splits(root, test_fraction, on_bad_file, splits):
+def _splits(root, test_fraction, on_bad_file, splits, read_too=None):
     reading = _Reading(root, on_bad_file)
     division = find_splits(root, splits)
     held_out = [n for n in division.names if n.lower() not in TRAIN]
@@ -235,7 +249,7 @@ def _splits(root, test_fraction, on_bad_file, splits):
         train, test = _hold_out(train, test_fraction)
     else:
         test = reading.checked(division.test, [root / name for name in held_out])
-    reading.finish(division.unused, division.ambiguous)
+    reading.finish(division.unused, division.ambiguous, read_too)
     return train, test, division.names
 
 
@@ -246,8 +260,8 @@ def _of_side(root, words, side):
 
 
 def _hold_out(files, fraction):
-    if not 0 <= fraction < 1:
-        raise ValueError(f"Expected test_fraction in [0, 1), got {fraction}.")
+    if not is_number(fraction) or not 0 <= fraction < 1:
+        raise ValueError(f"Expected test_fraction in [0, 1), got {fraction!r}.")
     count = min(max(round(fraction * len(files)), 1), len(files) - 1) if fraction else 0
 
     def number(file):  # names may contain bytes that are not UTF-8
@@ -258,6 +272,25 @@ def _hold_out(files, fraction):
         [file for file in files if file.name not in test],
         [file for file in files if file.name in test],
     )
+
+
+def _attributes(parts, attribute_file, labels, on_bad_file):
+    """The files of each split that have attributes, with these, and their names."""
+    found = [
+        attributes.attributes_of_files(files, attribute_file, labels, on_bad_file)
+        for files, _ in parts
+        if files
+    ]
+    return [(files, values) for files, values, _ in found], found[0][2]
+
+
+def _classes(root, parts, split_names):
+    """The files of each split with the numbers of their classes, and the names."""
+    each = [[_class(root, file, split_names) for file in files] for files, _ in parts]
+    classes = sorted({name for names in each for name in names})
+    number = {name: i for i, name in enumerate(classes)}
+    labels = [np.array([number[name] for name in names], np.int32) for names in each]
+    return [(files, x) for (files, _), x in zip(parts, labels, strict=True)], classes
 
 
 def _class(root, file, split_names):
@@ -276,19 +309,13 @@ def _class(root, file, split_names):
 
 
 def _split(
-    sides,
-    everything,
-    classes=None,
-    label_of=None,
-    aligned=True,
-    halves=None,
-    on_bad_file="error",
+    sides, everything, labels=None, aligned=True, halves=None, on_bad_file="error"
 ):
     grey = all(file.grey for file in everything)
-    labels = None
-    if classes:
-        number = {name: i for i, name in enumerate(classes)}
-        labels = np.array([number[label_of(file)] for file in sides[0]], np.int32)
+    # An image that can no longer be read gives way to one with the same labels.
+    kinds = labels
+    if labels is not None and labels.ndim > 1:
+        kinds = np.unique(labels, axis=0, return_inverse=True)[1].ravel()
     sets = tuple(
         EncodedImages(
             items=[file.path for file in files],
@@ -297,7 +324,7 @@ def _split(
             grey=grey,
             half=halves[i] if halves else None,
             on_bad_file=on_bad_file,
-            classes=labels,
+            classes=kinds,
         )
         for i, files in enumerate(sides)
     )

@@ -40,7 +40,7 @@ def log_left_out(root, found, bad, unused, ambiguous=()):
         )
         more = ", ..." if len(kinds) > _MAX_LISTED else ""
         lines.append(
-            f"{len(found.others)} of kinds that are no images known to Pillow: {counts}"
+            f"{len(found.others)} that Pillow does not know as images: {counts}"
             f"{more} ({_some(map(name, found.others), len(found.others))})"
         )
     if bad:
@@ -73,10 +73,10 @@ def log_left_out(root, found, bad, unused, ambiguous=()):
         some = _some(map(escaped, ambiguous), len(ambiguous))
         text += "\n" * bool(text) + (
             f"Folders in {escaped(root)} look like splits but are not read as such "
-            f"({some}): images of a test folder are trained on. Splits are called "
-            "train, test or val, directly in the folder that is loaded. Rename them or "
-            "load the folder that holds them, or pass splits=False if all belong "
-            "together."
+            f"({some}). So images of a test folder are used for training. A split is a "
+            "sub-folder train, test or val of the folder that is loaded. If these are "
+            "splits, rename them, or load the folder that contains them. If all images "
+            "belong together, pass splits=False."
         )
     if text:
         warn_once(text)

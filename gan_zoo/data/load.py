@@ -5,7 +5,9 @@ import operator
 import os
 
 from gan_zoo.data import (
+    avatars,
     bundled,
+    degradations,
     few_labels,
     folders,
     image_sets,
@@ -19,7 +21,8 @@ from gan_zoo.data.files_below import escaped
 
 NAMES = (
     "mnist_sample",
-    *bundled.EMOJI_NAMES,
+    *bundled.DRAWN_NAMES,
+    "avatar_sample",
     *tfds_sets.NAMES,
     "stacked_mnist_sample",
     "stacked_mnist",
@@ -30,8 +33,8 @@ _UNLABELLED = (
     "unpaired",
     "paired",
     "toy",
-    "emoji_sample/paired",
-    "emoji_sample/unpaired",
+    *(f"{sample}/paired" for sample in bundled.STYLES),
+    *(f"{sample}/unpaired" for sample in bundled.STYLES),
 )
 
 
@@ -53,6 +56,8 @@ def load(
     input_side="left",
     on_bad_file="error",
     splits=None,
+    attribute_file=None,
+    degrade=None,
 ):
     """Opens a data set as two `tf.data` streams of batches.
 
@@ -61,11 +66,14 @@ def load(
     | `mnist_sample` | in the package: 12,000 digits, 28 x 28 |
     | `emoji_sample/noto`, `/twemoji` | in the package: emoji of one vendor, 32 x 32 |
     | `emoji_sample/paired`, `/unpaired` | in the package: pairs (noto, twemoji) |
-    | `stacked_mnist_sample` | three of its digits in RGB, 28 x 28; 128,000 + 26,000 |
+    | `fluent_sample/flat`, `/modern`, `/high_contrast` | in the package: other emoji |
+    | `fluent_sample/paired`, `/unpaired` | in the package: pairs (flat, modern) |
+    | `avatar_sample` | in the package: drawn faces with attributes, 32 x 32 |
+    | `stacked_mnist_sample` | three of these digits as the channels of an RGB image |
     | `mnist`, `fashion_mnist`, `kmnist`, `cifar10` | TensorFlow Datasets |
-    | `stacked_mnist` | three of MNIST's digits in RGB |
-    | `celeb_a` | the same; the central square of the aligned faces, 64 x 64 |
-    | `cycle_gan/horse2zebra`, ... | the same; unpaired (a, b) |
+    | `stacked_mnist` | three of MNIST's digits as the channels of an RGB image |
+    | `celeb_a` | TensorFlow Datasets; the central square of the faces, 64 x 64 |
+    | `cycle_gan/horse2zebra`, ... | TensorFlow Datasets; unpaired (a, b) |
     | `folder:/path` | your images; see `gan_zoo.data.folders.open_folder` |
     | `unpaired:/path` | your `trainA`, `trainB`, `testA`, `testB` |
     | `paired:/path` | your side-by-side pairs in `train`, `test` or `val` |
@@ -96,11 +104,12 @@ def load(
             cover it, and their centre is cropped. 28 x 28 digits get a black margin for
             32 instead. The default is the size of the images, which must then be the
             same for all; 64 for `celeb_a`.
-        labels: whether to return (image, label) with an int32 class [B]. `celeb_a`:
-            True for all attributes (int32 [B, 40] of 0 and 1), names for some [B, K],
-            one name for one [B]. `emoji_sample`: "category", or "name" for captions
+        labels: whether to return (image, label) with an int32 class [B]. `celeb_a`,
+            `avatar_sample` and folders with `attribute_file`: True for all attributes
+            (int32 [B, K] of 0 and 1), names for some, one name for one [B].
+            `emoji_sample` and `fluent_sample`: "category", or "name" for captions
             (tf.string [B]). The attribute `class_names` of the streams has the names of
-            the classes.
+            the classes or attributes.
         labels_per_class: with labels=True, the number of training images of each class
             that keep their labels. They are chosen at random by `seed`. Training
             batches are then ((images, labels), unlabelled images), with `batch_size`
@@ -122,12 +131,20 @@ def load(
             none.
         input_side: the half of side-by-side pairs that is the input.
         on_bad_file: "error", or "skip" to leave out files of a folder that cannot be
-            decoded. The log lists them. If a file can no longer be read later, "skip"
+            decoded. The log counts them. If a file can no longer be read later, "skip"
             uses another image in its place.
         splits: whether sub-folders such as `train`, `Test` or `validation` of a folder
             are its splits (True) or ordinary folders and classes (False). None decides
             if their names are clear; see `gan_zoo.data.folders.open_folder`. Other
             names ignore it.
+        attribute_file: for `folder:/path`, a file that lists the attributes of each
+            image: CelebA's `list_attr_celeba.txt`, or a CSV with a header; see
+            `gan_zoo.data.attributes.read_attribute_file`. Images may be in one folder.
+        degrade: what is done to images on the fly, for restoration: "bicubic:4" for
+            (reduced images, images), "jpeg:10" for (compressed images, images),
+            "mask:rectangles" or "mask:strokes" for (images, masks), "guided:strokes"
+            for (images, masks, guides); see `gan_zoo.data.degradations.degradation`.
+            Only for sets of images alone, without labels.
 
     Returns:
         (train, test): tf.data.Dataset of float32 images [B, H, W, C] in [-1, 1], of
@@ -143,6 +160,11 @@ def load(
         OSError: if a data set cannot be downloaded. The message says how to copy it by
             hand.
     """
+    if not isinstance(name, str):
+        raise TypeError(
+            f"Expected the name of a data set as a text, got {name!r}. For a folder "
+            "write 'folder:/path'."
+        )
     batch_size = _at_least(1, "batch_size", batch_size)
     seed = _at_least(0, "seed", seed)
     if seed >= 2**31:
@@ -156,6 +178,18 @@ def load(
         if not labels:
             raise ValueError(f"labels_per_class needs labels=True, got {labels!r}.")
     scheme, _, rest = name.partition(":")
+    if attribute_file is not None and (scheme != "folder" or not labels):
+        raise ValueError(
+            "attribute_file needs a folder and labels: load('folder:/path', "
+            f"labels=True, attribute_file=...); got {name!r} and labels={labels!r}."
+        )
+    if degrade is not None:
+        if labels or scheme in _UNLABELLED or name.startswith("cycle_gan/"):
+            raise ValueError(
+                "degrade needs a set of images alone, without labels or pairs; got "
+                f"{name!r} and labels={labels!r}."
+            )
+        degrade = degradations.degradation(degrade)
     if labels and (scheme in _UNLABELLED or name.startswith("cycle_gan/")):
         raise ValueError(f"Expected labels=False for {name!r}, got {labels!r}.")
 
@@ -164,7 +198,9 @@ def load(
     tfds_folders = {"data_dir": data_dir, "manual_dir": manual_dir}
     file_rules = {"test_fraction": test_fraction, "on_bad_file": on_bad_file}
     if scheme == "folder":
-        opened = folders.open_folder(rest, labels, **file_rules, splits=splits)
+        opened = folders.open_folder(
+            rest, labels, **file_rules, splits=splits, attribute_file=attribute_file
+        )
     elif scheme == "unpaired":
         opened = folders.open_unpaired(rest, **file_rules)
     elif scheme == "paired":
@@ -177,8 +213,10 @@ def load(
     elif name == "stacked_mnist":
         digits = tfds_sets.open_arrays("mnist", labels=True, **tfds_folders)
         opened = stacked.stacked(*digits[:2], labels)
-    elif name in bundled.EMOJI_NAMES:
-        opened = bundled.open_emoji_sample(name.partition("/")[2], labels)
+    elif name in bundled.DRAWN_NAMES:
+        opened = bundled.open_drawings(name, labels)
+    elif name == "avatar_sample":
+        opened = avatars.open_avatars(labels)
     elif name in tfds_sets.ARRAYS:
         opened = tfds_sets.open_arrays(name, labels, **tfds_folders)
     elif name == "celeb_a":
@@ -199,6 +237,11 @@ def load(
         raise ValueError(
             f"Expected crop_from no smaller than the images {size}, got {window}."
         )
+    if degrade and any(side % degrade.multiple for side in size):
+        raise ValueError(
+            f"Expected sides that are multiples of {degrade.multiple}, got {size}. "
+            f"Pass image_size={min(size) // degrade.multiple * degrade.multiple}."
+        )
     if channels is None:
         grey = all(side.grey for split in splits for side in split.sides)
         channels = 1 if grey else 3
@@ -215,8 +258,10 @@ def load(
             start,
             crop=size if window != size else None,
             flip=flip,
+            degrade=degrade,
         ),
-        test and pipeline.test_batches(test.source(size, channels), batch_size),
+        test
+        and pipeline.test_batches(test.source(size, channels), batch_size, degrade),
     ]
     if labels_per_class is not None:
         streams[0] = streams[0].map(few_labels.nested)
@@ -255,7 +300,10 @@ def _size(argument, value):
 
 
 def _unknown(name):
-    closest = difflib.get_close_matches(name, NAMES, 1)
+    closest = difflib.get_close_matches(name.lower(), NAMES, 1)
+    scheme, mark, path = name.partition(":")
+    if mark and f"{scheme.lower()}:" in (each.partition("/")[0] for each in _PATHS):
+        closest = [f"{scheme.lower()}:{path}"]
     if os.path.isdir(os.path.expanduser(name)):
         closest = [f"folder:{name}"]
     hint = f" Did you mean {closest[0]!r}?" if closest else ""

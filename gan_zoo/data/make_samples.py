@@ -1,28 +1,43 @@
-"""Makes the two sample data sets of the package from the original data.
+"""Makes the sample data sets of the package from the original data.
 
-    python -m gan_zoo.data.make_samples --mnist=DIR --noto=FILE --twemoji=FILE
+    python -m gan_zoo.data.make_samples --mnist=DIR --noto=FILE --twemoji=FILE \
+        --fluent=FILE --avatars=DIR
 
-`DIR` holds the four MNIST files (train-images-idx3-ubyte.gz, ...). Each emoji `FILE` is
-an .npz, both in the same order, of `images` (uint8 [N, 64, 64, 4], RGBA), `name`,
-`category` and `skin` (empty where no skin tone is chosen). The result depends on these
-files only; samples/README.md gives their origins and licences.
+`DIR` holds the four MNIST files (train-images-idx3-ubyte.gz, ...). The files of `noto`
+and `twemoji` are .npz, both in the same order, of `images` (uint8 [N, 64, 64, 4],
+RGBA), `name`, `category` and `skin` (empty where no skin tone is chosen). That of
+`fluent` is an .npz of `name`, `group`, and for each style the PNG files of 64 x 64 on
+white, one after the other, and where they begin (`flat_png`, `flat_offset`, ...).
+`DIR` of `avatars` holds avatars64_train.npz, avatars64_test.npz (`png` and `offset` as
+above, and an array for each attribute) and avatars64_test_counterfactual.npz. The
+result depends on these files only; samples/README.md gives their origins and licences.
 """
 
 import gzip
 import hashlib
+import io
+import itertools
 import pathlib
 
 import numpy as np
 from absl import app, flags
+from PIL import Image
 
 _MNIST = flags.DEFINE_string("mnist", None, "Folder of the four MNIST files.")
 _NOTO = flags.DEFINE_string("noto", None, "The Noto drawings (.npz).")
 _TWEMOJI = flags.DEFINE_string("twemoji", None, "The Twemoji drawings (.npz).")
+_FLUENT = flags.DEFINE_string("fluent", None, "The Fluent drawings (.npz).")
+_AVATARS = flags.DEFINE_string("avatars", None, "Folder of the drawn faces.")
 _OUTPUT = flags.DEFINE_string(
     "output",
     str(pathlib.Path(__file__).parent / "samples"),
-    "Folder to write mnist_sample.npz and emoji_sample.npz to.",
+    "Folder to write the samples to.",
 )
+
+
+# Columns of the drawn faces, and the names of their hair colours 0 to 4.
+ATTRIBUTES = ("eyeglasses", "facial_hair", "wearing_hat", "smiling", "long_hair")
+HAIR_COLOURS = ("black_hair", "brown_hair", "blond_hair", "red_hair", "grey_hair")
 
 
 def mnist_sample(folder, train=10_000, test=2_000):
@@ -84,17 +99,105 @@ def emoji_sample(noto, twemoji):
         if not marks & seen:
             chosen.append(i)
         seen |= marks
-    names = np.char.lower(noto["name"][chosen])
-    categories, category = np.unique(noto["category"][chosen], return_inverse=True)
+    named = _named(noto["name"][chosen], noto["category"][chosen])
+    styles = {v: _on_white(images[chosen]) for v, images in drawings.items()}
+    return styles | named
+
+
+def fluent_sample(fluent):
+    """The emoji of one vendor in three styles at 32 x 32, without repetitions.
+
+    Emoji that are drawn exactly like an earlier one in a style are left out. Every
+    tenth emoji by a hash of its name is a test emoji.
+
+    Args:
+        fluent: mapping with the arrays listed in the module's docstring.
+
+    Returns:
+        dict: flat, modern (uint8 [N, 32, 32, 3], on white), high_contrast (uint8
+        [N, 32, 32, 1]), and the other arrays of `emoji_sample`.
+    """
+    styles = {
+        style: _halved(_decoded(fluent[f"{style}_png"], fluent[f"{style}_offset"]))
+        for style in ("flat", "modern", "high_contrast")
+    }
+    styles["high_contrast"] = styles["high_contrast"][..., :1]
+    seen, chosen = set(), []
+    for i in range(len(fluent["name"])):
+        marks = {(style, images[i].tobytes()) for style, images in styles.items()}
+        if not marks & seen:
+            chosen.append(i)
+        seen |= marks
+    names = np.char.replace(fluent["name"][chosen], "-", " ")
+    styles = {style: images[chosen] for style, images in styles.items()}
+    return styles | _named(names, fluent["group"][chosen])
+
+
+def avatar_sample(train, test, edits, counts=(2_500, 250)):
+    """Drawn faces at 32 x 32, and the test images with one option changed.
+
+    Args:
+        train: mapping of `png`, `offset`, an int array for each attribute, and
+            `hair_color`, from 0 to 4.
+        test: the same of test images.
+        edits: mapping of `png`, `offset`, for each test image one picture M times as
+            wide, with the M edited images of a pixel beside each other, `option` [M]
+            and `value` [M].
+        counts: number of the first images of both to keep.
+
+    Returns:
+        dict: {train,test}_images (uint8 [N, 32, 32, 3]), {train,test}_attributes (uint8
+        [N, K]), attributes (str [K]), test_differences (uint8 [N, M, 32, 32, 3], what
+        an edit adds to the image, modulo 256), edited_options, edited_values (str [M]).
+    """
+    sample = {"attributes": np.array([*ATTRIBUTES, *HAIR_COLOURS])}
+    for split, held, count in zip(
+        ("train", "test"), (train, test), counts, strict=True
+    ):
+        images = _decoded(held["png"], held["offset"][: count + 1])
+        hair = np.asarray(held["hair_color"])[:count, None] == np.arange(5)
+        each = [np.asarray(held[name])[:count] for name in ATTRIBUTES]
+        sample |= {
+            f"{split}_images": _halved(images),
+            f"{split}_attributes": np.stack([*each, *hair.T], 1).astype(np.uint8),
+        }
+    count, options = counts[1], np.asarray(edits["option"])
+    strips = _decoded(edits["png"], edits["offset"][: count + 1])
+    side = strips.shape[1]
+    # (n, h, w * m, c) -> (n, h, w, m, c) -> (n, m, h, w, c)
+    strips = strips.reshape(count, side, side, len(options), 3)
+    strips = strips.transpose(0, 3, 1, 2, 4)
+    edited = _halved(strips.reshape(-1, side, side, 3))
+    edited = edited.reshape(count, len(options), *edited.shape[1:])
+    return sample | {
+        "test_differences": edited - sample["test_images"][:, None],
+        "edited_options": options,
+        "edited_values": np.asarray(edits["value"]),
+    }
+
+
+def _named(names, groups):
+    """Names, categories and the split of the emoji of a sample."""
+    names = np.char.lower(names)
+    categories, category = np.unique(groups, return_inverse=True)
     hashes = [hashlib.sha256(name.encode()).hexdigest() for name in names]
     tested = set(sorted(hashes)[: len(hashes) // 10])
     return {
-        **{vendor: _on_white(images[chosen]) for vendor, images in drawings.items()},
         "name": names,
         "category": category.astype(np.uint8),
         "categories": categories,
         "test": np.array([h in tested for h in hashes]),
     }
+
+
+def _decoded(files, offsets):
+    """RGB images of PNG files that stand one after the other."""
+    data = files.tobytes()
+    images = [
+        Image.open(io.BytesIO(data[a:b])).convert("RGB")
+        for a, b in itertools.pairwise(offsets)
+    ]
+    return np.stack([np.asarray(image) for image in images])
 
 
 def _idx(folder, name, header):
@@ -104,21 +207,32 @@ def _idx(folder, name, header):
 
 def _on_white(images):
     alpha = images[..., 3:] / 255.0
-    opaque = images[..., :3] * alpha + 255.0 * (1.0 - alpha)
+    return _halved(images[..., :3] * alpha + 255.0 * (1.0 - alpha))
+
+
+def _halved(images):
     n, height, width, _ = images.shape
-    blocks = opaque.reshape(n, height // 2, 2, width // 2, 2, 3)
+    blocks = images.reshape(n, height // 2, 2, width // 2, 2, 3)
     return np.rint(blocks.mean((2, 4))).astype(np.uint8)  # box filter: no aliasing
 
 
 def main(_):
-    """Writes both files."""
+    """Writes the four files."""
     output = pathlib.Path(_OUTPUT.value)
     np.savez_compressed(output / "mnist_sample.npz", **mnist_sample(_MNIST.value))
     with np.load(_NOTO.value) as noto, np.load(_TWEMOJI.value) as twemoji:
         sample = emoji_sample(dict(noto), dict(twemoji))
     np.savez_compressed(output / "emoji_sample.npz", **sample)
+    with np.load(_FLUENT.value) as fluent:
+        sample = fluent_sample(dict(fluent))
+    np.savez_compressed(output / "fluent_sample.npz", **sample)
+    files = [
+        np.load(pathlib.Path(_AVATARS.value, f"avatars64_{name}.npz"))
+        for name in ("train", "test", "test_counterfactual")
+    ]
+    np.savez_compressed(output / "avatar_sample.npz", **avatar_sample(*files))
 
 
 if __name__ == "__main__":
-    flags.mark_flags_as_required(["mnist", "noto", "twemoji"])
+    flags.mark_flags_as_required(["mnist", "noto", "twemoji", "fluent", "avatars"])
     app.run(main)

@@ -117,7 +117,9 @@ def finish(dataset):
     return dataset.prefetch(tf.data.AUTOTUNE).with_options(options)
 
 
-def train_batches(source, batch_size, seed=0, start=None, crop=None, flip=False):
+def train_batches(
+    source, batch_size, seed=0, start=None, crop=None, flip=False, degrade=None
+):
     """The training stream of a source.
 
     Args:
@@ -128,6 +130,7 @@ def train_batches(source, batch_size, seed=0, start=None, crop=None, flip=False)
         crop: (height, width) of the random window, or None.
         flip: whether to flip images at random. Crop and flip are the same for all
             images of a sample, and independent for unaligned sides.
+        degrade: `Degradation` of a source of images alone, applied last; or None.
 
     Returns:
         tf.data.Dataset of the source's components, images as float32 in [-1, 1].
@@ -144,7 +147,7 @@ def train_batches(source, batch_size, seed=0, start=None, crop=None, flip=False)
         )
     unaligned = len(source.lengths) > 1
 
-    def prepare(position, component, first):
+    def changed(position, component, first):
         if component.dtype != tf.uint8:
             return component
         tag = 2 * position if unaligned else 0
@@ -154,7 +157,7 @@ def train_batches(source, batch_size, seed=0, start=None, crop=None, flip=False)
         if flip:
             chosen = draws.uniform(seed, tag + 1, first, batch_size)
             component = augment.horizontal_flip(component, chosen)
-        return scale(component)
+        return component
 
     def rows_of(epoch):
         return [
@@ -168,13 +171,16 @@ def train_batches(source, batch_size, seed=0, start=None, crop=None, flip=False)
     def batch(number, *indices):
         first = number * batch_size
         components = source.fetch(*indices)
-        return _element([prepare(i, c, first) for i, c in enumerate(components)])
+        components = [changed(i, c, first) for i, c in enumerate(components)]
+        if degrade:
+            components = degrade.apply(*components, seed, first, batch_size)
+        return _element([_scaled(c) for c in components])
 
     numbered = batches_by_epoch(per_epoch, start, rows_of)
     return finish(numbered.map(batch, num_parallel_calls=tf.data.AUTOTUNE))
 
 
-def test_batches(source, batch_size):
+def test_batches(source, batch_size, degrade):
     """The test stream of a source: finite, in order, not augmented.
 
     It has every sample once, in the batches of `test_bounds`. Their shape is static if
@@ -184,6 +190,7 @@ def test_batches(source, batch_size):
     Args:
         source: a `Source`.
         batch_size: samples in a batch.
+        degrade: `Degradation` or None; its numbers do not depend on a seed.
 
     Returns:
         tf.data.Dataset of the source's components, images as float32 in [-1, 1].
@@ -195,7 +202,9 @@ def test_batches(source, batch_size):
     def batch(first, end):
         numbers = tf.ensure_shape(tf.range(first, end), (size,))
         components = source.fetch(*[numbers] * len(source.lengths))
-        return _element([scale(c) if c.dtype == tf.uint8 else c for c in components])
+        if degrade:
+            components = degrade.apply(*components, 0, first, size)
+        return _element([_scaled(c) for c in components])
 
     each = tf.data.Dataset.from_tensor_slices((bounds[:-1], bounds[1:]))
     return finish(each.map(batch, num_parallel_calls=tf.data.AUTOTUNE))
@@ -220,6 +229,10 @@ def test_bounds(length, batch_size):
     if 0 < 2 * (length % batch_size) < batch_size:
         bounds[-1] = (bounds[-2] + length + 1) // 2
     return np.append(bounds, np.int64(length))
+
+
+def _scaled(component):
+    return scale(component) if component.dtype == tf.uint8 else component
 
 
 def _element(components):

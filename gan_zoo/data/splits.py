@@ -64,7 +64,7 @@ def find_splits(root, splits=None):
     Raises:
         ValueError: if splits=None cannot decide, or splits=True finds no split.
     """
-    if splits not in (None, True, False):
+    if not (splits is None or isinstance(splits, bool)):
         raise ValueError(f"Expected splits None, True or False, got {splits!r}.")
     if splits is False:
         return FolderSplits(list_files(root))

@@ -5,6 +5,7 @@ import pathlib
 import numpy as np
 
 from gan_zoo.data import images
+from gan_zoo.data.attributes import attribute_columns, chosen_attributes
 from gan_zoo.data.image_sets import ArrayImages, EncodedImages, Split
 
 _PADDED = {"mnist", "fashion_mnist", "kmnist"}  # 28 x 28, padded to 32 x 32
@@ -70,21 +71,14 @@ def open_celeb_a(labels=False, data_dir=None, manual_dir=None):
     """
     builder = prepare("celeb_a", data_dir, manual_dir)
     known = list(builder.info.features["attributes"])
-    chosen = [labels] if isinstance(labels, str) else labels
-    chosen = known if labels is True else list(chosen or ())
-    if unknown := sorted(set(chosen) - set(known)):
-        raise ValueError(
-            f"Expected labels among the attributes of CelebA ({', '.join(known)}), got "
-            f"{', '.join(map(repr, unknown))}."
-        )
+    chosen = chosen_attributes(labels, known, "CelebA")  # before all is read
     splits = []
     for split in ("train", "test"):
         encoded, columns = _encoded(builder, split, "attributes" if chosen else None)
         values = None
         if chosen:
-            values = np.stack([columns[c] for c in chosen], 1).astype(np.int32)
-        if isinstance(labels, str):
-            values = values[:, 0]
+            every = np.stack([columns[name] for name in known], 1)
+            values, _ = attribute_columns(labels, known, every, "CelebA")
         splits.append(Split((encoded,), labels=values))
     return *splits, chosen or None
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo.data.first_images import first_images
+from gan_zoo.data.first_images import first_images, first_rows
 
 IMAGES = np.arange(10.0).reshape(10, 1, 1, 1)
 
@@ -40,3 +40,11 @@ def test_no_more_batches_are_read_than_needed():
 
 def test_none_are_none():
     assert len(first_images(tf.data.Dataset.from_tensor_slices(IMAGES[:0]), 3)) == 0
+
+
+def test_first_rows_of_each_part():
+    data = tf.data.Dataset.from_tensor_slices((np.arange(10), np.arange(10) ** 2))
+    for count, wanted in ((None, 10), (4, 4), (99, 10)):
+        numbers, squares = first_rows(data.batch(3), count)
+        np.testing.assert_array_equal(numbers, np.arange(wanted))
+        np.testing.assert_array_equal(squares, np.arange(wanted) ** 2)

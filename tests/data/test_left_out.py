@@ -24,7 +24,7 @@ def test_everything_left_out_is_told_in_one_message(tmp_path, caplog):
     (record,) = caplog.records
     assert record.getMessage() == (
         f"8 of 14 files below {tmp_path} are used. Left out:\n"
-        "  4 of kinds that are no images known to Pillow: 2 .heic, 1 .jxl, 1 .csv "
+        "  4 that Pillow does not know as images: 2 .heic, 1 .jxl, 1 .csv "
         "(a.heic; b.HEIC; c.jxl; labels.csv)\n"
         "  2 that cannot be decoded (cut.jpg: cannot identify image file; "
         "two\\nlines.png: cannot identify image file)"

@@ -1,4 +1,5 @@
 import io
+import pathlib
 import subprocess
 import sys
 import zipfile
@@ -81,10 +82,12 @@ def test_channels_can_be_chosen():
     np.testing.assert_array_equal(np.repeat(a, 3, -1), b)
     emoji, _ = data.load("emoji_sample/noto", 4, channels=1)
     assert emoji.element_spec.shape == (4, 32, 32, 1)
+    black, _ = data.load("fluent_sample/high_contrast", 4)
+    assert black.element_spec.shape == (4, 32, 32, 1)
 
 
 def test_emoji_pairs_are_pairs_and_unpaired_emoji_are_not():
-    known, _, _ = bundled.open_emoji_sample("paired")
+    known, _, _ = bundled.open_drawings("emoji_sample/paired")
     place = [
         {image.tobytes(): i for i, image in enumerate(_scaled(side.array))}
         for side in known.sides
@@ -101,13 +104,15 @@ def test_emoji_pairs_are_pairs_and_unpaired_emoji_are_not():
         same = (numbers[:, 0] == numbers[:, 1]).mean()
         assert same == 1 if aligned else same < 0.02
         delivered = sum(len(a) for a, _ in test.as_numpy_iterator())
-        assert delivered == len(bundled.open_emoji_sample(kind)[1].sides[0])
+        assert delivered == len(
+            bundled.open_drawings(f"emoji_sample/{kind}")[1].sides[0]
+        )
 
 
 def test_emoji_captions_belong_to_their_drawings():
     train, _ = data.load("emoji_sample/twemoji", 32, labels="name")
     images, names = next(train.as_numpy_iterator())
-    known, _, _ = bundled.open_emoji_sample("twemoji", labels="name")
+    known, _, _ = bundled.open_drawings("emoji_sample/twemoji", labels="name")
     for image, name in zip(images, names, strict=True):
         place = list(known.labels).index(name.decode())
         np.testing.assert_array_equal(image, _scaled(known.sides[0].array[place]))
@@ -277,6 +282,8 @@ def test_an_evaluation_uses_all_held_out_images(tmp_path):
         ("cycle_gan/horse2zebras", "Did you mean 'cycle_gan/horse2zebra'"),
         ("emoji_sample", "Did you mean 'emoji_sample/"),
         ("toy:rings", "Did you mean 'toy:ring'"),
+        ("MNIST_sample", "Did you mean 'mnist_sample'"),
+        ("Folder:/photos", "Did you mean 'folder:/photos'"),
         ("xyzzy", "Available: mnist_sample, "),
     ],
 )
@@ -290,6 +297,12 @@ def test_unknown_names_list_the_known_ones(name, expected):
 def test_a_bare_path_is_pointed_at_its_scheme(photos):
     with pytest.raises(ValueError, match=f"Did you mean 'folder:{photos}'"):
         data.load(str(photos))
+
+
+@pytest.mark.parametrize("name", [pathlib.Path("photos"), None, 3])
+def test_a_name_is_a_text(name):
+    with pytest.raises(TypeError, match="write 'folder:/path'"):
+        data.load(name)
 
 
 @pytest.mark.parametrize(
@@ -327,6 +340,6 @@ def test_importing_is_quick_because_tfds_waits():
 def test_every_name_is_distinct_and_leads_somewhere():
     assert len(set(data.NAMES)) == len(data.NAMES)
     for name in data.NAMES:
-        if name.startswith(("toy:", "mnist_sample", "emoji_sample")):
+        if name.startswith(("toy:", "mnist_sample", "emoji_sample", "fluent_sample")):
             train, test = data.load(name, 2)
             assert len(train) > len(test) > 0

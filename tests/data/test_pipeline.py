@@ -161,7 +161,7 @@ def test_aligned_images_are_cropped_and_mirrored_alike():
 
 @pytest.mark.parametrize(("length", "static"), [(21, None), (20, 4), (23, None)])
 def test_the_test_stream_keeps_the_order_and_delivers_every_sample(length, static):
-    test = pipeline.test_batches(_source(length, labels=True), 4)
+    test = pipeline.test_batches(_source(length, labels=True), 4, None)
     assert len(test) == -(-length // 4)
     image, label = test.element_spec
     assert (image.shape.as_list(), label.shape.as_list()) == (
@@ -173,10 +173,10 @@ def test_the_test_stream_keeps_the_order_and_delivers_every_sample(length, stati
     np.testing.assert_array_equal(np.concatenate(labels), np.arange(length))
     np.testing.assert_array_equal(_numbers(np.concatenate(images)), np.arange(length))
 
-    (only,) = pipeline.test_batches(_source(3), 4).as_numpy_iterator()
+    (only,) = pipeline.test_batches(_source(3), 4, None).as_numpy_iterator()
     np.testing.assert_array_equal(_numbers(only), [0, 1, 2])
 
-    sides = zip(*pipeline.test_batches(_source(9, 5), 4), strict=True)
+    sides = zip(*pipeline.test_batches(_source(9, 5), 4, None), strict=True)
     for side in sides:
         numbers = _numbers(np.concatenate(side))
         np.testing.assert_array_equal(numbers, np.arange(5))
@@ -206,7 +206,7 @@ def test_the_last_test_batch_is_at_least_half_full(length, batch_size, sizes):
 def test_sharding_is_by_data():
     for dataset in (
         pipeline.train_batches(_source(9), 4),
-        pipeline.test_batches(_source(9), 4),
+        pipeline.test_batches(_source(9), 4, None),
     ):
         policy = dataset.options().experimental_distribute.auto_shard_policy
         assert policy == tf.data.experimental.AutoShardPolicy.DATA
