@@ -14,7 +14,7 @@ from gan_zoo import backend
 from gan_zoo.features.absent import absent
 from gan_zoo.features.frozen_graph import FrozenClassifier
 from gan_zoo.features.names import INCEPTION
-from gan_zoo.features.network_features import checked, recoloured
+from gan_zoo.features.network_features import check_image, checked, recoloured
 from gan_zoo.features.resize import clean_bicubic, legacy_bilinear
 from gan_zoo.features.weights import FILES, find
 
@@ -72,6 +72,10 @@ class InceptionFeatures:
             f"{name} network ({self.dim}-d pool_3), input 299x299 RGB (grey repeated), "
             f"8 bits, resize {filter_}; {weights or 'own weights'}"
         )
+
+    def check_images(self, shape):
+        """Raises ValueError for other images than grey and RGB ones (h, w, c)."""
+        check_image(shape, 3)
 
     def prepare(self, images):
         """Converts images (n, h, w, c) in [-1, 1] to (n, 299, 299, 3) in [0, 255]."""

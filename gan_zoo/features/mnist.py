@@ -9,6 +9,7 @@ minutes on two cores by `gan_zoo.features.mnist_training`:
 import hashlib
 import json
 import pathlib
+import warnings
 
 import keras
 import numpy as np
@@ -129,14 +130,30 @@ class MnistFeatures(ClassifierFeatures):
             f"accuracy {self.record['test_accuracy']:.2%}",
         )
 
+    def check_images(self, shape):
+        """Raises ValueError for other than grey and RGB images of a known size.
+
+        RGB images are probably no digits, and give a warning.
+        """
+        super().check_images(shape)
+        if None in shape[:2]:
+            raise ValueError(
+                "Expected images of a static height and width, by which the digit "
+                f"network crops or resizes them, got shape {tuple(shape)}."
+            )
+        if shape[-1] == 3:
+            warnings.warn(
+                f"Expected grey digits for the network 'mnist', got RGB images {shape}."
+                " Its numbers say nothing about other images. Pass other features, "
+                "such as FrechetDistance('inception') or 'keras/MobileNetV2'.",
+                stacklevel=2,
+            )
+
     def prepare(self, images):
         """Images (n, h, w, c) cropped or resized, in grey: (n, 28, 28, 1)."""
         images = ops.convert_to_tensor(images)
         if len(images.shape) == 4 and None in images.shape[1:3]:
-            raise ValueError(
-                "Expected images of a static height and width, by which the digit "
-                f"network crops or resizes them, got shape {images.shape}."
-            )
+            self.check_images(images.shape[1:])
         if tuple(images.shape[1:3]) == (32, 32):
             images = images[:, 2:30, 2:30]
         return super().prepare(images)

@@ -64,6 +64,14 @@ class NetworkFeatures:
             "[-1, 1], resize antialiased bilinear"
         )
 
+    def check_images(self, shape):
+        """Raises ValueError for images that the network does not take.
+
+        Args:
+            shape: (height, width, channels) of an image, sides None where any will do.
+        """
+        check_image(shape, self._channels)
+
     def prepare(self, images):
         """Images (n, h, w, c) in the size and colour of the network."""
         images = checked(images)
@@ -98,19 +106,36 @@ def checked(images):
     return ops.cast(images, "float32")
 
 
+def check_image(shape, channels):
+    """Raises ValueError for images that cannot be given a number of channels.
+
+    Args:
+        shape: (height, width, channels) of an image.
+        channels: number of channels that a network takes, or None.
+    """
+    if len(shape) != 3:
+        raise ValueError(
+            "Expected images (height, width, channels) for a feature network, got "
+            f"vectors of shape {tuple(shape)}. For points there are metrics without a "
+            "network, such as gan_zoo.metrics.ModeCoverage."
+        )
+    if channels not in (None, shape[-1]) and {shape[-1], channels} != {1, 3}:
+        raise ValueError(
+            f"Expected images with {channels} channel(s), as the feature network "
+            f"takes, got {shape[-1]}. Only grey (1) and RGB (3) are converted into "
+            "each other."
+        )
+
+
 def recoloured(images, channels):
     """Converts images to a number of channels: grey to RGB, or RGB to grey."""
     given = images.shape[-1]
+    check_image(images.shape[1:], channels)
     if channels is None or given == channels:
         return images
     if (given, channels) == (1, 3):
         return ops.repeat(images, 3, axis=-1)
-    if (given, channels) == (3, 1):
-        return ops.sum(images * ops.convert_to_tensor(LUMA), axis=-1, keepdims=True)
-    raise ValueError(
-        f"Expected images with {channels} channel(s), as the feature network takes, "
-        f"got {given}. Only grey (1) and RGB (3) are converted into each other."
-    )
+    return ops.sum(images * ops.convert_to_tensor(LUMA), axis=-1, keepdims=True)
 
 
 def _resized(images, size):

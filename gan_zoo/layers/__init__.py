@@ -9,6 +9,7 @@ from gan_zoo.layers.constant_input import ConstantInput
 from gan_zoo.layers.dropout import Dropout
 from gan_zoo.layers.equalized_conv import EqualizedConv2D
 from gan_zoo.layers.equalized_dense import EqualizedDense
+from gan_zoo.layers.first_crop import FirstCrop
 from gan_zoo.layers.gate import Gate
 from gan_zoo.layers.gaussian_noise import GaussianNoise
 from gan_zoo.layers.image_pool import ImagePool
@@ -18,6 +19,7 @@ from gan_zoo.layers.minibatch_discrimination import MinibatchDiscrimination
 from gan_zoo.layers.minibatch_stddev import MinibatchStddev
 from gan_zoo.layers.noise import NoiseInjection
 from gan_zoo.layers.pixel_norm import PixelNorm
+from gan_zoo.layers.pixel_shuffle import PixelShuffle
 from gan_zoo.layers.reflection_pad import ReflectionPad
 from gan_zoo.layers.resampled_conv import ResampledConv2D
 from gan_zoo.layers.spectral_norm import (
@@ -39,6 +41,7 @@ __all__ = [
     "Dropout",
     "EqualizedConv2D",
     "EqualizedDense",
+    "FirstCrop",
     "Gate",
     "GaussianNoise",
     "ImagePool",
@@ -48,6 +51,7 @@ __all__ = [
     "MinibatchStddev",
     "NoiseInjection",
     "PixelNorm",
+    "PixelShuffle",
     "ReflectionPad",
     "ResampledConv2D",
     "SecondLatents",

@@ -18,7 +18,8 @@ class Dropout(keras.layers.Layer):
     Args:
         rate: fraction of the inputs to drop, in [0, 1).
         always: whether to drop at inference too, inside `backend.draws`. The noise of
-            pix2pix is such a dropout.
+            pix2pix is such a dropout. At inference all rows get one mask, so that what
+            is made of a row does not depend on the other rows.
 
     Raises:
         ValueError: if `rate` is outside [0, 1).
@@ -38,7 +39,12 @@ class Dropout(keras.layers.Layer):
         if self.rate == 0 or not (training or (self.always and backend.drawing())):
             return x
         keep = 1.0 - self.rate
-        kept = backend.uniform(tuple(ops.shape(x))) < keep
+        shape = tuple(ops.shape(x))
+        if training:
+            numbers = backend.uniform(shape)
+        else:
+            numbers = backend.uniform((1, *shape[1:]), shared=True)
+        kept = numbers < keep
         return ops.where(kept, x / keep, ops.zeros_like(x))
 
     def get_config(self):

@@ -1,6 +1,12 @@
 """Metrics over (real, fake) image batches; the mathematics are functions of arrays."""
 
 from gan_zoo.features.perceptual import PerceptualDistance
+from gan_zoo.metrics.attribute_transfer import (
+    AttributeTransfer,
+    attribute_classifier,
+    attribute_transfer,
+    turned_over,
+)
 from gan_zoo.metrics.classifier_score import ClassifierScore, classifier_scores
 from gan_zoo.metrics.confidence import ConfidentShare
 from gan_zoo.metrics.diversity import Diversity, diversity, pairwise_distances
@@ -64,6 +70,7 @@ from gan_zoo.metrics.two_sample import (
 )
 
 __all__ = [
+    "AttributeTransfer",
     "ClassifierAccuracies",
     "ClassifierScore",
     "ClassifierTest",
@@ -88,6 +95,8 @@ __all__ = [
     "SlicedWasserstein",
     "StackedModes",
     "StructuralSimilarity",
+    "attribute_classifier",
+    "attribute_transfer",
     "classifier_scores",
     "classifier_test",
     "code_agreement",
@@ -118,4 +127,5 @@ __all__ = [
     "ssim",
     "stacked_digits",
     "training_distances",
+    "turned_over",
 ]

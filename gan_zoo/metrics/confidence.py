@@ -78,7 +78,7 @@ class ConfidentShare(ImageMetric):
         """Describes how the number was computed: network, threshold, image count."""
         return (
             f"{self.name}: {self.features.description}; {self.fake_count.numpy():.0f} "
-            f"fake, confident from {self.threshold}"
+            f"fake, confident: p >= {self.threshold}"
         )
 
     def get_config(self):

@@ -28,7 +28,8 @@ def mean_and_covariance(count, total, products):
     if count < 2:
         raise ValueError(
             "Expected at least 2 samples on each side for a covariance, got "
-            f"{int(count)}. Call update_state(real, fake) before result()."
+            f"{int(count)}. Evaluate on more images. By hand, call update_state(real, "
+            "fake) before result()."
         )
     total, products = np.asarray(total, "float64"), np.asarray(products, "float64")
     mean = total / count

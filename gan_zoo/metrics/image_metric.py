@@ -127,6 +127,16 @@ class ImageMetric(keras.metrics.Metric):
         self._fake_side.append(variable)
         return variable
 
+    def check_images(self, shape):
+        """Raises ValueError for images that the features cannot be computed of.
+
+        Args:
+            shape: shape of an image without the batch axis, sides None where any will
+                do.
+        """
+        if check := getattr(self.features, "check_images", None):
+            check(shape)
+
     def begin(self, reference=None):
         """Starts an evaluation. Keeps the real statistics if they are still valid.
 

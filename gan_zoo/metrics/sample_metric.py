@@ -97,8 +97,8 @@ def feature_pair(x, y):
         )
     if not (len(x) and len(y)):
         raise ValueError(
-            f"Expected images on both sides, got {len(x)} and {len(y)}. Call "
-            "update_state(real, fake) before result()."
+            f"Expected images on both sides, got {len(x)} and {len(y)}. Evaluate on "
+            "more images. By hand, call update_state(real, fake) before result()."
         )
     return x, y
 

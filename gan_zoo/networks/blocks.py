@@ -1,12 +1,14 @@
 """What the networks of several papers share.
 
-These are the sizes of an image that is halved down to about 4×4, initial weights, and
-the layers between features and images or logits.
+These are the sizes of an image that is halved down to about 4×4, initial weights,
+instance norm, and the layers between features and images or logits.
 """
 
 import math
 
 import keras
+
+from gan_zoo.layers import FirstCrop
 
 
 class ImageSizeError(ValueError):
@@ -102,6 +104,45 @@ def normal(stddev):
     """A new initializer, normal with mean 0."""
     # One object per layer, as in `uniform`.
     return keras.initializers.RandomNormal(stddev=stddev)
+
+
+def conv(x, filters, kernel_size, strides=1, **kwargs):
+    """Adds a convolution whose first kernel is normal with deviation 0.02."""
+    return keras.layers.Conv2D(
+        filters, kernel_size, strides, kernel_initializer=normal(0.02), **kwargs
+    )(x)
+
+
+def halving_conv(x, filters):
+    """Adds a 3×3 convolution of stride 2 with a symmetric padding of 1, as PyTorch's.
+
+    The sides of x are even.
+    """
+    # Of that padding, a convolution of stride 2 does not use the last row and column.
+    x = keras.layers.ZeroPadding2D(((1, 0), (1, 0)))(x)
+    return conv(x, filters, 3, 2)
+
+
+def doubling_conv(x, filters):
+    """Adds the fractionally strided convolution that goes with `halving_conv`."""
+    x = keras.layers.Conv2DTranspose(filters, 3, 2, kernel_initializer=normal(0.02))(x)
+    return FirstCrop()(x)  # (n, 2h + 1, 2w + 1, c) -> (n, 2h, 2w, c)
+
+
+def instance_norm(scale=False):
+    """Instance norm without running statistics, as the authors of CycleGAN use it.
+
+    Args:
+        scale: whether to learn a scale, from N(1, 0.02), and an offset. This is batch
+            norm in batches of one, with which the authors of pix2pix train and test.
+    """
+    return keras.layers.GroupNormalization(
+        groups=-1,
+        epsilon=1e-5,
+        center=scale,
+        scale=scale,
+        gamma_initializer=keras.initializers.RandomNormal(1.0, 0.02),
+    )
 
 
 def to_image(x, image_shape, initializer="glorot_uniform"):

@@ -130,6 +130,41 @@ def class_loss(labels, class_logits):
     )
 
 
+def attributes_loss(attributes, logits):
+    """−E Σ_k log P(a_k | x): the cross entropies of K attributes, each there or not.
+
+    Args:
+        attributes: 0 or 1, (n, K).
+        logits: (n, K).
+
+    Returns:
+        Scalar, at least 0: the mean over images of the sum over attributes.
+    """
+    # -log sigmoid(x) where the attribute is there, -log(1 - sigmoid(x)) elsewhere
+    return ops.mean(ops.sum(ops.softplus(logits) - attributes * logits, axis=-1))
+
+
+def contrastive_loss(queries, keys, temperature):
+    """−E log exp(v·w_s / τ) / Σ_t exp(v·w_t / τ): each query finds its own key.
+
+    Args:
+        queries: vectors v of length 1, (n, p, d): p for each of n images.
+        keys: vectors w, the same shape in the same order.
+        temperature: τ.
+
+    Returns:
+        (scalar mean over n and p, share of queries whose own key is the nearest one).
+
+    Reference: Park et al. 2020, Contrastive Learning for Unpaired Image-to-Image
+    Translation, 2007.15651, equation 3.
+    """
+    logits = ops.einsum("npd,nqd->npq", queries, keys) / temperature
+    own = ops.diagonal(logits, axis1=1, axis2=2)
+    right = ops.cast(own >= ops.max(logits, -1), "float32")
+    # -log softmax(x) at the query's own key
+    return ops.mean(ops.logsumexp(logits, -1) - own), ops.mean(right)
+
+
 # Losses of a margin t. The margin is the difference of two scores, and should be large.
 
 

@@ -20,7 +20,7 @@ def gradient_penalty(critic, real, fake, target=1.0):
 
     Args:
         critic: function of images to scores (n, 1), for each row independently (without
-            batch norm).
+            batch norm). Of scores of patches the sum is differentiated.
         real: real images (n, ...).
         fake: generated images (n, ...).
         target: target gradient norm.

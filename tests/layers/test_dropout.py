@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from replicas import two_replicas
 from testing import rebuilt
 
 from gan_zoo import backend
@@ -30,6 +31,27 @@ def test_passes_through_at_inference_unless_always():
     with backend.draws((0, 0)):
         np.testing.assert_array_equal(Dropout(0.5)(x), x)
         assert (Dropout(0.5, always=True)(x).numpy() == 0).any()
+
+
+def test_at_inference_a_row_is_masked_the_same_alone_and_among_others():
+    with backend.draws((0, 0)):
+        together = Dropout(0.5, always=True)(tf.ones((3, 5, 4))).numpy()
+    with backend.draws((0, 0)):
+        alone = Dropout(0.5, always=True)(tf.ones((1, 5, 4))).numpy()
+    np.testing.assert_array_equal(together, alone.repeat(3, axis=0))
+    assert 0 < (alone == 0).mean() < 1
+
+
+def test_at_inference_replicas_have_one_mask():
+    layer = Dropout(0.5, always=True)
+
+    def masked():
+        with backend.draws((0, 0)):
+            return layer(tf.ones((2, 5)))
+
+    first, second = two_replicas().run(masked).values
+    np.testing.assert_array_equal(first, second)
+    np.testing.assert_array_equal(first, masked())
 
 
 def test_bad_rates_and_missing_scopes_are_errors():

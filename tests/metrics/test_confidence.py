@@ -55,7 +55,7 @@ def test_name_protocol_and_config():
     metric.update_state(images(2), images(3))
     assert metric.name == "confident_mnist"
     assert metric.protocol().startswith("confident_mnist: mnist network (64-d), input")
-    assert metric.protocol().endswith("; 3 fake, confident from 0.8")
+    assert metric.protocol().endswith("; 3 fake, confident: p >= 0.8")
     again = keras.saving.deserialize_keras_object(
         keras.saving.serialize_keras_object(metric)
     )

@@ -93,7 +93,7 @@ def test_reset_keeps_known_real_statistics_and_begin_forgets_them():
 def test_skipping_the_real_images_does_not_retrace():
     metric, reference, traces = FrechetDistance(Flat(3)), "these images", []
 
-    @tf.function
+    @tf.function(autograph=False)
     def update(real, fake):
         traces.append(1)
         metric.update_state(real, fake)

@@ -85,6 +85,15 @@ def test_losses_by_hand():
     )
 
 
+def test_the_attributes_loss_is_the_sum_of_their_cross_entropies():
+    logits = tf.constant([[2.0, -1.0], [0.0, 3.0]])
+    attributes = tf.constant([[1.0, 1.0], [0.0, 0.0]])
+    p = 1 / (1 + np.exp([-2.0, 1.0, 0.0, -3.0]))
+    wanted = -np.log([p[0], p[1], 1 - p[2], 1 - p[3]]).sum() / 2
+    loss = losses.attributes_loss(attributes, logits)
+    np.testing.assert_allclose(loss, wanted, rtol=1e-6)
+
+
 def test_the_class_loss_is_the_cross_entropy_of_the_softmax():
     logits = tf.constant([[0.0, np.log(3.0)], [0.0, 0.0]])  # p = 1/4, 3/4; 1/2, 1/2
     loss = losses.class_loss(tf.constant([1, 0]), logits)

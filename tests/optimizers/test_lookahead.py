@@ -70,7 +70,7 @@ def test_a_game_that_only_circles_comes_to_rest():
         for optimizer, (weight, _) in zip(optimizers, players, strict=True):
             optimizer.build([weight])
 
-        @tf.function
+        @tf.function(autograph=False)
         def step():
             for optimizer, (weight, objective) in zip(optimizers, players, strict=True):
                 backend.update(objective, [weight], optimizer)

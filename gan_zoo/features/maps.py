@@ -1,0 +1,67 @@
+"""Feature maps of a pretrained network, for objectives that compare images by them."""
+
+import keras
+
+from gan_zoo.features.squeezenet import build
+from gan_zoo.features.weights import read_arrays
+
+# The layers of VGG19 whose names papers use, behind the activation.
+_VGG = {
+    f"vgg{number}": f"block{number[0]}_conv{number[1]}"
+    for number in ("12", "22", "31", "34", "41", "44", "51", "54")
+}
+# Ledig et al. 2017, section 3.2: features are divided by this.
+_VGG_SCALE = 12.75
+_SQUEEZENET = tuple(f"squeezenet{number}" for number in range(1, 8))
+
+
+def feature_maps(name, weights=None):
+    """A network of images in [-1, 1] to feature maps, whose weights are to stay.
+
+    | name | features |
+    |---|---|
+    | `vgg54`, `vgg22`, `vgg31` ... | VGG19: block 5, convolution 4, ..., / 12.75 |
+    | `squeezenet1` ... `squeezenet7` | SqueezeNet's maps that LPIPS compares |
+
+    Keras downloads the weights of VGG19 at first use. Those of SqueezeNet are a file of
+    5 MB; `python -m gan_zoo.features.install_weights` says how to get it.
+
+    Args:
+        name: one of these.
+        weights: file of SqueezeNet's weights, by default the one in the cache folder;
+            for VGG19 a file of Keras, or "random" for tests.
+
+    Returns:
+        Functional `keras.Model` of images (n, h, w, 3) of any size → features (n, h',
+        w', c), float32.
+
+    Raises:
+        ValueError: for another name, or a file that is not the published one.
+        FileNotFoundError: if the weights are not there.
+    """
+    if name in _VGG:
+        return _vgg(name, weights)
+    if name in _SQUEEZENET:
+        network = build(read_arrays("squeezenet", weights))
+        output = network.outputs[_SQUEEZENET.index(name)]
+        return keras.Model(network.input, output, name=name)
+    known = ", ".join([*_VGG, *_SQUEEZENET])
+    raise ValueError(f"Expected feature maps out of {known}, got {name!r}.")
+
+
+def _vgg(name, weights):
+    source = None if weights == "random" else weights or "imagenet"
+    try:
+        network = keras.applications.VGG19(include_top=False, weights=source)
+    except Exception as error:  # of the network, the disk or Keras
+        raise FileNotFoundError(
+            f"Expected the weights of VGG19 ({source}), got none: {error}. Download "
+            "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 of keras.applications, "
+            "and pass its path as weights=, or take squeezenet4."
+        ) from error
+    image = keras.Input((None, None, 3), dtype="float32")
+    # Keras's preprocessing: blue, green and red from 0 to 255 minus their means.
+    x = (image[..., ::-1] + 1.0) * 127.5
+    x = x - keras.ops.convert_to_tensor([103.939, 116.779, 123.68])
+    layers = keras.Model(network.input, network.get_layer(_VGG[name]).output)
+    return keras.Model(image, layers(x) / _VGG_SCALE, name=name)

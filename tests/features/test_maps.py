@@ -1,0 +1,37 @@
+import keras
+import numpy as np
+import pytest
+from testing import reference_data
+
+from gan_zoo.features import feature_maps
+from gan_zoo.features.squeezenet import build
+
+
+def test_vgg_s_maps_are_keras_s_behind_its_preprocessing():
+    keras.utils.set_random_seed(0)
+    network = feature_maps("vgg22", weights="random")
+    images = np.random.default_rng(0).uniform(-1, 1, (2, 32, 24, 3)).astype("float32")
+    made = network(images).numpy()
+    assert made.shape == (2, 16, 12, 128)
+    theirs = keras.applications.VGG19(include_top=False, weights=None)
+    theirs = keras.Model(theirs.input, theirs.get_layer("block2_conv2").output)
+    theirs.set_weights(network.get_weights())
+    levels = keras.applications.vgg19.preprocess_input((images + 1) * 127.5)
+    np.testing.assert_allclose(made, theirs(levels) / 12.75, rtol=1e-4, atol=1e-5)
+
+
+def test_squeezenet_s_maps_are_those_of_lpips():
+    path = reference_data("weights") / "squeezenet11_imagenet.npz"
+    network = feature_maps("squeezenet4", weights=path)
+    with np.load(path) as file:
+        whole = build(dict(file))
+    images = np.random.default_rng(0).uniform(-1, 1, (1, 32, 40, 3)).astype("float32")
+    np.testing.assert_allclose(network(images), whole(images)[3], rtol=1e-5, atol=1e-4)
+
+
+def test_other_names_and_missing_weights_are_refused(tmp_path):
+    for name in ("vgg", "vgg99", "squeezenet0", "squeezenet8", "resnet"):
+        with pytest.raises(ValueError, match=f"out of vgg12, .*got '{name}'"):
+            feature_maps(name)
+    with pytest.raises(FileNotFoundError, match="pass its path as weights="):
+        feature_maps("vgg54", weights=str(tmp_path / "nothing.h5"))
