@@ -31,18 +31,21 @@ class RunCheckpoint(keras.callbacks.Callback):
         steps_per_epoch: training steps of an epoch, to know where a checkpoint stands.
         also: other models whose weights and optimizers are saved as well, such as what
             an earlier phase of the run trained.
-        every_seconds: also save so often within an epoch; None for epoch ends only, as
-            always with several workers, who must save together.
+        every_seconds: also save so often within an epoch. None: save only at the end of
+            each epoch. With several workers this is always so.
         keep: number of newest checkpoints to keep.
         monitor: name in the epoch's logs whose best epoch is kept as well, in the
             folder that `best.json` names.
         best_is: "min" or "max".
-        seconds: callable returning the training time so far, stored beside the state.
+        seconds: function without arguments that returns the training time so far, in
+            seconds, stored with the state; 0 by default.
         chief: whether this process writes; the others of a multi-worker run take part
             (variables are read together) and throw their copy away.
 
     Raises:
         OSError: when a checkpoint cannot be written; the earlier ones stay as they are.
+        FloatingPointError: when a weight is NaN or infinite.
+        ValueError: for another `best_is`.
     """
 
     def __init__(
@@ -89,7 +92,8 @@ class RunCheckpoint(keras.callbacks.Callback):
             model: the model, built and compiled as when it was saved.
 
         Returns:
-            Dict with `step` and `seconds`, or None when there is no checkpoint.
+            Dict with `step`, `seconds`, `means` and `logs`, or None when there is no
+            checkpoint.
         """
         newest = max(checkpoints(self.folder), default=None, key=step_of)
         if newest is None:

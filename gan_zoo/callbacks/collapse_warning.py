@@ -53,22 +53,24 @@ class CollapseWarning(keras.callbacks.Callback):
     - `sample_distance`: distance of a sample to the nearest other one. Near 0 where
       samples repeat a few images, however different those are.
     - `score_spread`: standard deviation of the scores, for models whose discriminator
-      takes images and gives scores. Near 0 where it, too, sees one image only.
+      takes images alone and gives one score. Near 0 where all samples are alike to the
+      discriminator as well.
 
-    A ratio that was higher, and then is below `threshold` for `patience` epochs on end,
-    gives a `Collapse` warning; so does one that was never higher in `grace` training
-    steps, since the first samples of a healthy run are alike as well. Samples that are
-    merely bad give none: that is what metrics are for.
+    A ratio gives a `Collapse` warning in two cases: it was at least `threshold` before
+    and is below it for `patience` consecutive epochs; or it was never at least
+    `threshold` in the first `grace` training steps. (The first samples of a healthy run
+    are alike as well.) Samples that are bad but different give no warning; metrics
+    measure them.
 
     Args:
-        real: real images (n, ...), or a data set of batches of them. A model with
-            conditions that cannot be drawn at random, such as texts, needs a data set
-            that holds these as well, as `fit` does. What else is beside the images is
-            ignored.
+        real: real images (n, ...) in [-1, 1], of the model's shape, or a data set of
+            batches of them. A model with conditions that cannot be drawn at random,
+            such as texts, needs a data set that holds these as well, as `fit` does.
+            Other parts of its batches are ignored.
         count: images compared on each side.
         threshold: smallest ratio that is no collapse.
-        patience: epochs on end below it before the warning.
-        grace: training steps that a run has to get above it.
+        patience: consecutive epochs below it before the warning.
+        grace: training steps after which a ratio should have been above it.
         seed: seed of the samples.
 
     Raises:
@@ -76,6 +78,9 @@ class CollapseWarning(keras.callbacks.Callback):
         TypeError: before training, for an array where the model needs conditions that
             cannot be drawn at random.
     """
+
+    # What it may add to the logs, for callbacks that monitor one of these numbers.
+    added_logs = "sample_spread", "sample_distance", "score_spread"
 
     def __init__(self, real, count=64, threshold=0.25, patience=3, grace=1000, seed=0):
         super().__init__()

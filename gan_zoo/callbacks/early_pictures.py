@@ -4,6 +4,8 @@ import time
 
 import keras
 
+from gan_zoo.files import shown
+
 
 class EarlyPictures(keras.callbacks.Callback):
     """Saves pictures between epochs too, while a training is young.
@@ -14,7 +16,8 @@ class EarlyPictures(keras.callbacks.Callback):
     Args:
         pictures: the `Pictures`, a callback of the same `fit`.
         first: seconds of training before the first picture.
-        every: seconds between two pictures; those after epochs count.
+        every: least number of seconds from one picture to the next; the earlier one may
+            be one after an epoch. Where drawing is slow, it takes longer.
         until: seconds of training after which there are pictures after epochs only.
         tell: function that is called with a line of text about each picture.
         clock: function that gives the time in seconds.
@@ -50,7 +53,7 @@ class EarlyPictures(keras.callbacks.Callback):
         if not self._due <= now < self._end:
             return
         path = self.pictures.save_between_epochs()
-        self.tell(f"Picture of step {self.model.trained_steps:,}: {path}")
+        self.tell(f"Picture of step {self.model.trained_steps:,}: {shown(path)}")
         # Where drawing takes long, training has the larger share of the time.
         took = self.clock() - now
         self._due = self.clock() + max(self.every, 4 * took)

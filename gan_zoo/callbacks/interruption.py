@@ -12,10 +12,12 @@ class Interrupted(KeyboardInterrupt):
 
 
 class Interruption(keras.callbacks.Callback):
-    """Turns Ctrl-C into a stop between two steps, with the state saved.
+    """Ends training after Ctrl-C (SIGINT) or SIGTERM, with the state saved.
 
-    A second Ctrl-C ends the process at once; the last checkpoint stays good. Put it
-    behind the checkpoint, so that the end of an epoch is saved before it stops there.
+    Training stops after the current step. With several workers, or a checkpoint that
+    saves at the ends of epochs only, it stops after the current epoch. A second Ctrl-C
+    ends the process at once; the last checkpoint stays good. Put this callback behind
+    the checkpoint, so that the end of an epoch is saved before it stops there.
 
     Args:
         checkpoint: the run's `RunCheckpoint`.

@@ -1,6 +1,5 @@
 """How far a run is, and how long the rest will take."""
 
-import itertools
 import shutil
 import sys
 import time
@@ -16,8 +15,9 @@ class Progress(keras.callbacks.Callback):
 
     The line that tells how far the epoch is has the width of the terminal. It shows the
     losses first, and leaves out the values that do not fit. The line of a finished
-    epoch shows all values. The width is that of `shutil.get_terminal_size`, which reads
-    the environment variable COLUMNS first.
+    epoch shows all values, on a terminal in as many rows as they need. The width is
+    that of `shutil.get_terminal_size`, which reads the environment variable COLUMNS
+    first.
 
     The time left is that of all epochs to come, by the mean time of the steps so far,
     evaluations included. The first step, which builds the train function, does not
@@ -87,27 +87,35 @@ class Progress(keras.callbacks.Callback):
             parts.append(f"{duration(left)} left")
         values = sorted((logs or {}).items(), key=lambda value: "loss" not in value[0])
         parts += [f"{name} {float(value):.4g}" for name, value in values]
-        if not end:
-            parts = _that_fit(parts)
-        line = "  ".join(parts)
         if self.terminal:
+            rows = _rows(parts)
             # Back to the start of the line, and nothing left of a longer one.
-            line = f"\r{line}\x1b[K"
+            line = "\r" + "\n".join(
+                f"{row}\x1b[K" for row in (rows if end else rows[:1])
+            )
+        else:
+            line = "  ".join(parts)
         print(line, end=end, file=self.stream, flush=True)
 
 
-def _that_fit(parts):
-    """The first parts that fit on one row of the terminal, two spaces between them."""
+def _rows(parts):
+    """The parts in rows that fit on the terminal, two spaces between them."""
     # Asked at each update, since windows are resized. A full row would wrap.
     columns = shutil.get_terminal_size().columns - 1
-    ends = itertools.accumulate(len(part) + 2 for part in parts)
-    return [part for part, end in zip(parts, ends, strict=True) if end - 2 <= columns]
+    rows = [""]
+    for part in parts:
+        longer = f"{rows[-1]}  {part}" if rows[-1] else part
+        if len(longer) <= columns:
+            rows[-1] = longer
+        else:
+            rows.append(f"  {part}")
+    return rows
 
 
 def duration(seconds):
     """A time in words: "40 seconds", "6 minutes", "3.2 hours"."""
     if seconds < 90:
-        return f"{seconds:.0f} seconds"
+        return "1 second" if round(seconds) == 1 else f"{seconds:.0f} seconds"
     if seconds < 90 * 60:
         return f"{seconds / 60:.0f} minutes"
     return f"{seconds / 3600:.1f} hours"

@@ -23,11 +23,9 @@ def grid_of(images, columns=None):
     Raises:
         ValueError: for another number of channels than 1 or 3, or no images.
     """
-    if len(images) == 0 or images.ndim != 4 or images.shape[-1] not in (1, 3):
-        raise ValueError(
-            "Expected at least one image with 1 or 3 channels, (n, h, w, c); got shape "
-            f"{images.shape}."
-        )
+    check_picture(images.shape[1:])
+    if len(images) == 0:
+        raise ValueError("Expected at least one image, got none.")
     n, h, w, c = images.shape
     columns = columns or math.ceil(math.sqrt(n))
     rows = math.ceil(n / columns)
@@ -36,6 +34,19 @@ def grid_of(images, columns=None):
         top, left = (i // columns) * (h + 1), (i % columns) * (w + 1)
         grid[top : top + h, left : left + w] = image
     return grid
+
+
+def check_picture(image_shape):
+    """Raises ValueError for images that cannot be drawn as a picture.
+
+    Args:
+        image_shape: shape of an image without the batch axis.
+    """
+    if len(image_shape) != 3 or image_shape[-1] not in (1, 3):
+        raise ValueError(
+            "Expected images (height, width, channels) with 1 or 3 channels, which can "
+            f"be drawn as a picture; got {tuple(image_shape)}."
+        )
 
 
 def as_uint8(images):
@@ -114,8 +125,10 @@ class SampleGrid(Pictures):
             a list of `count` texts.
 
     Raises:
-        ValueError: before training, for images that are no pictures.
-        TypeError: before training, where such a condition is missing.
+        ValueError: before training, for images that cannot be drawn as a picture, and
+            for values that `generate` does not take.
+        TypeError: before training, for names that `generate` does not take, and where
+            such a condition is missing.
     """
 
     def __init__(
@@ -130,7 +143,7 @@ class SampleGrid(Pictures):
 
     def on_train_begin(self, logs=None):
         """Refuses models that cannot be drawn, before they train."""
-        grid_of(np.zeros((1, *self.model.image_shape)))
+        check_picture(self.model.image_shape)
         needed = needed_conditions(self.model)
         if missing := [name for name in needed if name not in self.given]:
             raise TypeError(
@@ -138,6 +151,7 @@ class SampleGrid(Pictures):
                 f"at random. Write SampleGrid(folder, {missing[0]}=...), with one for "
                 f"all samples or {self.count}, one per sample."
             )
+        self.model.generate(self.count, seed=self.seed, **self.given)
 
     def draw(self, caption):
         """The grid of samples, over the caption."""
@@ -148,24 +162,87 @@ class SampleGrid(Pictures):
 class TranslationGrid(Pictures):
     """Saves translations of the same images after each epoch.
 
-    For each direction of the model, one row of inputs and under it their translations.
+    For each direction of the model, one row of inputs, under it their translations,
+    then the way back from these if asked for, and the true answers where they are
+    known. Of smaller images, such as inputs of super-resolution, each pixel is shown
+    several times.
 
     Args:
         folder: where the pictures go.
         inputs: dict of direction to images (n, h, w, c) in [-1, 1], such as
-            `{"a_to_b": photos}`; equally many of equal size each.
+            `{"a_to_b": photos}`; every direction needs the same number of images, all
+            of the same size.
         every: epochs between pictures.
         scale: enlarge each pixel so many times.
+        truth: dict of direction to the true translations of its inputs; a direction may
+            be left out.
+        given: dict of direction to a list of what `translate` takes besides, such as
+            `{"edit": [{"attributes": "smiling"}, {"attributes": "glasses"}]}`; each
+            makes a row of translations.
+        cycle: whether translations are translated back, by models that can.
+
+    Raises:
+        ValueError: for another number of true translations than of inputs; before
+            training, for a direction that the model does not have, and for images that
+            it does not take.
+        TypeError: before training, for what the model does not take besides images, or
+            lacks.
     """
 
-    def __init__(self, folder, inputs, every=1, scale=2):
+    def __init__(
+        self, folder, inputs, every=1, scale=2, truth=None, given=None, cycle=False
+    ):
         super().__init__(folder, every)
         self.inputs = inputs
         self.scale = scale
+        self.truth = truth or {}
+        self.given = given or {}
+        self.cycle = cycle
+        for direction, images in self.truth.items():
+            expected = len(inputs.get(direction, ()))
+            if len(images) != expected:
+                raise ValueError(
+                    f"Expected as many true translations as inputs of {direction!r}, "
+                    f"got {len(images)} and {expected}."
+                )
+
+    def on_train_begin(self, logs=None):
+        """Refuses inputs that the model does not translate, before it trains."""
+        for direction, images in self.inputs.items():
+            self.model.check_translation(images, direction)
+            for given in self._given(direction):
+                self.model.translate(images, direction, **given)
 
     def draw(self, caption):
-        """The rows of inputs and translations, over the caption."""
+        """The rows of inputs, translations, ways back and truth, over the caption."""
         rows = []
         for direction, images in self.inputs.items():
-            rows += [images, self.model.translate(images, direction)]
+            rows.append(images)
+            back = self.model.way_back(direction) if self.cycle else None
+            for given in self._given(direction):
+                made = self.model.translate(images, direction, **given)
+                rows += [made, self.model.translate(made, back)] if back else [made]
+            if direction in self.truth:
+                rows.append(self.truth[direction])
+        rows = _alike(rows)
         return picture_of(np.concatenate(rows), len(rows[0]), self.scale, caption)
+
+    def _given(self, direction):
+        return self.given.get(direction, [{}])
+
+
+def _alike(rows):
+    """Rows of images of one size and number of channels.
+
+    Grey images beside coloured ones get their channels. Of smaller ones each pixel is
+    repeated.
+    """
+    _, height, width, channels = np.max([row.shape for row in rows], axis=0)
+    made = []
+    for row in rows:
+        row = np.repeat(row, channels // row.shape[-1], -1)
+        row = np.repeat(
+            np.repeat(row, height // row.shape[1], 1), width // row.shape[2], 2
+        )
+        made.append(row)
+    return made

@@ -6,7 +6,7 @@ import keras
 
 
 class StopWhen(keras.callbacks.Callback):
-    """Ends `fit` once a logged number is beyond a value for some epochs on end.
+    """Ends `fit` once a logged number is beyond a value for consecutive epochs.
 
     Keras's `EarlyStopping` waits until a number gets no better. This callback waits for
     a certain value. With the metric `KernelTest`, training may stop when the test no
@@ -20,14 +20,15 @@ class StopWhen(keras.callbacks.Callback):
     Args:
         monitor: name of the number in the logs. Epochs whose logs lack it, as with
             `fit(validation_freq=2)`, count neither way.
-        above: stop while the number is at least this; or
-        below: stop while it is at most this.
-        patience: epochs on end that have the number.
+        above: stop when the number is at least this; or
+        below: stop when it is at most this.
+        patience: number of consecutive epochs for which this must hold.
 
     Raises:
-        ValueError: unless exactly one of `above` and `below` is given; at the end of
-            training if `monitor` was never in the logs, naming what they held. The
-            first epoch that should have had it warns.
+        ValueError: unless exactly one of `above` and `below` is given; before training
+            if the logs will lack `monitor`. Where callbacks of a user's own may add to
+            the logs, the first epoch that lacks it warns, and the end of training
+            raises the error.
 
     Reference: Sutherland et al. 2017, Generative Models and Model Criticism via
     Optimized Maximum Mean Discrepancy, 1611.04488.

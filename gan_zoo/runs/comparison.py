@@ -23,7 +23,7 @@ import matplotlib.figure
 import numpy as np
 from PIL import Image
 
-from gan_zoo.files import whole, write_whole
+from gan_zoo.files import shown, whole, write_whole
 from gan_zoo.runs import experiment
 from gan_zoo.runs.run_folder import only_process, remember
 from gan_zoo.runs.settings import command_line
@@ -76,7 +76,8 @@ def compare(
         run_dir: folder of the table; leaves `table.png` and `table.csv` there.
         preset: passed to each recipe's `build`.
         export: whether to export each cell's model.
-        stop_after: stop each cell, resumable, once so many steps were trained.
+        stop_after: stop the table once a cell has been trained for so many steps; the
+            next call goes on.
         title: heading of the picture.
 
     Returns:
@@ -108,7 +109,7 @@ def compare(
                         return code
             draw(folders, run_dir / "table.png", title)
             write_table(folders, run_dir / "table.csv")
-    print(f"Table: {run_dir / 'table.png'}")
+    print(f"Table: {shown(run_dir / 'table.png')}")
     return 0
 
 

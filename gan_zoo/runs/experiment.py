@@ -46,7 +46,8 @@ class Recipe:
     Args:
         build: `build(image_shape, preset)` returning an uncompiled model; called under
             the strategy and the precision policy. `preset` is "default" or "paper".
-            Where the settings load classes, it is called with `num_classes` as well.
+            Where the settings load classes, it is called with `num_classes` as well;
+            where they load attributes, with `attributes`, their names.
         default: `Settings` that finish in minutes on two cores.
         paper: `Settings` of the paper, chosen by `--preset=paper`; None when they equal
             the default.
@@ -110,7 +111,7 @@ def run(recipe, settings, run_dir, preset="default", export=True, stop_after=Non
             settings.
         FloatingPointError: when a loss or a weight becomes NaN.
     """
-    _check(settings)
+    _check(settings, stop_after)
     logging.set_verbosity(logging.WARNING)
     with refusing(ValueError, NotImplementedError):
         strategy = backend.make_strategy(settings.strategy)
@@ -151,7 +152,9 @@ def _chosen(recipe, preset):
     return model | {"preset": preset}
 
 
-def _check(settings):
+def _check(settings, stop_after):
+    if stop_after is not None and stop_after < 1:
+        raise Refusal(f"Expected --stop_after of at least 1, got {stop_after}.")
     if settings.mixed_precision not in POLICIES:
         raise Refusal(
             f"Expected --mixed_precision in {list(POLICIES)}, got "
@@ -173,11 +176,13 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
     classes = {}
     # Captions are labels as well, but not of classes.
     if settings.load.get("labels") and train.class_names is not None:
-        classes["num_classes"] = len(train.class_names)
+        several = keras.tree.flatten(train.element_spec)[1].shape.rank == 2
+        name, value = ("attributes", tuple) if several else ("num_classes", len)
+        classes[name] = value(train.class_names)
     with strategy.scope():
         with refusing(ImageSizeError):
             model = recipe.build(tuple(first.shape[1:]), preset, **classes)
-        image_metrics = _metrics(settings) if test is not None else []
+        image_metrics = _metrics(settings, model) if test is not None else []
     training = Training(
         model,
         [*earlier, last],
@@ -208,11 +213,12 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
     return 0
 
 
-def _metrics(settings):
+def _metrics(settings, model):
     if settings.features is None:
         return []
     with refusing(ValueError, OSError):
         image_metrics = [metrics.FrechetDistance(settings.features)]
+        image_metrics[0].check_images(model.image_shape)
     if settings.features == "mnist":
         image_metrics.append(metrics.ConfidentShare())
     return image_metrics

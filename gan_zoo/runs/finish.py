@@ -1,6 +1,7 @@
 """What a run leaves when its training is done."""
 
 import contextlib
+import importlib.util
 import json
 import math
 import os
@@ -17,7 +18,7 @@ from gan_zoo import metrics, serving
 from gan_zoo.callbacks import animate, write_report
 from gan_zoo.data.first_conditions import first_conditions
 from gan_zoo.data.first_images import first_images
-from gan_zoo.files import whole, write_whole
+from gan_zoo.files import shown, whole, write_whole
 from gan_zoo.models.noise_to_image.base import NoiseToImage
 from gan_zoo.runs.phases import Phase
 from gan_zoo.runs.settings import values_of
@@ -98,6 +99,8 @@ def finish(
             model,
             run_dir / "export" / "1",
             overwrite=True,
+            # Without its package there would be a line in the log.
+            warmup=importlib.util.find_spec("tensorflow_serving") is not None,
             data=settings.dataset,
             name=run_dir.name,
             metrics={name: (value, protocol) for name, value, protocol in results},
@@ -128,7 +131,7 @@ def finish(
 def _table(results):
     """The final numbers as a table of name, value and the protocol in short."""
     if not results:
-        return "Not measured: there was no test data, or no metric."
+        return "Not measured: there was no metric (see --features), or no test data."
     rows = [
         (name, f"{value:.4g}", protocol.rsplit(";", 1)[-1].strip())
         for name, value, protocol in results
@@ -150,12 +153,12 @@ def _next_steps(run_dir, report, epochs, export):
         epochs: how many to suggest for a longer run, or None.
         export: whether there is an exported model.
     """
-    folder = os.path.relpath(run_dir)
+    folder = shown(run_dir)
     # The flags of this run, such as --model, but for those that are to change.
     changed = ("--run_dir=", "--epochs=", "--stop_after=")
     kept = [flag for flag in sys.argv[1:] if not flag.startswith(changed)]
     command = shlex.join(["python", sys.argv[0], *kept, f"--run_dir={folder}"])
-    lines = ["", f"Open the report   xdg-open {os.path.relpath(report)}"]
+    lines = ["", f"Open the report   xdg-open {shown(report)}"]
     if epochs:
         lines.append(f"Train longer      {command} --epochs={epochs}")
     if export:

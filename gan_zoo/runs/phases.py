@@ -15,7 +15,9 @@ from gan_zoo.callbacks import (
     SampleGrid,
 )
 from gan_zoo.callbacks.checkpoint import checkpoints
+from gan_zoo.callbacks.sample_grid import check_picture
 from gan_zoo.data.first_conditions import first_conditions
+from gan_zoo.files import shown
 from gan_zoo.models.noise_to_image.base import NoiseToImage
 from gan_zoo.runs.refusal import Refusal, refusing
 
@@ -130,7 +132,11 @@ class Training:
 
         Raises:
             Interrupted: when the run was stopped; it can be resumed.
+            Refusal: for images that cannot be drawn.
         """
+        if not self.grid:
+            with refusing(ValueError):
+                check_picture(self.model.image_shape)
         reached = self._reached()
         for place in range(reached):
             self._begin(place)
@@ -226,7 +232,7 @@ class Training:
         total = steps * phase.epochs
         if done:
             at = f"{done} of {total}" if done < total else f"{done}, the last one"
-            self._say(f"Resuming {self.run_dir} at step {at}.")
+            self._say(f"Resuming {shown(self.run_dir)} at step {at}.")
             return
         weights = sum(math.prod(v.shape) for v in _trainable(trained))
         what = f"{type(trained).__name__} ({weights:,} weights) on {settings.dataset}"
@@ -235,7 +241,7 @@ class Training:
         rows = phase.batch_size or settings.batch_size
         self._say(f"{what}, {total:,} steps in batches of {rows}.")
         if phase.name is None:
-            self._say(f"Pictures appear in {self.run_dir / 'samples'}.")
+            self._say(f"Pictures appear in {shown(self.run_dir / 'samples')}.")
 
     def _watching(self, phase, trained, train, test, log, steps, done):
         """Callbacks that measure, draw and print."""

@@ -25,8 +25,9 @@ class Settings:
         mixed_precision: none, bfloat16 or float16.
         features: feature network of the Fréchet distance, none for no metrics.
         checkpoint_seconds: seconds between checkpoints within an epoch.
-        load: further arguments of `gan_zoo.data.load`; of these, splits and on_bad_file
-            are flags.
+        load: further arguments of `gan_zoo.data.load`; of these, splits, on_bad_file
+            and crop_from are flags, and where the labels are names of attributes,
+            labels and attribute_file.
     """
 
     dataset: str = "mnist_sample"
@@ -80,9 +81,13 @@ def command_line(start, recipes, export=True):
         # Numbers of a network that never saw such images would say nothing.
         other = not given.get("dataset", "mnist").startswith("mnist")
         if chosen.features == "mnist" and other and "features" not in given:
-            print("Not measured: the mnist network reads digits. See --features.")
+            print("No metrics: the mnist network knows digits only. See --features.")
             given["features"] = None
-        loading = {flag: values[flag].value for flag in LOADING if values[flag].present}
+        loading = {
+            flag: values[flag].value
+            for flag in (*LOADING, *ATTRIBUTES)
+            if flag in values and values[flag].present
+        }
         if loading:
             given["load"] = chosen.load | loading
         try:
@@ -127,7 +132,9 @@ _DEFINE = {
 # Flags that are no settings: a run may go on with others.
 OTHERS = ("run_dir", "export", "preset", "stop_after")
 # Arguments of `gan_zoo.data.load` that folders of images may call for.
-LOADING = ("splits", "on_bad_file")
+LOADING = ("splits", "on_bad_file", "crop_from")
+# Those of recipes whose images have attributes.
+ATTRIBUTES = ("labels", "attribute_file")
 
 
 def _define_flags(recipes, script, export):
@@ -139,7 +146,7 @@ def _define_flags(recipes, script, export):
     values = flags.FLAGS
     first, models = recipes[0], [recipe.model for recipe in recipes]
     if len(recipes) > 1:
-        about = f"What is trained. The defaults of other flags are {first.model}'s."
+        about = f"What is trained. The defaults that --help shows are {first.model}'s."
         flags.DEFINE_enum("model", first.model, models, about, case_sensitive=False)
     for field, value in values_of(first.default).items():
         if field in values:
@@ -147,14 +154,18 @@ def _define_flags(recipes, script, export):
         define = _DEFINE[Settings.__annotations__[field]]
         define(field, value, helps[field])
     flags.DEFINE_string("run_dir", None, f"Run folder [runs/{first.name or script}].")
-    flags.DEFINE_bool("export", export, "Leave model.keras and a SavedModel.")
+    flags.DEFINE_bool(
+        "export", export, "Write model.keras and a SavedModel at the end."
+    )
     flags.DEFINE_enum(
         "preset",
         "default",
         ["default", "paper"],
-        "default: for minutes of training; paper: the settings of the paper.",
+        "default: trains in minutes; paper: the settings of the paper.",
     )
-    flags.DEFINE_integer("stop_after", None, "Stop, resumable, after this many steps.")
+    flags.DEFINE_integer(
+        "stop_after", None, "Stop after so many steps. The same command goes on."
+    )
     flags.DEFINE_bool(
         "splits", None, "Whether folders named train, test ... are splits, not classes."
     )
@@ -164,7 +175,18 @@ def _define_flags(recipes, script, export):
         ["error", "skip"],
         "Whether files that do not decode are an error or left out.",
     )
+    flags.DEFINE_integer(
+        "crop_from", None, "Resize training images to this size, and crop them."
+    )
     shown = ("model",) if len(recipes) > 1 else ()
+    if isinstance(first.default.load.get("labels"), (list, tuple)):
+        flags.DEFINE_list(
+            "labels", first.default.load["labels"], "Names of the attributes."
+        )
+        flags.DEFINE_string(
+            "attribute_file", None, "File of the attributes of a folder's images."
+        )
+        shown += ATTRIBUTES
     for flag in (*shown, *values_of(first.default), *OTHERS, *LOADING):
         # What --help shows.
         values.register_key_flag_for_module(sys.argv[0], values[flag])

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from gan_zoo import backend
 from gan_zoo.inputs.input import shape_words
 
 
@@ -85,9 +86,10 @@ class _Local(_Images):
     def call(self, endpoint, **inputs):
         """Any endpoint: named inputs to a dict of named arrays."""
         arrays = _arrays(endpoint, inputs, self.specs(endpoint))
-        outputs = getattr(self._model, endpoint)(
-            **{name: tf.constant(x) for name, x in arrays.items()}
-        )
+        with backend.plain_errors():
+            outputs = getattr(self._model, endpoint)(
+                **{name: tf.constant(x) for name, x in arrays.items()}
+            )
         return {name: tensor.numpy() for name, tensor in outputs.items()}
 
 
@@ -194,10 +196,30 @@ def load(path):
         those of another shape `ValueError`. Other requests that the model refuses raise
         `tf.errors.InvalidArgumentError`.
 
+    Raises:
+        FileNotFoundError: for a path where there is no exported model, saying where
+            one is.
+
     Example:
         images = gan_zoo.serving.load("serving/wgan_gp/1").generate(16, seed=0)
     """
+    path = pathlib.Path(path)
+    if not (path / "saved_model.pb").is_file():
+        raise FileNotFoundError(_not_exported(path))
     return _Local(path)
+
+
+def _not_exported(path):
+    text = f"Expected a folder that gan_zoo.export wrote, got {str(path)!r}. "
+    if path.suffix == ".keras":
+        return f"{text}Open such a file with keras.models.load_model."
+    versions = sorted(file.parent for file in path.glob("*/saved_model.pb"))
+    exported = path / "export" / "1"
+    if (exported / "saved_model.pb").is_file():
+        versions = [exported]
+    if versions:
+        return f"{text}Pass {str(versions[-1])!r}."
+    return f"{text}Write one with gan_zoo.export(gan, 'serving/gan/1')."
 
 
 def _known(endpoint, endpoints):

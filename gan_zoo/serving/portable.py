@@ -66,7 +66,7 @@ def _export(model, path, format, ending, package, direction, overwrite):
         raise ValueError(f"Expected a path that ends in {ending}, got {path}.")
     network, inputs = _network_of(model, direction)
     check_finite(model)
-    with replacing(path, overwrite, [tf.errors.OpError]) as scratch:
+    with replacing(path, overwrite, [tf.errors.OpError], marker=path.name) as scratch:
         network.export(
             str(scratch), format=format, verbose=False, input_signature=[inputs]
         )

@@ -60,7 +60,8 @@ def export(
         TypeError: when the model is none of these.
         ValueError: when `max_images` is below 1, for a path that is not local, or for
             weights that are NaN or infinite.
-        FileExistsError: when `path` exists and `overwrite` is off.
+        FileExistsError: when `path` exists and `overwrite` is off, or holds no
+            SavedModel.
         OSError: when the folder cannot be written; nothing half-written is left.
 
     Example:
@@ -86,7 +87,8 @@ def export(
         )
         outputs[endpoint.name] = function.get_concrete_function().structured_outputs
     card = model_card(model, endpoints, outputs, max_images, metrics, data)
-    with replacing(path, overwrite, [tf.errors.OpError]) as scratch:
+    failures, marker = [tf.errors.OpError], "saved_model.pb"
+    with replacing(path, overwrite, failures, marker) as scratch:
         archive.write_out(str(scratch), verbose=False)
         extra = scratch / "assets.extra"
         extra.mkdir()

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from inputs.systems import ROWS, TextGAN, arrays
+from models.systems import SYSTEMS
 from PIL import Image
 
 import gan_zoo
@@ -56,6 +57,27 @@ def test_sample_grid_shows_the_same_latents_each_time(tmp_path):
     assert first[rows:].max() == 255
 
 
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"labels": 3}, TypeError, r"takes nothing besides noise; got \['labels'\]"),
+        ({"count": 1.5}, ValueError, "n to be an integer"),
+    ],
+)
+def test_what_generate_does_not_take_is_refused_before_training(
+    tmp_path, given, error, message
+):
+    gan = gan_zoo.GAN((8, 8, 1), 3)
+    gan.compile()
+    with pytest.raises(error, match=message):
+        gan.fit(
+            np.zeros((8, 8, 8, 1), "float32"),
+            verbose=0,
+            callbacks=[SampleGrid(tmp_path, **given)],
+        )
+    assert gan.trained_steps == 0
+
+
 def test_vectors_are_refused_before_they_train(tmp_path):
     callback = SampleGrid(tmp_path)
     callback.set_model(
@@ -84,6 +106,23 @@ def test_texts_are_asked_for_before_training(tmp_path):
         np.testing.assert_array_equal(shown, wanted[..., 0])
 
 
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        ({"b_to_c": np.zeros((2, 8, 8, 1))}, r"direction in \['a_to_b', 'b_to_a'\]"),
+        ({"a_to_b": np.zeros((2, 8, 8, 3))}, "another number of channels"),
+    ],
+)
+def test_what_is_not_translated_is_refused_before_training(tmp_path, inputs, message):
+    model = SYSTEMS["CycleGAN"].tiny()
+    model.compile()
+    images = np.zeros((4, 8, 8, 1), "float32")
+    grid = TranslationGrid(tmp_path, inputs)
+    with pytest.raises(ValueError, match=message):
+        model.fit((images, images), verbose=0, callbacks=[grid])
+    assert model.trained_steps == 0
+
+
 def test_translation_grid_puts_outputs_under_inputs(tmp_path):
     class Negative:
         ema, trained_steps = None, 7
@@ -98,3 +137,63 @@ def test_translation_grid_puts_outputs_under_inputs(tmp_path):
     with Image.open(tmp_path / "epoch-0001.png") as picture:
         column = np.asarray(picture)[:20:5, 0, 0]
     np.testing.assert_array_equal(column, [0, 255, 255, 0])
+
+
+def test_translation_grid_puts_the_truth_last_and_grey_beside_colour(tmp_path):
+    class Coloured:
+        ema, trained_steps = None, 7
+
+        def translate(self, images, direction):
+            return np.tile(np.array([1.0, -1.0, -1.0]), (*images.shape[:3], 1))
+
+    inputs = {"a_to_b": np.zeros((2, 4, 4, 1))}
+    truth = {"a_to_b": np.full((2, 4, 4, 3), -1.0)}
+    callback = TranslationGrid(tmp_path, inputs, scale=1, truth=truth)
+    callback._model = Coloured()
+    callback.on_epoch_end(0)
+    with Image.open(tmp_path / "epoch-0001.png") as picture:
+        column = np.asarray(picture)[:15:5, 0]
+    np.testing.assert_array_equal(column, [[128] * 3, [255, 0, 0], [0, 0, 0]])
+    with pytest.raises(ValueError, match=r"'a_to_b', got 1 and 2"):
+        TranslationGrid(tmp_path, inputs, truth={"a_to_b": truth["a_to_b"][:1]})
+
+
+def test_translation_grid_shows_the_way_back_and_a_row_for_each_condition(tmp_path):
+    class Shifting:
+        ema, trained_steps = None, 7
+
+        def translate(self, images, direction, by=0.0):
+            return images + (0.5 if direction == "up" else -0.25) + by
+
+        def way_back(self, direction):
+            return {"up": "down"}.get(direction)
+
+    inputs = {"up": np.full((2, 4, 4, 1), -1.0), "down": np.zeros((2, 4, 4, 1))}
+    given = {"up": [{"by": 0.0}, {"by": 1.0}]}
+    callback = TranslationGrid(tmp_path, inputs, scale=1, given=given, cycle=True)
+    callback._model = Shifting()
+    callback.on_epoch_end(0)
+    with Image.open(tmp_path / "epoch-0001.png") as picture:
+        column = np.asarray(picture)[:35:5, 0]
+    wanted = [-1, -0.5, -0.75, 0.5, 0.25, 0, -0.25]  # the last two: no way back
+    np.testing.assert_array_equal(column, as_uint8(np.array(wanted)))
+
+
+def test_translation_grid_repeats_the_pixels_of_smaller_inputs(tmp_path):
+    class Enlarging:
+        ema, trained_steps = None, 7
+
+        def translate(self, images, direction):
+            return np.ones((*images.shape[:1], 4, 6, 3))
+
+    inputs = {
+        "enlarge": np.array([[-1.0, 0.0, 1.0], [1.0, 0.0, -1.0]])[None, ..., None]
+    }
+    callback = TranslationGrid(tmp_path, inputs, scale=1)
+    callback._model = Enlarging()
+    callback.on_epoch_end(0)
+    with Image.open(tmp_path / "epoch-0001.png") as picture:
+        shown = np.asarray(picture)[:9, :6, 0]
+    np.testing.assert_array_equal(shown[0], [0, 0, 128, 128, 255, 255])
+    np.testing.assert_array_equal(shown[:4, 0], [0, 0, 255, 255])
+    assert (shown[5:] == 255).all()

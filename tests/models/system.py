@@ -7,10 +7,10 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from small_networks import small_discriminator, small_generator
 
 from gan_zoo import backend
 from gan_zoo.inputs import Image
-from gan_zoo.networks import dcgan
 
 SHAPE = (8, 8, 1)
 
@@ -18,6 +18,13 @@ SHAPE = (8, 8, 1)
 def generated(model):
     """Two images of a model that generates them."""
     return model.generate(2)
+
+
+def translated_images(model):
+    """Two translations of a model that turns images into images."""
+    source = next(iter(model.directions.values())).source
+    images = rows_of(model.image_of(source), 2)
+    return model.translate(images, **conditions_for(model, 2))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,10 +66,6 @@ def adam(learning_rate, beta_1, beta_2=0.999, epsilon=1e-7):
     }
 
 
-def sgd(learning_rate, momentum):
-    return keras.optimizers.SGD, {"learning_rate": learning_rate, "momentum": momentum}
-
-
 def rmsprop(learning_rate, rho, epsilon):
     return keras.optimizers.RMSprop, {
         "learning_rate": learning_rate,
@@ -84,11 +87,11 @@ def both(optimizer):
 # Data.
 
 
-def dcgan_networks():
-    """Networks for systems that differ from DCGAN in the objective."""
+def small_networks():
+    """Networks for systems that differ from others in the objective alone."""
     return {
-        "generator": dcgan.dcgan_generator(SHAPE, 5, 4),
-        "discriminator": dcgan.dcgan_discriminator(SHAPE, 4, batch_norm=False),
+        "generator": small_generator(SHAPE, 5),
+        "discriminator": small_discriminator(SHAPE, 8),
     }
 
 

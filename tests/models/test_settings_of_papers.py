@@ -40,7 +40,7 @@ def test_defaults_are_the_paper_s(name):
     kept = {k: config[k] if k in config else getattr(model, k) for k in arguments}
     assert kept == arguments
     networks = {key for key, value in config.items() if isinstance(value, dict)}
-    assert set(config) - networks - {"seed", "name"} <= set(arguments)
+    assert set(config) - networks - {"seed", "name", "shared_layers"} <= set(arguments)
 
 
 def test_defaults_for_codes_are_the_authors():

@@ -16,7 +16,7 @@ from inputs.systems import TextGAN
 from PIL import Image
 from small_networks import small_discriminator, small_generator
 from tensorflow.python.framework import config  # the way back is not public
-from testing import ROOT, flags_of_its_own
+from testing import ROOT
 
 import gan_zoo
 from gan_zoo import SemiSupervisedGAN, backend
@@ -24,7 +24,6 @@ from gan_zoo.callbacks.checkpoint import checkpoints
 from gan_zoo.networks import improved
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
 from gan_zoo.runs import experiment
-from gan_zoo.runs.refusal import Refusal
 
 SMALL = experiment.Settings(
     batch_size=50, epochs=2, steps_per_epoch=3, features=None, seed=1
@@ -313,87 +312,3 @@ def test_ctrl_c_ends_cleanly_and_resumes(tmp_path):
     assert process.returncode == 130
     assert "Run the same command again to go on." in output
     assert checkpoints(tmp_path / "run" / "checkpoints")
-
-
-def test_a_folder_that_cannot_be_written_is_an_early_error(tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(Refusal, match=r"cannot be written.*--run_dir"):
-        experiment.run(RECIPE, SMALL, tmp_path / "file" / "run")
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"mixed_precision": "half"}, "mixed_precision"),
-        ({"epochs": 0}, "epochs"),
-        ({"steps_per_epoch": 0}, "steps_per_epoch"),
-        ({"steps_per_epoch": -3}, "steps_per_epoch"),
-        ({"seed": -1}, "seed"),
-        ({"strategy": "many"}, "strategy"),
-        ({"strategy": "parameter_server"}, "strategy"),
-        ({"batch_size": 0}, "batch_size"),
-        ({"batch_size": 100_000}, "batch"),
-        ({"image_size": -1}, "image_size"),
-        ({"features": "foo"}, "feature network .* got 'foo'"),
-        ({"features": "keras/foo"}, "foo"),
-        ({"dataset": "mnist_samlpe"}, "Did you mean 'mnist_sample'"),
-        ({"dataset": "folder:/nonexistent"}, "/nonexistent"),
-        ({"dataset": "folder:"}, "path of a folder"),
-    ],
-)
-def test_bad_settings_are_refused_and_may_be_corrected(tmp_path, change, message):
-    with pytest.raises(Refusal, match=message):
-        experiment.run(RECIPE, dataclasses.replace(SMALL, **change), tmp_path)
-    assert not (tmp_path / "settings.json").exists()
-
-
-def test_data_without_what_the_model_needs_are_refused(tmp_path):
-    recipe = experiment.Recipe(lambda image_shape, preset: TextGAN.build())
-    settings = dataclasses.replace(SMALL, image_size=4)
-    message = r"TextGAN expects batches \(images, texts\)"
-    with pytest.raises(Refusal, match=message):
-        experiment.run(recipe, settings, tmp_path)
-
-
-def test_folders_that_may_be_splits_or_classes_are_refused(tmp_path):
-    for name in ("train", "other"):
-        (tmp_path / "photos" / name).mkdir(parents=True)
-        picture = np.random.default_rng(0).integers(0, 256, (28, 28)).astype("uint8")
-        Image.fromarray(picture).save(tmp_path / "photos" / name / "1.png")
-    settings = dataclasses.replace(SMALL, dataset=f"folder:{tmp_path / 'photos'}")
-    with pytest.raises(Refusal, match="--splits=true"):
-        experiment.run(RECIPE, settings, tmp_path / "run")
-
-
-@pytest.mark.parametrize(
-    ("flag", "message"),
-    [
-        ("--dataset=folder:/nonexistent", "/nonexistent"),
-        ("--batch_size=100000", "at least one full batch of 100000"),
-        ("--strategy=foo", "Expected --strategy"),
-        ("--features=foo", "Expected the name of a feature network"),
-    ],
-)
-def test_a_flag_that_cannot_be_is_told_in_one_message(
-    tmp_path, monkeypatch, flag, message
-):
-    monkeypatch.setattr(sys, "argv", ["gan.py", f"--run_dir={tmp_path}", flag])
-    with flags_of_its_own(), pytest.raises(SystemExit) as exit:
-        experiment.main(RECIPE)
-    assert message in exit.value.code  # which Python prints, with exit code 1
-
-
-def test_a_size_that_the_networks_do_not_take_is_refused(tmp_path):
-    recipe = experiment.Recipe(lambda image_shape, preset: gan_zoo.DCGAN(image_shape))
-    settings = dataclasses.replace(SMALL, image_size=5)
-    with pytest.raises(Refusal, match="at least 7 pixels a side"):
-        experiment.run(recipe, settings, tmp_path)
-
-
-def test_a_fault_of_a_recipe_keeps_its_type(tmp_path):
-    def faulty(image_shape, preset):
-        raise ValueError("of the recipe")
-
-    with pytest.raises(ValueError, match="of the recipe") as caught:
-        experiment.run(experiment.Recipe(faulty), SMALL, tmp_path)
-    assert type(caught.value) is ValueError

@@ -108,6 +108,23 @@ def test_missing_packages_are_named(monkeypatch):
         Client("127.0.0.1:1", "tiny")
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("gan", r"Pass '.*gan/1'"),
+        ("run", r"Pass '.*run/export/1'"),
+        ("gan.keras", r"keras\.models\.load_model"),
+        ("none", r"Write one with gan_zoo\.export"),
+    ],
+)
+def test_a_path_without_a_model_says_where_one_is(tmp_path, name, message):
+    for folder in ("gan/1", "run/export/1"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "saved_model.pb").write_bytes(b"")
+    with pytest.raises(FileNotFoundError, match=message):
+        load(tmp_path / name)
+
+
 def test_load_refuses_other_types(exported):
     with pytest.raises(TypeError, match="Expected n of type int32, got float64"):
         load(exported).generate(2.5)

@@ -150,6 +150,16 @@ def test_overwrites_only_when_told(gan, tmp_path):
     assert sorted(p.name for p in path.parent.iterdir()) == ["1", "model.config"]
 
 
+@pytest.mark.parametrize("name", ["photos", "photos/deep/.."])
+def test_a_folder_with_other_files_is_never_replaced(gan, tmp_path, name):
+    (tmp_path / "photos" / "deep").mkdir(parents=True)
+    (tmp_path / "photos" / "a.png").write_text("a picture")
+    for overwrite in (False, True):
+        with pytest.raises(FileExistsError, match="other files, which would be lost"):
+            export(gan, tmp_path / name, overwrite=overwrite)
+    assert (tmp_path / "photos" / "a.png").read_text() == "a picture"
+
+
 def test_a_full_disk_leaves_what_was_there(gan, tmp_path):
     path = export(gan, tmp_path / "gan" / "1", data="first")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)

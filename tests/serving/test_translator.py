@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import gan_zoo
 from gan_zoo.models.image_to_image.cyclegan import CycleGAN
 from gan_zoo.networks.cyclegan import resnet_generator
+from gan_zoo.networks.pix2pix import unet_generator
 from gan_zoo.serving import export, load
 
 PHOTOS = np.random.default_rng(0).integers(0, 256, (20, 6, 10, 3)).astype("uint8")
@@ -72,5 +74,26 @@ def test_cyclegan_translates_as_in_python(as_bytes, tmp_path):
         )
     made = model.call("a_to_b_png", image_bytes=_files(images[:1]))["png_bytes"]
     np.testing.assert_array_equal(_opened(made), model.translate(images[:1]))
-    with pytest.raises(tf.errors.InvalidArgumentError, match="expected shape"):
-        model.call("a_to_b_png", image_bytes=_files(PHOTOS[:1]))
+    # Photos of another size, since the networks take any.
+    made = model.call("a_to_b_png", image_bytes=_files(PHOTOS[:1]))["png_bytes"]
+    wanted = gan.translate(PHOTOS[:1].astype("float32") / 127.5 - 1)
+    np.testing.assert_array_equal(_opened(made), as_bytes(wanted))
+
+
+def test_pix2pix_draws_its_noise_from_a_seed(as_bytes, tmp_path):
+    gan = gan_zoo.Pix2Pix((16, 16, 3), generator=unet_generator((16, 16, 3), width=4))
+    model = load(export(gan, tmp_path / "pix2pix" / "1"))
+    images = np.random.default_rng(1).integers(0, 256, (17, 16, 16, 3)).astype("uint8")
+    scaled = images.astype("float32") / 127.5 - 1
+    made = model.translate(images, seed=5)
+    np.testing.assert_array_equal(made, as_bytes(gan.translate(scaled, seed=5)))
+    assert (made != model.translate(images, seed=6)).any()
+    np.testing.assert_array_equal(
+        model.translate(images), model.translate(images, seed=0)
+    )
+    files = model.call("a_to_b_png", image_bytes=_files(images[16:]), seed=5)
+    np.testing.assert_array_equal(_opened(files["png_bytes"]), made[16:])
+
+
+def test_a_seed_is_asked_for_only_where_something_is_drawn(model):
+    assert "seed" not in model.specs("invert")

@@ -21,7 +21,7 @@ class AutoencoderModel(AdversarialModel):
 
     @property
     def batch_parts(self):
-        """Images; what stands beside them in a batch is not used."""
+        """Images; other parts of a batch are not used."""
         return {"images": Image(self.image_shape, self.image_limit)}
 
     def codes_of(self, images):
@@ -89,7 +89,11 @@ class AutoencoderModel(AdversarialModel):
 
     @property
     def readings(self):
-        """What an exported model tells of images: endpoint to (output, function)."""
+        """Endpoints of the exported model that take images.
+
+        Dict from the endpoint's name to the name of its output and the function of
+        images that computes it.
+        """
         return {
             "encode": ("codes", self.codes_of),
             "reconstruct": ("images", self.reconstructed),

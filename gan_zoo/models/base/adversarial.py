@@ -7,7 +7,12 @@ from keras import ops
 
 from gan_zoo import backend
 from gan_zoo.models.base.evaluation import EvaluatedModel, refuse_weights
-from gan_zoo.models.base.fit_arguments import check_fit_arguments
+from gan_zoo.models.base.fit_arguments import (
+    check_fit_arguments,
+    check_minibatches,
+    check_trainable,
+    check_trained,
+)
 from gan_zoo.models.base.fit_callbacks import fit_callbacks
 from gan_zoo.models.base.networks import layer_losses, move_averages
 
@@ -36,16 +41,6 @@ class AdversarialModel(EvaluatedModel):
         self.evaluated_batches = self._counter("evaluated_batches")
         self._trackers = {n: keras.metrics.Mean(name=n) for n in self.tracked}
 
-    def _counter(self, name):
-        return self.add_weight(
-            name=name,
-            shape=(),
-            dtype="int64",
-            initializer="zeros",
-            trainable=False,
-            aggregation="only_first_replica",
-        )
-
     # How many batches of the data set one training step consumes.
     batches_per_step = 1
 
@@ -71,44 +66,48 @@ class AdversarialModel(EvaluatedModel):
     ):
         """Trains as `keras.Model.fit` does.
 
-        A step of a model that takes several critic steps consumes as many batches, each
-        seen once: an epoch then counts that many times fewer steps. There, and under a
-        strategy, a last batch that is, or may be, smaller than the others is left out;
-        batches made with `drop_remainder=True` are all used.
+        If the model takes K critic steps, one training step uses K batches, so an epoch
+        has K times fewer steps. In this case, and under a strategy, the last batch is
+        left out if it may be smaller than the others. Batches made with
+        `drop_remainder=True` are all used.
 
         Args:
-            x: tf.data set of batches, or an array of images (n, h, w, c). The batches
-                are tuples in the model's order, or dicts by its names (`model.batch`).
-            y: labels when `x` is an array and the model uses them.
+            x: tf.data set of batches, or an array of images (n, h, w, c), float in
+                [-1, 1], or of vectors (n, d). Batches are tuples in the order of
+                `model.batch_parts`, or dicts by its names.
+            y: labels when `x` is an array and the model uses them: integers (n,), from
+                0.
             batch_size: rows per batch when `x` is an array; 32 by default.
             epochs: as in `keras.Model.fit`.
             verbose: as in `keras.Model.fit`.
             callbacks: as in `keras.Model.fit`. What changes learning rates changes
                 those of all players, see `callbacks.ForPlayers`.
-            validation_split: as in `keras.Model.fit`, for one critic step on one
-                device.
+            validation_split: as in `keras.Model.fit`; only for models with one critic
+                step, on one device.
             validation_data: as `x`; what `evaluate` is given after each epoch.
             shuffle: whether arrays are shuffled in each epoch.
-            class_weight: not supported.
-            sample_weight: not supported: every image counts alike.
+            class_weight: must be None.
+            sample_weight: must be None: every image counts alike.
             initial_epoch: as in `keras.Model.fit`.
             steps_per_epoch: as in `keras.Model.fit`.
             validation_steps: as in `keras.Model.fit`.
             validation_batch_size: as in `keras.Model.fit`.
             validation_freq: as in `keras.Model.fit`.
-            stop_on_nan: stop where a logged value becomes NaN or infinite.
+            stop_on_nan: raise FloatingPointError when a logged value or a weight
+                becomes NaN or infinite.
 
         Returns:
             The Keras `History`.
 
         Raises:
-            ValueError: for images of the wrong shape or type; for a data set without
-                end and `steps_per_epoch`; for callbacks that cannot work; for arguments
-                out of range or without use, such as `batch_size` beside a data set.
-            FloatingPointError: for losses that become NaN.
+            ValueError: for images of the wrong shape or type; for an endless data set
+                if `steps_per_epoch` is not given; for callbacks that cannot work; for
+                arguments out of range or that would be ignored, such as `batch_size`
+                beside a data set.
+            FloatingPointError: when a logged value or a weight becomes NaN or infinite.
             TypeError: for other kinds of data than arrays and tf.data, or weights.
-            InvalidArgumentError: for values that no step may see, such as a label out
-                of range.
+            InvalidArgumentError: for values that a step must not use, such as a label
+                out of range.
         """
         refuse_weights(class_weight=class_weight, sample_weight=sample_weight)
         options = {
@@ -122,7 +121,8 @@ class AdversarialModel(EvaluatedModel):
             "validation_batch_size": validation_batch_size,
             "validation_freq": validation_freq,
         }
-        check_fit_arguments(x, validation_data, callbacks, **options)
+        check_fit_arguments(x, validation_data, callbacks, verbose=verbose, **options)
+        check_trainable(self)
         data = backend.feed(
             self.batch,
             x,
@@ -137,15 +137,21 @@ class AdversarialModel(EvaluatedModel):
             self.check_split(data["x"], data["y"])
         if validation_data is not None:
             self.check_has_metrics()
-            validation_data = self.validation(validation_data, validation_steps)
+            rows = validation_batch_size or batch_size
+            validation_data = self.validation(validation_data, validation_steps, rows)
+        validated = validation_data is not None or validation_split > 0
         # Where `feed` has made batches of arrays, those of the validation are left.
         options["validation_batch_size"] = validation_batch_size or batch_size
-        return super().fit(
-            **(options | data),
-            verbose=verbose,
-            callbacks=fit_callbacks(callbacks, stop_on_nan),
-            validation_data=validation_data,
-        )
+        self._initial_epoch = None  # that of an earlier `fit`, by BackupAndRestore
+        with backend.plain_errors():
+            history = super().fit(
+                **(options | data),
+                verbose=verbose,
+                callbacks=fit_callbacks(callbacks, stop_on_nan, validated),
+                validation_data=validation_data,
+            )
+        check_trained(self, history)
+        return history
 
     def train_on_batch(
         self, x, y=None, sample_weight=None, class_weight=None, return_dict=False
@@ -154,7 +160,8 @@ class AdversarialModel(EvaluatedModel):
 
         Args:
             x: array of images, or what else `fit` takes, but no data set. For a model
-                that takes several critic steps: the rows of as many batches in turn.
+                with K critic steps: one array that holds K batches, the first row of
+                each batch, then the second row of each, and so on.
             y: labels when `x` is an array and the model uses them.
             sample_weight: not supported, as is `class_weight`.
             class_weight: not supported.
@@ -168,7 +175,9 @@ class AdversarialModel(EvaluatedModel):
                 data sets.
         """
         refuse_weights(class_weight=class_weight, sample_weight=sample_weight)
+        check_trainable(self)
         batch = backend.feed_batch(self.batch, x, y)
+        check_minibatches(keras.tree.flatten(batch), self.batches_per_step)
         return super().train_on_batch(batch, return_dict=return_dict)
 
     # Inside a training step.
@@ -192,12 +201,7 @@ class AdversarialModel(EvaluatedModel):
         count = self.batches_per_step
         if count == 1:
             return [joined]
-        if odd := [x.shape[0] for x in joined if (x.shape[0] or 0) % count]:
-            raise ValueError(
-                f"Expected {count} minibatches in one batch, a multiple of {count} "
-                f"rows, got {odd[0]}. fit joins them; what train_on_batch is given "
-                f"holds {count} batches, row by row in turn."
-            )
+        check_minibatches(joined, count)
         # (b * count, ...) -> (b, count, ...)
         rows = [ops.reshape(x, (-1, count, *x.shape[1:])) for x in joined]
         return [[x[:, k] for x in rows] for k in range(count)]

@@ -50,6 +50,22 @@ class EvaluatedModel(SamplingModel):
         """Metrics over (real, fake) images, as given to `compile`."""
         return self._unsaved.metrics
 
+    @property
+    def evaluated_names(self):
+        """Names of the numbers that `evaluate` gives."""
+        names = [metric.name for metric in self.own_metrics]
+        return [*names, *(n for m in self.image_metrics for n in m.result_names)]
+
+    def _counter(self, name):
+        return self.add_weight(
+            name=name,
+            shape=(),
+            dtype="int64",
+            initializer="zeros",
+            trainable=False,
+            aggregation="only_first_replica",
+        )
+
     def real_and_fake(self, *batch):
         """The images (real, fake) to compare for a batch of the data set.
 
@@ -84,8 +100,9 @@ class EvaluatedModel(SamplingModel):
         """Measures samples by every metric given to `compile`, and the model's own.
 
         Args:
-            x: data set or array of real images, or a pair (images, labels).
-            y: labels when `x` is an array and the model uses them.
+            x: data set or array of real images, or what else `fit` takes, such as a
+                pair (images, labels).
+            y: labels when `x` is an array and the model uses them: integers (n,).
             batch_size: rows per batch when `x` is an array; 32 by default.
             verbose: as in `keras.Model.evaluate`, as are `callbacks`.
             sample_weight: not supported: every image counts alike.
@@ -99,8 +116,8 @@ class EvaluatedModel(SamplingModel):
 
         Raises:
             ValueError: when there are no metrics; for images of the wrong shape or
-                type, labels of the wrong type; for a data set without end and `steps`;
-                for `batch_size` beside a data set, or numbers below 1.
+                type, labels of the wrong type; for an endless data set if `steps` is
+                not given; for `batch_size` beside a data set, or numbers below 1.
             TypeError: for other kinds of data than arrays and tf.data, or sample
                 weights.
             InvalidArgumentError: for a label out of range.
@@ -112,23 +129,26 @@ class EvaluatedModel(SamplingModel):
         if kwargs.get("_use_cached_eval_dataset"):  # Keras's `fit`, once an epoch
             reference = (self._unsaved.validation, batch_size, steps)
         else:
-            check_arguments(x, batch_size, callbacks, steps=steps)
-            x, y = backend.feed_test(self.test_batch, x, y, steps)
+            check_arguments(x, batch_size, callbacks, verbose, steps=steps)
+            x, y = backend.feed_test(
+                self.test_batch, x, y, steps, batch_size=batch_size
+            )
         for metric in self.image_metrics:
             metric.begin(reference)
         for metric in metrics:
             metric.reset_state()
         self.evaluated_batches.assign(0)
-        super().evaluate(
-            x,
-            y,
-            batch_size,
-            verbose,
-            steps=steps,
-            callbacks=callbacks,
-            return_dict=True,
-            **kwargs,
-        )
+        with backend.plain_errors():
+            super().evaluate(
+                x,
+                y,
+                batch_size,
+                verbose,
+                steps=steps,
+                callbacks=callbacks,
+                return_dict=True,
+                **kwargs,
+            )
         values = {}
         for metric in metrics:
             value = metric.result()
@@ -172,17 +192,20 @@ class EvaluatedModel(SamplingModel):
                 "metrics=[gan_zoo.metrics.FrechetDistance('mnist')]."
             )
 
-    def validation(self, data, steps=None):
+    def validation(self, data, steps=None, batch_size=None):
         """What Keras's `fit` takes as `validation_data`, checked as by `evaluate`.
 
         Args:
             data: `validation_data` as the user gave it.
             steps: `validation_steps`.
+            batch_size: rows per batch of arrays.
 
         Returns:
             Tuple of images or data set, and labels.
         """
-        x, y = backend.feed_test(self.test_batch, data, None, steps, "validation_steps")
+        x, y = backend.feed_test(
+            self.test_batch, data, None, steps, "validation_steps", batch_size
+        )
         self._begin_validation()
         return x if y is None else (x, y)
 
@@ -194,6 +217,12 @@ class EvaluatedModel(SamplingModel):
             y: labels, or None.
         """
         self.check_has_metrics()
+        if list(self.test_batch_parts) != list(self.batch_parts):
+            raise ValueError(
+                f"Expected no validation_split for {type(self).__name__}, which is "
+                "evaluated on other parts than it is trained on. Pass "
+                f"{self.test_batch.words} as validation_data."
+            )
         self.test_batch.check(x if y is None else (x, y))
         self._begin_validation()
 

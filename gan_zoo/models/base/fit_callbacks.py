@@ -5,6 +5,7 @@ import types
 
 import keras
 
+from gan_zoo.models.base.monitors import RATES, CheckMonitors, is_known
 from gan_zoo.models.base.networks import non_finite
 
 
@@ -46,8 +47,13 @@ class ForPlayers(keras.callbacks.Callback):
     player's rate is a column of the logs, such as `learning_rate_d`.
 
     Args:
-        callback: the Keras callback.
+        callback: the Keras callback, `ReduceLROnPlateau`, `LearningRateScheduler` or
+            one of your own that changes `self.model.optimizer.optimizers`.
         players: names of the players, such as ("g",); all by default.
+
+    Raises:
+        TypeError: for other callbacks, which do not depend on the player.
+        ValueError: for no players.
 
     Example:
         schedule = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
@@ -56,6 +62,17 @@ class ForPlayers(keras.callbacks.Callback):
 
     def __init__(self, callback, players=None):
         super().__init__()
+        is_callback = isinstance(callback, keras.callbacks.Callback)
+        if not is_callback or (
+            is_known(type(callback)) and not isinstance(callback, RATES)
+        ):
+            raise TypeError(
+                "Expected a callback that changes learning rates, such as "
+                f"keras.callbacks.ReduceLROnPlateau('d_loss'), got {callback!r}. Pass "
+                "other callbacks to fit as they are."
+            )
+        if players is not None and not len(players):
+            raise ValueError("Expected one player at least, such as ['g'], got none.")
         self.callback = callback
         self.players = players
 
@@ -97,6 +114,18 @@ class ForPlayers(keras.callbacks.Callback):
         """As the callback."""
         self.callback.on_train_begin(logs)
 
+    def on_train_end(self, logs=None):
+        """As the callback."""
+        self.callback.on_train_end(logs)
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """As the callback."""
+        self.callback.on_train_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch, logs=None):
+        """As the callback."""
+        self.callback.on_train_batch_end(batch, logs)
+
     def on_epoch_begin(self, epoch, logs=None):
         """As the callback."""
         self.callback.on_epoch_begin(epoch, logs)
@@ -135,53 +164,14 @@ class _Rate:
         self._optimizer.learning_rate = value
 
 
-_MONITORS = (
-    keras.callbacks.EarlyStopping,
-    keras.callbacks.ModelCheckpoint,
-    keras.callbacks.ReduceLROnPlateau,
-)
-
-
-class _Directions(keras.callbacks.Callback):
-    """Tells callbacks that keep the best epoch whether lower or higher is better.
-
-    Keras knows it for its own metrics only, and says so when the first epoch ends.
-    """
-
-    def __init__(self, callbacks):
-        super().__init__()
-        self.callbacks = callbacks
-
-    def set_model(self, model):
-        """Sets the mode of each callback whose mode is "auto".
-
-        Raises:
-            ValueError: where neither is known.
-        """
-        super().set_model(model)
-        known = {}
-        for metric in model.image_metrics:
-            known |= metric.directions
-        for callback in self.callbacks:
-            name = callback.monitor.removeprefix("val_")
-            if callback.mode != "auto" or name == "loss":  # which Keras knows
-                continue
-            if name not in known:
-                raise ValueError(
-                    f"Expected mode='min' or mode='max' for "
-                    f"{type(callback).__name__}({callback.monitor!r}), got neither. "
-                    f"Without it, only these have a known direction: {sorted(known)}."
-                )
-            callback.mode = known[name]
-
-
-def fit_callbacks(callbacks, stop_on_nan):
+def fit_callbacks(callbacks, stop_on_nan, validated):
     """The callbacks of a `fit`, those that expect one optimizer adapted or refused.
 
     Args:
         callbacks: as given to `fit`: one callback, a list, also of lists, None, or a
             `CallbackList`, of which the callbacks are taken.
         stop_on_nan: whether to stop where a loss becomes NaN.
+        validated: whether `fit` evaluates the model.
 
     Returns:
         The callbacks for Keras's `fit`.
@@ -189,18 +179,16 @@ def fit_callbacks(callbacks, stop_on_nan):
     Raises:
         ValueError: for callbacks that cannot work, saying what to use.
     """
-    rates = keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler
-    adapted = [StopOnNaN()] if stop_on_nan else []
-    watching = []
+    inner, adapted = [], [StopOnNaN()] if stop_on_nan else []
     for callback in _each(callbacks or []):
         _refuse(callback)
-        inner = callback.callback if isinstance(callback, ForPlayers) else callback
-        if isinstance(inner, _MONITORS):
-            watching.append(inner)
-        adapted.append(
-            ForPlayers(callback) if isinstance(callback, rates) else callback
+        inner.append(
+            callback.callback if isinstance(callback, ForPlayers) else callback
         )
-    return [_Directions(watching), *adapted] if watching else adapted
+        adapted.append(
+            ForPlayers(callback) if isinstance(callback, RATES) else callback
+        )
+    return [CheckMonitors(inner, validated), *adapted]
 
 
 def _each(callbacks):
@@ -216,6 +204,19 @@ def _refuse(callback):
         raise ValueError(
             "SwapEMAWeights works with one optimizer, and a GAN has one per player. "
             "Give the model ema=0.999: samples are then drawn with averaged weights."
+        )
+    if isinstance(callback, keras.callbacks.LearningRateScheduler):
+        schedule = keras.optimizers.schedules.LearningRateSchedule
+        if isinstance(callback.schedule, schedule) or not callable(callback.schedule):
+            raise ValueError(
+                "Expected LearningRateScheduler(function) with a function of the epoch "
+                f"and the rate, got {callback.schedule!r}. Give a schedule to the "
+                "optimizer: compile(g_optimizer=keras.optimizers.Adam(schedule))."
+            )
+    if getattr(callback, "write_steps_per_second", False):
+        raise ValueError(
+            "TensorBoard(write_steps_per_second=True) reads the steps of one "
+            "optimizer, and a GAN has one per player. Leave it out."
         )
     if isinstance(callback, keras.callbacks.ModelCheckpoint):
         path = str(callback.filepath)

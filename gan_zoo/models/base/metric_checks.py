@@ -1,17 +1,19 @@
 """Checks of the metrics given to `compile`."""
 
 
-def check_metrics(own, metrics):
+def check_metrics(own, metrics, image_shape):
     """Raises for what is no image metric, and for two numbers of one name.
 
     Args:
         own: Keras metrics of the model itself.
         metrics: list of image metrics, as given to `compile`.
+        image_shape: shape of the model's images, or None.
 
     Raises:
         TypeError: for what is no list, and for other metrics than those over (real,
             fake) images.
-        ValueError: where one number would hide another in the logs.
+        ValueError: where one number would hide another in the logs; for a metric that
+            cannot compare such images.
     """
     if not isinstance(metrics, (list, tuple)):
         raise TypeError(
@@ -20,12 +22,15 @@ def check_metrics(own, metrics):
         )
     names = [metric.name for metric in own]
     for metric in metrics:
-        if not callable(getattr(metric, "begin", None)):
+        if isinstance(metric, type) or not callable(getattr(metric, "begin", None)):
             raise TypeError(
                 "Expected metrics over (real, fake) images such as "
                 f"gan_zoo.metrics.FrechetDistance('mnist'), got {metric!r}."
             )
         names += metric.result_names
+        check = getattr(metric, "check_images", None)
+        if check and image_shape is not None:
+            check(image_shape)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(

@@ -17,21 +17,29 @@ def check_network(name, network, inputs, outputs=None, conditions=None):
     """
     conditions = conditions or {}
     shapes = _shapes(name, network, "inputs", [*inputs, *conditions])
-    _check_shapes(f"{name} takes", inputs, shapes)
+    _check_shapes(f"{name} takes", inputs, shapes, may_be_open=True)
+    takes_any_size = any(None in shape for shape in shapes)
     for kind, shape in zip(conditions.values(), shapes[len(inputs) :], strict=True):
         kind.check_network(name, shape)
     if outputs is not None:
         made = _shapes(name, network, "outputs", outputs)
-        _check_shapes(f"{name} makes", outputs, made)
+        _check_shapes(f"{name} makes", outputs, made, may_be_open=takes_any_size)
 
 
 def _shapes(name, network, side, wanted):
     """Shapes of a network's inputs or outputs, of which there must be so many."""
+    if side == "outputs" and isinstance(getattr(network, "output", None), dict):
+        raise ValueError(
+            f"Expected the {name} to have the outputs {', '.join(wanted)} as a tensor "
+            "or a list, got a dict. Build it as keras.Model(inputs, outputs) with a "
+            "tensor or a list of outputs."
+        )
     tensors = getattr(network, side, None)
     if not tensors:
         raise ValueError(
             f"Expected functional or built Sequential networks, got {network!r}, "
-            "whose shapes are unknown. Start it with keras.Input(shape)."
+            "whose input and output shapes are unknown. Start it with "
+            "keras.Input(shape)."
         )
     shapes = [tuple(x.shape[1:]) for x in tensors]
     if len(shapes) != len(wanted):
@@ -43,22 +51,31 @@ def _shapes(name, network, side, wanted):
     return shapes
 
 
-def _check_shapes(does, wanted, shapes):
+def _check_shapes(does, wanted, shapes, may_be_open):
     for (what, expected), shape in zip(wanted.items(), shapes, strict=False):
-        if not _fits(shape, expected):
+        if not _fits(shape, expected, may_be_open):
             raise ValueError(
-                f"The {does} {what} of shape {shape}; the model's other arguments ask "
-                f"for {tuple(expected)}. Change the network, or the arguments that say "
-                "its shapes."
+                f"The {does} {what} of shape {shape}. By the model's other arguments "
+                f"it should be {tuple(expected)}. Change the network, or these "
+                "arguments."
             )
 
 
-def _fits(shape, wanted):
-    """Whether a shape is the wanted one, in which None stands for anything."""
+def _fits(shape, wanted, may_be_open):
+    """Whether a shape is the wanted one, in which None stands for any length.
+
+    Args:
+        shape: shape of a network's tensor.
+        wanted: the shape that it should have, or None for any shape.
+        may_be_open: whether sides of None in `shape` fit as well: such a network takes
+            images of any size.
+    """
     if wanted is None:
         return True
     pairs = zip(shape, wanted, strict=False)
-    return len(shape) == len(wanted) and all(w in (None, side) for side, w in pairs)
+    return len(shape) == len(wanted) and all(
+        side == w or w is None or (side is None and may_be_open) for side, w in pairs
+    )
 
 
 # What maps numbers to a bounded range, by names without underscores.

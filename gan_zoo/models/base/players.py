@@ -1,12 +1,11 @@
 """Players: networks with an objective in common, their optimizers and averages."""
 
-import numbers
 import types
 
 import keras
 
 from gan_zoo import backend
-from gan_zoo.checks import check_count, check_decay
+from gan_zoo.checks import check_count, check_decay, check_seed
 from gan_zoo.models.base.metric_checks import check_metrics
 from gan_zoo.models.base.networks import (
     check_sharing,
@@ -32,9 +31,9 @@ class PlayerModel(keras.Model):
             encoder. Each becomes an attribute and is saved with the model. Call it with
             `infer`: in training its batch norm would move.
         ema: decay per step of the moving averages of weights, in [0, 1), or None for no
-            average. Early on it is less, (1 + t) / (10 + t) after t steps, so that the
-            first weights are soon forgotten. `generate`, metrics, grids and export use
-            the averages.
+            average. In the first steps it is at most (1 + t) / (10 + t) after t steps,
+            so that the first weights are soon forgotten. `generate`, metrics, grids and
+            export use the averages.
         seed: integer from which all randomness of training is derived.
         name: name of the model.
 
@@ -47,8 +46,7 @@ class PlayerModel(keras.Model):
         super().__init__(name=name)
         if ema is not None:
             check_decay("ema", ema)
-        if not isinstance(seed, numbers.Integral):
-            raise ValueError(f"Expected seed to be an int, got {seed!r}.")
+        check_seed(seed)
         self.ema = ema
         self.seed = int(seed)
         self._network_names = {player: list(nets) for player, nets in players.items()}
@@ -137,7 +135,8 @@ class PlayerModel(keras.Model):
             TypeError: for a keyword that names no player of this model, or metrics of
                 another kind.
             ValueError: for two metrics of one name, one optimizer for two players, an
-                optimizer whose averages nobody would use, or no count of steps.
+                optimizer whose averages nobody would use, a metric that cannot compare
+                the model's images, or arguments out of range.
             NotImplementedError: under ParameterServerStrategy.
         """
         backend.check_strategy(self.distribute_strategy)
@@ -151,9 +150,12 @@ class PlayerModel(keras.Model):
                 )
         _check_apart(optimizers)
         metrics = [] if metrics is None else metrics
-        check_metrics(self.own_metrics, metrics)
+        # Models of other data have no images to compare.
+        check_metrics(self.own_metrics, metrics, getattr(self, "image_shape", None))
         metrics = list(metrics)
         check_count("steps_per_execution", steps_per_execution)
+        _check_choice("run_eagerly", run_eagerly, (True, False))
+        _check_choice("jit_compile", jit_compile, (True, False, "auto"))
         backend.check_mirrored(self, metrics)
         super().compile(
             optimizer=None,
@@ -166,6 +168,7 @@ class PlayerModel(keras.Model):
             for player, key in zip(self._network_names, expected, strict=True):
                 chosen = optimizers.get(key)
                 chosen = defaults[player] if chosen is None else chosen
+                chosen = _optimizer_of(key, chosen)
                 setattr(self, key, self._prepared(chosen, self.variables_of(player)))
         self._unsaved.metrics = metrics
         self._compiled_with = {
@@ -175,7 +178,6 @@ class PlayerModel(keras.Model):
         }
 
     def _prepared(self, optimizer, variables):
-        optimizer = keras.optimizers.get(optimizer)
         if optimizer.use_ema and not optimizer.ema_overwrite_frequency:
             # Keras puts such averages in at the end of a `fit` by one optimizer only.
             raise ValueError(
@@ -190,6 +192,16 @@ class PlayerModel(keras.Model):
             optimizer, keras.optimizers.LossScaleOptimizer
         ):
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        theirs = getattr(optimizer, "_trainable_variables", None)
+        if (
+            optimizer.built
+            and theirs
+            and set(map(id, theirs)) != set(map(id, variables))
+        ):
+            raise ValueError(
+                f"Expected a new optimizer, got {optimizer!r}, which keeps moments of "
+                "another model's variables. Make one for each model and player."
+            )
         # Unbuilt optimizers lose their slots when a model is loaded.
         optimizer.build(variables)
         return optimizer
@@ -255,6 +267,22 @@ class PlayerModel(keras.Model):
 def _is_object(value):
     """Whether a value of a configuration stands for a Keras object."""
     return isinstance(value, dict) and "class_name" in value
+
+
+def _optimizer_of(key, value):
+    """The Keras optimizer that a user gave, by its name or as an object."""
+    try:
+        return keras.optimizers.get(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"Expected {key} to be a Keras optimizer or its name, got {value!r}. Write "
+            f"{key}=keras.optimizers.Adam(2e-4) or {key}='adam'."
+        ) from error
+
+
+def _check_choice(name, value, choices):
+    if value not in choices:
+        raise ValueError(f"Expected {name} to be one of {choices}, got {value!r}.")
 
 
 def _check_apart(optimizers):

@@ -1,6 +1,7 @@
-"""What Keras's methods do for a model of several networks, or what to use instead."""
+"""Keras's methods for a model of several networks, or what to use instead."""
 
 import math
+import os
 import tempfile
 import warnings
 import zipfile
@@ -9,19 +10,22 @@ from gan_zoo.models.base.players import PlayerModel
 
 
 class SeveralNetworks(PlayerModel):
-    """A `PlayerModel` that answers to the methods of `keras.Model`.
+    """A `PlayerModel` with the methods of `keras.Model`.
 
-    Those that need one forward pass, one loss or one network to write are refused. Each
-    error names what to use instead.
+    Methods that need one forward pass, one loss or one network to write are refused.
+    Each error names what to use instead.
     """
 
     def call(self, *args, **kwargs):
         """A system of several networks has no one forward pass."""
-        ways = [*self.networks]
-        ways += [f"{name}()" for name in _WAYS if hasattr(self, name)]
+        ways = [f"{name}()" for name in _WAYS if hasattr(self, name)]
+        ways += [*self.networks]
         raise NotImplementedError(
             f"{type(self).__name__} is several networks: use {' or '.join(ways)}."
         )
+
+    # Refused by themselves: Keras would wrap the error of `call` in another one.
+    __call__ = predict = predict_on_batch = call
 
     def compute_loss(self, *args, **kwargs):
         """Each player has a loss of its own, which the training step computes."""
@@ -60,12 +64,17 @@ class SeveralNetworks(PlayerModel):
     set_state_tree = get_state_tree
 
     def save(self, filepath, *args, **kwargs):
-        """As `keras.Model.save`, to a `.keras` file."""
-        if str(filepath).endswith((".h5", ".hdf5")):
+        """As `keras.Model.save`, to a `.keras` file.
+
+        Raises:
+            ValueError: for a name with another ending.
+        """
+        name = str(filepath)
+        if not name.endswith(".keras") and "://" not in name:
             raise ValueError(
-                f"Expected a name that ends in .keras, got {str(filepath)!r}: HDF5 "
-                f"holds no model of several networks. Write save('gan.keras'), or "
-                "save_weights('gan.weights.h5') for the weights alone."
+                f"Expected a name that ends in .keras, got {name!r}. Write "
+                "save('gan.keras'), save_weights('gan.weights.h5') for the weights "
+                "alone, or gan_zoo.export(gan, 'serving/gan/1') for a SavedModel."
             )
         super().save(filepath, *args, **kwargs)
 
@@ -83,27 +92,50 @@ class SeveralNetworks(PlayerModel):
 
         Raises:
             ValueError: for weights that do not fit, naming the networks that differ.
+            FileNotFoundError: for a file that does not exist.
         """
         name = str(filepath)
+        if "://" not in name and not os.path.exists(name):
+            raise FileNotFoundError(
+                f"Expected a file of weights, got {name!r}, which does not exist. The "
+                "files that save and save_weights write end in .keras and .weights.h5."
+            )
         if not kwargs and name.endswith((".weights.h5", ".weights.json")):
             self._load(filepath, name, skip_mismatch)
         elif not kwargs and name.endswith(".keras") and zipfile.is_zipfile(filepath):
             with tempfile.TemporaryDirectory() as folder:
-                with zipfile.ZipFile(filepath) as archive:
-                    weights = archive.extract("model.weights.h5", folder)
+                try:
+                    with zipfile.ZipFile(filepath) as archive:
+                        weights = archive.extract("model.weights.h5", folder)
+                except (KeyError, OSError, zipfile.BadZipFile) as reason:
+                    raise ValueError(_unreadable(name, reason)) from reason
                 self._load(weights, name, skip_mismatch)
-        else:
+        elif "://" in name or kwargs:
             super().load_weights(filepath, skip_mismatch, **kwargs)
+        else:
+            raise ValueError(_unreadable(name, "it has another ending"))
 
     def _load(self, filepath, name, skip_mismatch):
+        before = self.get_weights()
+        try:
+            self._load_or_raise(filepath, name, skip_mismatch)
+        except BaseException:
+            # To see whether a layer fits is to load it.
+            self.set_weights(before)
+            raise
+
+    def _load_or_raise(self, filepath, name, skip_mismatch):
         averages = [*self.averages.values()]
-        error = None if skip_mismatch else self._misfit(filepath, skipped=averages)
+        try:
+            error = None if skip_mismatch else self._misfit(filepath, skipped=averages)
+        except (OSError, KeyError) as reason:
+            raise ValueError(_unreadable(name, reason)) from reason
         if error:
             raise ValueError(
-                f"Expected the weights of such a {type(self).__name__} in {name!r}, "
-                f"got other ones for {self._differing(filepath)}. Make the model with "
-                "the arguments of the one that was saved, or load a whole model with "
-                f"keras.models.load_model('gan.keras'). {error}"
+                f"Expected weights that fit this {type(self).__name__} in {name!r}, "
+                f"got weights that do not fit {self._differing(filepath)}. Make the "
+                "model with the arguments of the one that was saved, or load a whole "
+                f"model with keras.models.load_model('gan.keras'). {error}"
             ) from error
         super().load_weights(filepath, skip_mismatch, objects_to_skip=averages)
         for names in self._network_names.values():
@@ -132,13 +164,16 @@ class SeveralNetworks(PlayerModel):
     def _differing(self, filepath):
         """Which networks a file has other weights for, in words."""
         if self._misfit(filepath, self.layers):
-            return "variables of the model itself, which another class may have"
+            return (
+                "variables of the model itself: they may be those of another class, or "
+                "of one network, which loads them by its own load_weights"
+            )
         differing = [
             name
             for name, network in self.networks.items()
             if self._misfit(filepath, self._all_but([network]))
         ]
-        return ", ".join(differing) or "layers beside its networks"
+        return ", ".join(differing) or "layers outside its networks"
 
     def get_layer(self, name=None, index=None):
         """A network by its name in the model, or a layer as Keras finds it.
@@ -200,6 +235,14 @@ class SeveralNetworks(PlayerModel):
 
 # What a user who tries `predict` may want, of the systems that have it.
 _WAYS = "generate", "translate", "encode", "reconstruct", "predict_classes"
+
+
+def _unreadable(name, reason):
+    return (
+        f"Expected a file of weights that ends in .keras or .weights.h5, got {name!r}, "
+        f"which cannot be read as one ({reason}). Write one with save('gan.keras') or "
+        "save_weights('gan.weights.h5')."
+    )
 
 
 def _count(variables):

@@ -202,7 +202,7 @@ class SemiSupervisedGAN(GAN):
 
     @property
     def readings(self):
-        """What an exported model tells of images."""
+        """Endpoints of the exported model that take images; see `AutoencoderModel`."""
         return {"classify": ("probabilities", self.class_probabilities)}
 
     def predict_classes(self, images, batch_size=100, *, averaged=True):

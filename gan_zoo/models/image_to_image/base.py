@@ -6,10 +6,12 @@ import numpy as np
 from keras import ops
 
 from gan_zoo import backend
+from gan_zoo.checks import check_seed
 from gan_zoo.inputs import Image
 from gan_zoo.inputs.image import check_image_shape
 from gan_zoo.models.base.adversarial import AdversarialModel
 from gan_zoo.models.base.networks import infer
+from gan_zoo.models.image_to_image import sizes
 
 
 class Direction(NamedTuple):
@@ -18,6 +20,15 @@ class Direction(NamedTuple):
     network: str
     source: str
     target: str
+
+
+def check_same_sides(shape_a, shape_b):
+    """Raises ValueError for images that differ in more than the number of channels."""
+    if shape_a[:2] != shape_b[:2]:
+        raise ValueError(
+            f"Images of A and B may differ in channels only, got {shape_a} and "
+            f"{shape_b}. Resize one of the domains."
+        )
 
 
 class ImageToImage(AdversarialModel):
@@ -30,8 +41,8 @@ class ImageToImage(AdversarialModel):
 
     Args:
         domains: dict of domain to the shape of its images, such as
-            `{"a": (256, 256, 3), "b": (256, 256, 1)}`; height and width may be None
-            where the networks take any size.
+            `{"a": (256, 256, 3), "b": (256, 256, 1)}`, in training; height and width
+            may be None where the networks take any size.
         players: function without arguments that returns the players of
             `AdversarialModel`, called when the shapes are checked and set as `domains`.
         arguments: dict of domain to the name of the argument that says its shape, for
@@ -60,8 +71,19 @@ class ImageToImage(AdversarialModel):
         return self._arguments.get(domain, "image_shape")
 
     def image_of(self, domain):
-        """The `Image` input of a domain."""
+        """The `Image` input of a domain, as `fit` takes it."""
         return Image(self.domains[domain], argument=self._argument(domain))
+
+    @property
+    def takes_any_size(self):
+        """Whether the networks translate images of other sizes than those of `fit`."""
+        nets = [self.networks[each.network] for each in self.directions.values()]
+        return all(net.inputs[0].shape[1:3] == (None, None) for net in nets)
+
+    def shape_of(self, domain):
+        """Shape of a domain's images in a translation, sides None where any will do."""
+        shape = self.domains[domain]
+        return (None, None, shape[-1]) if self.takes_any_size else shape
 
     @property
     def image_shape(self):
@@ -81,15 +103,52 @@ class ImageToImage(AdversarialModel):
     def translated(self, images, direction, **conditions):
         """Images of the target domain in [-1, 1], float32, of a batch of the source.
 
+        Where the networks take any size, sides that they cannot halve evenly are
+        continued by their mirror image, and the result is cropped.
+
         Args:
             images: (n, h, w, c) in [-1, 1].
             direction: a key of `directions`.
             **conditions: by the names of `conditions`, n rows each, as networks take
                 them.
         """
+        source, target = (self.domains[x] for x in self.directions[direction][1:])
+        even = None in source or tuple(images.shape[1:]) == source
+        if even or not self.takes_any_size:
+            return self.translated_evenly(images, direction, **conditions)
+        longer = sizes.mirrored_to_multiple(images, self.size_multiple(direction))
+        made = self.translated_evenly(longer, direction, **conditions)
+        height, width = ops.shape(images)[1:3]
+        return made[
+            :, : height * target[0] // source[0], : width * target[1] // source[1]
+        ]
+
+    def translated_evenly(self, images, direction, **conditions):
+        """As `translated`, of images of a size that the networks take."""
         network = self.sampling_networks[self.directions[direction].network]
         given = [conditions[name] for name in self.conditions]
         return infer(network, [images, *given] if given else images)
+
+    def size_multiple(self, direction):
+        """What the sides of images must be multiples of, where any size is taken."""
+        known = self._unsaved.compiled
+        if (key := ("size_multiple", direction)) not in known:
+            source, target = (self.domains[x] for x in self.directions[direction][1:])
+            known[key] = sizes.multiple_of(
+                lambda shape: self._shape_made(shape, direction), source, target
+            )
+        return known[key]
+
+    def _shape_made(self, shape, direction):
+        """Shape of the translations of a batch of images of a shape."""
+        rows = [((shape[0], *x.shape), x.dtype) for x in self.conditions.values()]
+
+        def made(images, *rows):
+            given = dict(zip(self.conditions, rows, strict=True))
+            with backend.draws((0, 0)):  # a scope of its own, which takes no draws away
+                return self.translated_evenly(images, direction, **given)
+
+        return backend.traced_shape(made, (shape, "float32"), *rows)
 
     def translate(
         self, images, direction=None, *, seed=0, batch_size=16, averaged=True, **given
@@ -97,7 +156,8 @@ class ImageToImage(AdversarialModel):
         """Translates images from one domain to another.
 
         Args:
-            images: float array (n, h, w, c) in [-1, 1].
+            images: float array (n, h, w, c) in [-1, 1]; of any size where
+                `takes_any_size`.
             direction: a key of `directions`; the first one by default.
             seed: integer from which networks with noise draw; the same seed gives the
                 same images.
@@ -114,17 +174,10 @@ class ImageToImage(AdversarialModel):
             TypeError: for something that this model does not take, or that it needs.
         """
         direction = direction or next(iter(self.directions))
-        if direction not in self.directions:
-            raise ValueError(
-                f"Expected direction in {sorted(self.directions)}, got {direction!r}."
-            )
-        self._check_given(given)
-        source = self.image_of(self.directions[direction].source)
-        images = source.of_user(type(self).__name__, images)
-        rows = {"images": np.asarray(images, "float32")} | {
-            name: condition.given(name, given[name], len(images))
-            for name, condition in self.conditions.items()
-        }
+        images = self.check_translation(images, direction)
+        check_seed(seed)
+        rows = {"images": np.asarray(images, "float32")}
+        rows |= self.condition_rows(given, len(images))
         # A tensor, since a graph is traced anew for each Python number.
         seed = ops.convert_to_tensor(seed, "int64")
         return self.in_batches(
@@ -136,10 +189,56 @@ class ImageToImage(AdversarialModel):
             seed=seed,
         )
 
+    def way_back(self, direction):
+        """The name of the direction between the same domains the other way, or None.
+
+        Args:
+            direction: a key of `directions`.
+        """
+        _, source, target = self.directions[direction]
+        for name, (_, begin, end) in self.directions.items():
+            if name != direction and (begin, end) == (target, source):
+                return name
+        return None
+
+    def check_translation(self, images, direction):
+        """Images that a user wants translated, as a numpy array, checked.
+
+        Args:
+            images: float array (n, h, w, c) in [-1, 1].
+            direction: a key of `directions`.
+
+        Raises:
+            ValueError, TypeError: as `translate`.
+        """
+        if direction not in self.directions:
+            raise ValueError(
+                f"Expected direction in {sorted(self.directions)}, got {direction!r}."
+            )
+        domain = self.directions[direction].source
+        source = Image(self.shape_of(domain), argument=self._argument(domain))
+        return source.of_user(type(self).__name__, images)
+
     def translated_by_seed(self, images, direction, seed, **conditions):
         """As `translated`, its noise drawn from a seed."""
         with backend.draws(backend.fold_in((0, 0), seed)):
             return self.translated(images, direction, **conditions)
+
+    def condition_rows(self, given, count):
+        """What a user passes besides images, checked, as arrays of `count` rows.
+
+        Args:
+            given: dict by the names of `conditions`.
+            count: number of images.
+
+        Raises:
+            ValueError, TypeError: as `translate`.
+        """
+        self._check_given(given)
+        return {
+            name: condition.given(name, given[name], count)
+            for name, condition in self.conditions.items()
+        }
 
     def _check_given(self, given):
         name, known = type(self).__name__, [*self.conditions]

@@ -4,22 +4,17 @@ import keras
 from keras import ops
 
 from gan_zoo.checks import check_count, check_weight
-from gan_zoo.inputs.image import check_image_shape
 from gan_zoo.layers import ImagePool
-from gan_zoo.models.base.network_checks import check_image_range, check_network
 from gan_zoo.models.base.networks import forward
-from gan_zoo.models.image_to_image.base import Direction, ImageToImage
-from gan_zoo.networks.cyclegan import (
-    patch_discriminator,
-    patch_receptive_field,
-    resnet_generator,
-)
+from gan_zoo.models.image_to_image.two_translators import TwoTranslators, for_each
+from gan_zoo.networks.cyclegan import resnet_generator
+from gan_zoo.networks.pix2pix import patch_discriminator
 from gan_zoo.objectives import losses
 from gan_zoo.optimizers import ConstantThenLinear
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
-class CycleGAN(ImageToImage):
+class CycleGAN(TwoTranslators):
     """Two translators, A → B and B → A, each of which must undo the other.
 
     With G: A → B, F: B → A, least squares in place of the log likelihood, and
@@ -81,34 +76,19 @@ class CycleGAN(ImageToImage):
     """
 
     tracked = ("d_loss", "g_loss", "cycle_loss", "identity_loss")
-    directions = {
-        "a_to_b": Direction("generator_a_to_b", "a", "b"),
-        "b_to_a": Direction("generator_b_to_a", "b", "a"),
-    }
-    unpaired = True
 
     def __init__(
         self,
         image_shape=(256, 256, 3),
         image_shape_b=None,
         *,
-        generator_a_to_b=None,
-        generator_b_to_a=None,
-        discriminator_a=None,
-        discriminator_b=None,
         cycle_weight=10.0,
         identity_weight=0.5,
         pool_size=50,
         constant_steps=133_400,
         linear_steps=133_400,
-        ema=None,
-        seed=0,
-        name=None,
+        **kwargs,
     ):
-        # The pools hold images of one size.
-        image_shape = check_image_shape(image_shape)
-        if image_shape_b is not None:
-            image_shape_b = check_image_shape(image_shape_b, "image_shape_b")
         check_weight("cycle_weight", cycle_weight)
         check_weight("identity_weight", identity_weight)
         check_count("pool_size", pool_size, 0)
@@ -119,36 +99,20 @@ class CycleGAN(ImageToImage):
         self.pool_size = pool_size
         self.constant_steps = constant_steps
         self.linear_steps = linear_steps
-
-        def players():
-            a, b = self.domains["a"], self.domains["b"]
-            _check_shapes(a, b, identity_weight)
-            g = {
-                "generator_a_to_b": generator_a_to_b or self.paper_generator(a, b),
-                "generator_b_to_a": generator_b_to_a or self.paper_generator(b, a),
-            }
-            d = {
-                "discriminator_a": discriminator_a or self.paper_discriminator(a),
-                "discriminator_b": discriminator_b or self.paper_discriminator(b),
-            }
-            _check_network("generator_a_to_b", g, a, b)
-            _check_network("generator_b_to_a", g, b, a)
-            _check_network("discriminator_a", d, a)
-            _check_network("discriminator_b", d, b)
-            return {"d": d, "g": g}
-
-        super().__init__(
-            {"a": image_shape, "b": image_shape_b or image_shape},
-            players,
-            arguments={"b": "image_shape_b"} if image_shape_b else None,
-            ema=ema,
-            seed=seed,
-            name=name,
-        )
+        super().__init__(image_shape, image_shape_b, **kwargs)
         self.pool_a = ImagePool(pool_size)
         self.pool_b = ImagePool(pool_size)
         self.pool_a.build((None, *self.domains["a"]))
         self.pool_b.build((None, *self.domains["b"]))
+
+    def check_domains(self, shape_a, shape_b):
+        """Raises ValueError for other channels in B where the identity loss is on."""
+        if shape_a != shape_b and self.identity_weight:
+            raise ValueError(
+                "The identity loss shows each generator images of its target, but A "
+                f"has {shape_a[-1]} channels and B {shape_b[-1]}. Pass "
+                "identity_weight=0."
+            )
 
     # The paper's choices.
 
@@ -159,10 +123,7 @@ class CycleGAN(ImageToImage):
 
     def paper_discriminator(self, image_shape):
         """The paper's 70 × 70 PatchGAN, or the largest whose patches fit the image."""
-        n_layers = 3
-        while n_layers > 1 and patch_receptive_field(n_layers) > min(image_shape[:2]):
-            n_layers -= 1
-        return patch_discriminator(image_shape, n_layers=n_layers)
+        return patch_discriminator(image_shape)
 
     def paper_optimizers(self):
         """Adam 2e-4, β1 0.5 for each side, constant and then linearly to 0."""
@@ -186,6 +147,10 @@ class CycleGAN(ImageToImage):
         """E(D(x̂) − 1)²: equation 1 by least squares; only D's objective is halved."""
         return 2.0 * losses.least_squares_loss(fake_scores, 1.0)
 
+    def distance(self, x, y):
+        """‖x − y‖ of the cycle and the identity loss: the mean absolute difference."""
+        return ops.mean(ops.abs(x - y))
+
     # The algorithm.
 
     def train_step(self, data):
@@ -201,15 +166,15 @@ class CycleGAN(ImageToImage):
             adversarial = self.generator_loss(
                 forward(self.discriminator_b, fake_b)
             ) + self.generator_loss(forward(self.discriminator_a, fake_a))
-            cycle = _l1(cycled_a, real_a) + _l1(cycled_b, real_b)  # equation 2
-            identity = _l1(same_b, real_b) + _l1(same_a, real_a)  # section 5.2
-            weighted = cycle + self.identity_weight * identity
-            loss = adversarial + self.cycle_weight * weighted  # equation 3
-            logs = {
-                "g_loss": adversarial,
-                "cycle_loss": cycle,
-                "identity_loss": identity,
-            }
+            cycle = self.distance(cycled_a, real_a)  # equation 2
+            cycle += self.distance(cycled_b, real_b)
+            logs = {"g_loss": adversarial, "cycle_loss": cycle}
+            if self.identity_weight:
+                identity = self.distance(same_b, real_b)  # section 5.2
+                identity += self.distance(same_a, real_a)
+                cycle += self.identity_weight * identity
+                logs["identity_loss"] = identity
+            loss = adversarial + self.cycle_weight * cycle  # equation 3
             return loss, logs, (fake_a, fake_b)
 
         with self.draws("generators"):
@@ -219,8 +184,8 @@ class CycleGAN(ImageToImage):
             past_a, past_b = self.pool_a(fake_a), self.pool_b(fake_b)
 
         def discriminators():
-            scores_a = _each(self.discriminator_a, real_a, past_a)
-            scores_b = _each(self.discriminator_b, real_b, past_b)
+            scores_a = for_each(self.discriminator_a, real_a, past_a)
+            scores_b = for_each(self.discriminator_b, real_b, past_b)
             loss = self.discriminator_loss(*scores_a)
             loss += self.discriminator_loss(*scores_b)
             return loss, {"d_loss": loss}
@@ -233,52 +198,14 @@ class CycleGAN(ImageToImage):
         """Translated `source` images, and `target` images that should not change."""
         if not self.identity_weight:
             return forward(generator, source), target
-        return _each(generator, source, target)
+        return for_each(generator, source, target)
 
     def get_config(self):
         """Arguments of the model, networks included."""
         return super().get_config() | {
-            "image_shape": self.domains["a"],
-            "image_shape_b": self.domains["b"],
             "cycle_weight": self.cycle_weight,
             "identity_weight": self.identity_weight,
             "pool_size": self.pool_size,
             "constant_steps": self.constant_steps,
             "linear_steps": self.linear_steps,
         }
-
-
-def _l1(x, y):
-    return ops.mean(ops.abs(x - y))
-
-
-def _each(network, first, second):
-    """The network on two batches of equal size, in one pass where that is exact.
-
-    It is where no image of a batch touches another. A network with state, such as batch
-    norm's moments, gets its batches one after the other.
-    """
-    if network.non_trainable_variables:
-        return forward(network, first), forward(network, second)
-    both = forward(network, ops.concatenate([first, second]))
-    return tuple(ops.split(both, 2))
-
-
-def _check_shapes(shape_a, shape_b, identity_weight):
-    if shape_a[:2] != shape_b[:2]:
-        raise ValueError(
-            f"Images of A and B may differ in channels only, got {shape_a} and "
-            f"{shape_b}. Resize one of the domains."
-        )
-    if shape_a != shape_b and identity_weight:
-        raise ValueError(
-            "The identity loss shows each generator images of its target, but A has "
-            f"{shape_a[-1]} channels and B {shape_b[-1]}. Pass identity_weight=0."
-        )
-
-
-def _check_network(name, networks, source, target=None):
-    made = {"images": target} if target else {"scores": None}
-    check_network(name, networks[name], {"images": source}, made)
-    if target:
-        check_image_range(name, networks[name])

@@ -1,10 +1,12 @@
 """What every model that makes images from noise shares: drawing and sampling."""
 
+import difflib
+
 import numpy as np
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.checks import check_count
+from gan_zoo.checks import check_count, check_seed
 from gan_zoo.inputs import Image
 from gan_zoo.inputs.image import check_image_shape
 from gan_zoo.models.base.adversarial import AdversarialModel
@@ -63,7 +65,7 @@ class NoiseToImage(AdversarialModel):
 
     @property
     def batch_parts(self):
-        """Images; what stands beside them in a batch is not used."""
+        """Images; other parts of a batch are not used."""
         return {"images": Image(self.image_shape, self.image_limit)}
 
     def latents(self, count):
@@ -103,6 +105,7 @@ class NoiseToImage(AdversarialModel):
         self._check_names(conditions)
         self._check_complete(conditions)
         if backend.is_eager():
+            self._check_latents(z)
             for name, condition in self.conditions.items():
                 condition.given(name, conditions[name], ops.shape(z)[0])
         inputs = inputs_of(z, [conditions[name] for name in self.conditions])
@@ -127,10 +130,12 @@ class NoiseToImage(AdversarialModel):
             float32 array (n, *image_shape) in [-1, 1].
 
         Raises:
-            ValueError: when `n` or `batch_size` is no count, for a label out of range.
+            ValueError: when `n` or `batch_size` is no count, for a seed that is no
+                integer, for a label out of range.
             TypeError: for something that this model does not take, or that it needs.
         """
         check_count("n", n, 0)
+        check_seed(seed)
         self._check_names(given)
         with backend.draws((seed, 0)):
             z = ops.convert_to_numpy(self.latents(n))
@@ -156,7 +161,9 @@ class NoiseToImage(AdversarialModel):
         """
         self._check_names(given)
         self._check_complete(given)
-        rows = {"z": np.asarray(z, "float32")} | {
+        self._check_latents(z)
+        z = np.asarray(z, "float32")
+        rows = {"z": z} | {
             name: condition.given(name, given[name], len(z))
             for name, condition in self.conditions.items()
         }
@@ -170,12 +177,20 @@ class NoiseToImage(AdversarialModel):
             "sample", rows, batch_size, averaged=averaged, **controls
         )
 
+    def _check_latents(self, z):
+        shape = tuple(np.shape(z))
+        if shape[1:] != (self.latent_dim,):
+            raise ValueError(
+                f"Expected latents of shape (n, {self.latent_dim}), got {shape}. "
+                "generate(n) draws them."
+            )
+
     def _check_names(self, given):
         known = [*self.conditions, *self.controls]
         if unknown := sorted(set(given) - set(known)):
             raise TypeError(
                 f"{type(self).__name__} takes {known or 'nothing'} besides noise; got "
-                f"{unknown}."
+                f"{unknown}.{_suggestion(unknown[0], [*known, *_OWN_ARGUMENTS])}"
             )
 
     def _check_complete(self, given):
@@ -204,6 +219,15 @@ class NoiseToImage(AdversarialModel):
             "image_shape": self.image_shape,
             "latent_dim": self.latent_dim,
         }
+
+
+# What `generate` takes for every model.
+_OWN_ARGUMENTS = ("n", "seed", "batch_size", "averaged")
+
+
+def _suggestion(name, known):
+    close = difflib.get_close_matches(name, known, 1)
+    return f" Did you mean {close[0]}=?" if close else ""
 
 
 def inputs_of(x, conditions):

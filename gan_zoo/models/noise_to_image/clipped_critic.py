@@ -5,7 +5,7 @@ import contextlib
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.checks import check_count, is_number
+from gan_zoo.checks import check_count, check_positive
 
 
 class CriticClipping:
@@ -27,10 +27,7 @@ class CriticClipping:
     """
 
     def __init__(self, clip, warmup_generator_steps, warmup_critic_steps, critic_steps):
-        if not is_number(clip) or clip <= 0:
-            raise ValueError(
-                f"Expected clip above 0, a number such as 0.01, got {clip!r}."
-            )
+        check_positive("clip", clip)
         check_count("warmup_generator_steps", warmup_generator_steps, 0)
         check_count("warmup_critic_steps", warmup_critic_steps)
         check_count("critic_steps", critic_steps)

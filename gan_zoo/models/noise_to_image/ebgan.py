@@ -105,7 +105,7 @@ class EBGAN(GAN):
         """E D(x) + E max(0, m − D(G(z)))."""
         return ops.mean(real_scores) + ops.mean(ops.relu(self.margin - fake_scores))
 
-    def generator_objective(self, fake, real, **beside):
+    def generator_objective(self, fake, real, **others):
         """E D(G(z)) + λ f_PT(Enc(G(z)))."""
         energies, codes = fake
         term = pulling_away(codes)

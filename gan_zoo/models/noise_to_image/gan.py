@@ -48,8 +48,10 @@ class GAN(NoiseToImage):
     Differs from the paper:
         1. Data sets and samples lie in [-1, 1]. The default networks work in the
            paper's [0, 1]: D sees (x + 1) / 2, and G gives 2σ(a) − 1.
-        2. Learning rate and momentum stay at their first values (the authors' MNIST
-           settings move them slowly over hundreds of epochs).
+        2. Both players have Adam 2e-4, β1 0.5 by default. The authors' MNIST settings
+           are SGD(0.05, momentum=0.5) for D, whose loss they halve at twice that rate,
+           and SGD(0.1, momentum=0.5) for G, moved slowly over hundreds of epochs. With
+           these the discriminator wins on the bundled 10,000 digits.
         3. The generator's last bias starts at 0 (authors: from the data's mean).
         4. The generator moves after the discriminator, on fresh noise, as Algorithm 1
            says (authors' code: both at once, on the same samples).
@@ -123,14 +125,10 @@ class GAN(NoiseToImage):
         return maxout_discriminator(image_shape)
 
     def paper_optimizers(self):
-        """SGD with the authors' MNIST settings.
-
-        They halve the discriminator's loss and take 0.1 for both; half the rate is the
-        same.
-        """
+        """Adam 2e-4, β1 0.5 for both, DCGAN's."""
         return {
-            "d": keras.optimizers.SGD(0.05, momentum=0.5),
-            "g": keras.optimizers.SGD(0.1, momentum=0.5),
+            "d": keras.optimizers.Adam(2e-4, beta_1=0.5),
+            "g": keras.optimizers.Adam(2e-4, beta_1=0.5),
         }
 
     def check_outputs(self, shapes):
@@ -176,28 +174,28 @@ class GAN(NoiseToImage):
 
     # The same where D has more outputs than a score: what ACGAN and InfoGAN override.
 
-    def discriminator_objective(self, real, fake, **beside):
+    def discriminator_objective(self, real, fake, **others):
         """Loss of the discriminator from all its outputs, and values for the logs.
 
         Args:
             real: list of D's outputs for real images, scores first.
             fake: the same for generated images.
-            **beside: what stands beside the images in the batch, by its names, and the
-                conditions of the generated images.
+            **others: the other inputs of the batch by their names, and the conditions
+                of the generated images.
 
         Returns:
             Scalar loss, and a dict of further values by their `tracked` names.
         """
         return self.discriminator_loss(real[0], fake[0]), {}
 
-    def generator_objective(self, fake, real, **beside):
+    def generator_objective(self, fake, real, **others):
         """Loss of the generator from all outputs of D, and values for the logs.
 
         Args:
             fake: list of D's outputs for generated images, scores first.
             real: function without arguments that runs D on the real images of its
                 last update; the same list for them.
-            **beside: as for `discriminator_objective`.
+            **others: as for `discriminator_objective`.
 
         Returns:
             As `discriminator_objective`.
@@ -285,8 +283,8 @@ class GAN(NoiseToImage):
 
         def objective():
             outputs = self.discriminate(self.generated(z, conditions), conditions)
-            beside = given | conditions
-            loss, logs = self.generator_objective(outputs, real_outputs, **beside)
+            others = given | conditions
+            loss, logs = self.generator_objective(outputs, real_outputs, **others)
             return loss, {"g_loss": loss} | logs, outputs
 
         return self.update("g", objective)

@@ -1,4 +1,4 @@
-"""InfoGAN: codes that the image must tell (Chen et al. 2016)."""
+"""InfoGAN: codes that can be read from the image (Chen et al. 2016)."""
 
 import keras
 from keras import ops

@@ -15,21 +15,13 @@ class MinimaxGAN(GAN):
 
     Args: as `GAN`.
 
-    Differs from the paper: as `GAN`, and both players have Adam 2e-4, β1 0.5 by
-    default. With the paper's SGD, which `GAN` has, the generator stops on the bundled
-    digits: the discriminator's loss is about 0.001 after 800 steps of 100 images, and
-    the gradient of log(1 − σ(s)) vanishes.
+    Differs from the paper: as `GAN`. With the paper's SGD the generator stops: the
+    discriminator's loss is about 0.001 after 800 steps of 100 bundled digits, and the
+    gradient of log(1 − σ(s)) vanishes.
 
     Reference: Goodfellow et al. 2014, Generative Adversarial Nets, 1406.2661,
     equation 1.
     """
-
-    def paper_optimizers(self):
-        """Adam 2e-4, β1 0.5 for both, DCGAN's."""
-        return {
-            "d": keras.optimizers.Adam(2e-4, beta_1=0.5),
-            "g": keras.optimizers.Adam(2e-4, beta_1=0.5),
-        }
 
     def generator_loss(self, fake_scores):
         """E log(1 − σ(D(G(z))))."""

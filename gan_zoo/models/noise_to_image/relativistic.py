@@ -55,7 +55,7 @@ class RelativisticGAN(GAN):
         """E f(D(x) − D(G(z)))."""
         return self.relativistic_loss(real_scores, fake_scores)
 
-    def generator_objective(self, fake, real, **beside):
+    def generator_objective(self, fake, real, **others):
         """E f(D(G(z)) − D(x))."""
         return self.relativistic_loss(fake[0], real()[0]), {}
 

@@ -86,9 +86,9 @@ class WGANGP(GAN):
         """E f(G(z)) − E f(x)."""
         return losses.wasserstein_critic_loss(real_scores, fake_scores)
 
-    def discriminator_objective(self, real, fake, **beside):
+    def discriminator_objective(self, real, fake, **others):
         """The loss, and the estimate of the distance."""
-        loss, logs = super().discriminator_objective(real, fake, **beside)
+        loss, logs = super().discriminator_objective(real, fake, **others)
         return loss, logs | {"wasserstein": -loss}
 
     def generator_loss(self, fake_scores):

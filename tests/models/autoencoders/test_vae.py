@@ -231,7 +231,7 @@ def test_a_bernoulli_likelihood_has_no_pixels_beyond_1():
     for look in (vae.elbo, vae.encode, vae.reconstruct, vae.fit):
         with pytest.raises(ValueError, match=fix):
             look(beyond)
-    with pytest.raises(tf.errors.InvalidArgumentError, match=r"Got:\] \[2\.4"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"Got: 2\.4"):
         vae.fit(tf.data.Dataset.from_tensor_slices(beyond).batch(8), verbose=0)
     with pytest.warns(UserWarning, match="no number below 0.*2 . x - 1"):
         vae.elbo((digits + 1) / 2)

@@ -3,21 +3,31 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from models.system import System, rmsprop
+from small_networks import convolution, normed_generator
 
 from gan_zoo import backend
+from gan_zoo.layers import BatchNormalization
 from gan_zoo.models.autoencoders.vaegan import VAEGAN, feature_distance
 from gan_zoo.networks import vaegan as networks
+from gan_zoo.networks.blocks import to_logit
 
 SHAPE = (8, 8, 1)
 
 
 def of_images():
+    """Each of the three networks has one batch norm."""
+    image = keras.Input(SHAPE)
+    x = convolution(image, batch_norm=True)
+    heads = [keras.layers.Dense(5, dtype="float32")(x) for _ in range(2)]
+    features = keras.layers.Conv2D(4, 4, 2, "same", dtype="float32")(image)
+    x = keras.layers.ReLU()(BatchNormalization()(features))
+    logit = to_logit(keras.layers.Flatten()(x))
     return VAEGAN(
         SHAPE,
         5,
-        encoder=networks.vaegan_encoder(SHAPE, 5, 4, 8),
-        decoder=networks.vaegan_decoder(SHAPE, 5, [4, 4, 4, 4]),
-        discriminator=networks.vaegan_discriminator(SHAPE, [4, 4, 4, 4], 8),
+        encoder=keras.Model(image, heads),
+        decoder=normed_generator(SHAPE, 5),
+        discriminator=keras.Model(image, [logit, features]),
         similarity_weight=0.1,
         ema=0.9,
     )

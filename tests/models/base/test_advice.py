@@ -79,7 +79,7 @@ IMAGE_ADVICE = {
     ),
     "another size": (
         lambda x: np.repeat(x, 2, axis=2),
-        r"(, or change the data)",
+        r"(Change the images, or)",
         lambda x, advice: x[:, :, ::2],
     ),
 }
@@ -228,7 +228,7 @@ def test_dicts_within_a_tuple_are_converted_as_advised():
 
 def test_arrays_of_unequal_length_are_shortened_as_advised():
     message = refused(compiled("CGAN"), IMAGES, LABELS[:4])
-    assert "got 4 and 8. Leave out the rows of one that the other lacks." in message
+    assert "got 4 and 8. Leave out the rows of images that have no labels." in message
     followed(compiled("CGAN"), IMAGES[:4], LABELS[:4])
 
 
@@ -293,7 +293,9 @@ def test_data_without_end_end_as_advised():
 
 def test_another_shape_is_passed_to_the_model_as_advised():
     wide = np.zeros((4, 8, 12, 3), "float32")
-    advice = re.search(r"Pass image_shape=(\(.*?\))", refused(compiled(), wide))[1]
+    advice = re.search(
+        r"build a model with image_shape=(\(.*?\))", refused(compiled(), wide)
+    )[1]
     model = gan_zoo.GAN(image_shape=eval(advice))
     model.compile(run_eagerly=True)
     followed(model, wide)
@@ -338,11 +340,15 @@ def test_models_are_compiled_and_saved_as_advised(tmp_path):
     with pytest.raises(ValueError, match=r"name='\.\.\.'"):
         model.compile(metrics=[metric, metric])
     model.compile(metrics=[metric, gan_zoo.metrics.ConfidentShare(name="other")])
-    with pytest.raises(ValueError, match="HDF5") as caught:
-        model.save(tmp_path / "gan.h5")
+    for name in ("gan.h5", "gan"):
+        with pytest.raises(ValueError, match=r"ends in \.keras") as caught:
+            model.save(tmp_path / name)
     for advice in re.findall(r"save\w*\('.*?'\)", str(caught.value)):
         eval(f"model.{advice}".replace("('", f"('{tmp_path}/"))
     assert {file.name for file in tmp_path.iterdir()} == {"gan.keras", "gan.weights.h5"}
+    export = re.search(r"gan_zoo\.export\(.*?\)", str(caught.value))[0]
+    eval(export.replace("'serving", f"'{tmp_path}/serving"), globals() | {"gan": model})
+    assert (tmp_path / "serving/gan/1/saved_model.pb").exists()
     with pytest.raises(ValueError, match=r"ema=0\.999"):
         model.fit(IMAGES, callbacks=[keras.callbacks.SwapEMAWeights()])
     assert gan_zoo.GAN((8, 8, 1), 3, ema=0.999).averages

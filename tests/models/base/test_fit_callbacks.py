@@ -4,8 +4,6 @@ import pytest
 
 import gan_zoo
 from gan_zoo.callbacks import ForPlayers, StopOnNaN
-from gan_zoo.data import toy
-from gan_zoo.metrics import ModeCoverage
 from gan_zoo.networks.gan import mlp
 from gan_zoo.optimizers import Lookahead
 
@@ -13,11 +11,11 @@ POINTS = np.random.default_rng(0).normal(size=(16, 2)).astype("float32")
 
 
 def tiny(**kwargs):
-    gan = gan_zoo.GAN((2,), 3, generator=mlp(3, 2, 4), discriminator=mlp(2, 1, 4))
+    networks = {"generator": mlp(3, 2, 4), "discriminator": mlp(2, 1, 4)}
+    gan = gan_zoo.GAN((2,), 3, **networks, **kwargs)
     gan.compile(
         d_optimizer=keras.optimizers.SGD(0.1),
         g_optimizer=keras.optimizers.SGD(0.01),
-        **kwargs,
     )
     return gan
 
@@ -41,9 +39,9 @@ def test_looks_at_every_value_and_names_the_step():
 
 
 def test_fit_stops_at_nan_unless_told_to_go_on():
-    gan = tiny()
-    gan.generator.layers[-1].kernel.assign(np.full((4, 2), np.nan))
-    # Behind the discriminator's ReLU the scores are ordinary numbers.
+    gan = tiny(ema=0.9)
+    # No loss depends on the averages.
+    gan.average_generator.layers[-1].kernel.assign(np.full((4, 2), np.nan))
     message = r"holds NaN .* at training step 2\..*stop_on_nan=False"
     with pytest.raises(FloatingPointError, match=message):
         gan.fit(POINTS, batch_size=8, verbose=0)
@@ -87,6 +85,17 @@ def test_a_plateau_reduces_the_rates_of_all_players_or_of_one():
     [
         (lambda: keras.callbacks.SwapEMAWeights(), "ema=0.999"),
         (lambda: keras.callbacks.ModelCheckpoint("x.h5"), r"ModelCheckpoint\('gan"),
+        (
+            lambda: keras.callbacks.TensorBoard("x", write_steps_per_second=True),
+            "one per player. Leave it out",
+        ),
+        (
+            lambda: keras.callbacks.LearningRateScheduler(
+                keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)
+            ),
+            "Give a schedule to the optimizer",
+        ),
+        (lambda: keras.callbacks.LearningRateScheduler(0.1), "with a function of"),
     ],
 )
 def test_callbacks_that_cannot_work_are_refused_before_training(callback, message):
@@ -158,50 +167,6 @@ def test_keras_s_other_callbacks_work(tmp_path):
         np.testing.assert_array_equal(a, b)
 
 
-def monitors(monitor, tmp_path):
-    """Each of Keras's callbacks that keep the best epoch, without a mode."""
-    best = keras.callbacks.ModelCheckpoint(
-        tmp_path / "best.weights.h5",
-        monitor,
-        save_best_only=True,
-        save_weights_only=True,
-    )
-    plateau = keras.callbacks.ReduceLROnPlateau(monitor)
-    one = keras.callbacks.ReduceLROnPlateau(monitor)
-    stopping = keras.callbacks.EarlyStopping(monitor)
-    given = [best, plateau, ForPlayers(one, ["g"]), stopping]
-    return given, [best, plateau, one, stopping]
-
-
-@pytest.mark.parametrize(
-    ("monitor", "mode"),
-    [("val_modes", "max"), ("val_modes_kl", "min"), ("val_modes_quality", "max")],
-)
-def test_an_image_metric_says_which_epoch_is_best(tmp_path, monitor, mode):
-    # So wide that each sample belongs to a mode.
-    gan = tiny(metrics=[ModeCoverage(*toy.modes("ring"), within=1000.0)])
-    given, watching = monitors(monitor, tmp_path)
-    logs = gan.fit(
-        POINTS, validation_data=POINTS, epochs=2, verbose=0, callbacks=given
-    ).history
-    best = {"max": max, "min": min}[mode]
-    for callback in watching:
-        assert callback.mode == mode
-        assert callback.best == pytest.approx(best(logs[monitor]))
-
-
-@pytest.mark.parametrize("monitor", ["d_loss", "val_nearer_pixels", "val_modse"])
-@pytest.mark.parametrize("place", range(4))
-def test_a_direction_that_is_not_clear_is_asked_for(tmp_path, monitor, place):
-    gan = tiny(metrics=[ModeCoverage(*toy.modes("ring"))])
-    given, watching = monitors(monitor, tmp_path)
-    name = type(watching[place]).__name__
-    message = rf"mode='min' or mode='max' for {name}\('{monitor}'\).*'modes_kl'"
-    with pytest.raises(ValueError, match=message):
-        gan.fit(POINTS, verbose=0, callbacks=given[place])
-    assert gan.trained_steps == 0
-
-
 @pytest.mark.parametrize(
     "make",
     [
@@ -231,3 +196,30 @@ def test_a_schedule_inside_an_optimizer_is_found(wrap):
         gan.fit(POINTS, verbose=0, callbacks=[halve])
     gan.compile(g_optimizer=wrap(keras.optimizers.SGD(0.1)))
     gan.fit(POINTS, verbose=0, callbacks=[halve])
+
+
+def test_only_what_changes_rates_is_for_players():
+    plateau = keras.callbacks.ReduceLROnPlateau("d_loss", mode="min")
+    for other in (
+        keras.callbacks.EarlyStopping("d_loss", mode="min"),
+        keras.callbacks.LearningRateScheduler,
+        None,
+    ):
+        with pytest.raises(TypeError, match="callback that changes learning rates"):
+            ForPlayers(other, ["g"])
+    with pytest.raises(ValueError, match="one player at least"):
+        ForPlayers(plateau, [])
+
+
+class WarmUp(keras.callbacks.Callback):
+    """A user's callback, which sets rates before batches."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        for optimizer in self.model.optimizer.optimizers:
+            optimizer.learning_rate = 0.5
+
+
+def test_a_user_s_callback_sets_the_rates_of_some_players():
+    gan = tiny()
+    gan.fit(POINTS, verbose=0, callbacks=[ForPlayers(WarmUp(), ["g"])])
+    np.testing.assert_allclose(rates(gan), [0.1, 0.5], rtol=1e-6)

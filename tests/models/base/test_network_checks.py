@@ -126,7 +126,7 @@ def test_each_input_and_output_is_counted_and_its_shape_compared():
             None,
             r"encoder to have the inputs x, y, got 1 .*\(4,\)",
         ),
-        ({"points": (5,)}, None, r"encoder takes points of shape \(4,\); .*\(5,\)"),
+        ({"points": (5,)}, None, r"takes points of shape \(4,\)\. By .*\(5,\)"),
         ({"points": (4,)}, {"a": (1,), "b": (2,)}, r"encoder makes b of shape \(3,\)"),
         ({"points": (4,)}, {"a": (1,), "b": (None, 3)}, r"makes b of shape \(3,\)"),
     ):
@@ -134,6 +134,34 @@ def test_each_input_and_output_is_counted_and_its_shape_compared():
             check_network("encoder", network, taken, made)
     with pytest.raises(ValueError, match=r"encoder to take .* \(5,\), got .* \(4,\)"):
         check_network("encoder", network, {}, None, {"points": Features((5,))})
+
+
+def test_networks_may_take_images_of_any_size():
+    image = keras.Input((None, None, 1))
+    pooled = keras.layers.GlobalAveragePooling2D()(image)
+    critic = keras.Model(image, dense(1)(pooled))
+    gan = gan_zoo.GAN((8, 8, 1), 3, discriminator=critic)
+    gan.compile(run_eagerly=True)
+    gan.fit(np.zeros((4, 8, 8, 1), "float32"), verbose=0)
+    assert gan.trained_steps == 1
+    same = keras.Model(image, keras.layers.Conv2D(1, 3, padding="same")(image))
+    wanted = {"images": (8, 8, 1)}
+    check_network("translator", same, wanted, wanted)
+    with pytest.raises(ValueError, match=r"takes images of .*it should be \(8, 8, 3\)"):
+        check_network("translator", same, {"images": (8, 8, 3)})
+    # Without open sides at its input, nobody knows what it makes.
+    z = keras.Input((4,))
+    some = keras.ops.reshape(dense(64)(z), (-1, 8, 8, 1))
+    unknown = keras.layers.Lambda(lambda x: x, output_shape=(None, None, 1))(some)
+    with pytest.raises(ValueError, match=r"makes images of shape \(None, None, 1\)"):
+        check_network("generator", keras.Model(z, unknown), {"z": (4,)}, wanted)
+
+
+def test_outputs_by_name_are_refused():
+    z = keras.Input((4,))
+    named = keras.Model(z, {"points": dense(1)(z)})
+    with pytest.raises(ValueError, match="a tensor or a list, got a dict"):
+        check_network("encoder", named, {"z": (4,)}, {"points": (1,)})
 
 
 def test_networks_of_unknown_shapes_are_refused():
@@ -168,10 +196,24 @@ def other_output(network):
 
 
 # What is right with these networks: the scores of a discriminator of patches have any
-# shape, codes any length, and features may come second.
+# shape, features may come second, and those that are compared may be any.
 RIGHT = {
     ("CycleGAN", "discriminator_a", other_output),
     ("CycleGAN", "discriminator_b", other_output),
+    ("DiscoGAN", "discriminator_a", other_output),
+    ("DiscoGAN", "discriminator_b", other_output),
+    ("DualGAN", "discriminator_a", other_output),
+    ("DualGAN", "discriminator_b", other_output),
+    ("Pix2Pix", "discriminator", other_output),
+    ("UNIT", "discriminator_a", other_output),
+    ("UNIT", "discriminator_b", other_output),
+    ("CUT", "discriminator", other_output),
+    ("FaceCompletion", "discriminator", other_output),
+    ("CUT", "heads", other_output),
+    ("SRGAN, features", "features", other_output),
+    ("SRGAN, features", "features", one_output_more),
+    ("StarGAN", "discriminator", other_output),
+    ("StarGAN, domains", "discriminator", other_output),
     ("ImprovedGAN, features matched", "discriminator", one_output_more),
 }
 

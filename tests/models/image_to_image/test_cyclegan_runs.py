@@ -14,7 +14,8 @@ from models.image_to_image.test_cyclegan import (
 )
 
 from gan_zoo.models.image_to_image.cyclegan import CycleGAN
-from gan_zoo.networks.cyclegan import patch_discriminator, resnet_generator
+from gan_zoo.networks.cyclegan import resnet_generator
+from gan_zoo.networks.pix2pix import patch_discriminator
 
 
 def batches(seed=0, steps=6, n=2):

@@ -39,6 +39,25 @@ def test_what_a_model_does_not_take_is_refused():
         TypeError, match=r"GAN takes nothing besides noise; got .'labels'"
     ):
         tiny().generate(2, labels=1)
+    with pytest.raises(TypeError, match=r"Did you mean seed=\?"):
+        tiny().generate(2, sed=1)
+
+
+@pytest.mark.parametrize("seed", ["a", None, 0.5, 2**80])
+def test_seeds_are_integers(seed):
+    with pytest.raises(ValueError, match="Expected seed to be an integer"):
+        tiny().generate(2, seed=seed)
+    with pytest.raises(ValueError, match="Expected seed to be an integer"):
+        gan_zoo.GAN((8, 8, 1), 3, seed=seed)
+
+
+def test_latents_have_the_model_s_length():
+    gan = gan_zoo.GAN((8, 8, 1), 3)
+    for z in (np.zeros((2, 4)), np.zeros(3), np.zeros((2, 3, 1))):
+        with pytest.raises(ValueError, match=r"latents of shape \(n, 3\), got"):
+            gan.sample_in_batches(z)
+        with pytest.raises(ValueError, match=r"latents of shape \(n, 3\), got"):
+            gan.sample(z)
 
 
 def test_a_condition_is_needed_where_latents_are_given():

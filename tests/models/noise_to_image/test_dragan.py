@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from models.system import SHAPE, System, adam, both, dcgan_networks
+from models.system import SHAPE, System, adam, both, small_networks
 
 import gan_zoo
 from gan_zoo import backend
@@ -10,7 +10,7 @@ from gan_zoo.networks.gan import mlp
 
 
 def of_images():
-    return gan_zoo.DRAGAN(SHAPE, 5, ema=0.9, **dcgan_networks())
+    return gan_zoo.DRAGAN(SHAPE, 5, ema=0.9, **small_networks())
 
 
 SYSTEMS = {

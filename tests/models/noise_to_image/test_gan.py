@@ -5,7 +5,7 @@ import tensorflow as tf
 from models.classifiers import test_semi_supervised
 from models.noise_to_image import test_acgan, test_cgan, test_infogan
 from models.system import SHAPE as IMAGE
-from models.system import System, data_for, sgd
+from models.system import System, adam, both, data_for
 from small_networks import small_generator
 
 import gan_zoo
@@ -38,7 +38,7 @@ SYSTEMS = {
             "prior": "normal",
             "ema": None,
         },
-        optimizers={"d": sgd(0.05, 0.5), "g": sgd(0.1, 0.5)},
+        optimizers=both(adam(2e-4, 0.5)),
         rate=FASTER_G,
     ),
 }

@@ -1,12 +1,12 @@
 import tensorflow as tf
-from models.system import SHAPE, System, both, dcgan_networks, pytorch_rmsprop
+from models.system import SHAPE, System, both, pytorch_rmsprop, small_networks
 
 import gan_zoo
 from gan_zoo.networks.gan import mlp
 
 
 def of_images():
-    return gan_zoo.HingeGAN(SHAPE, 5, **dcgan_networks())
+    return gan_zoo.HingeGAN(SHAPE, 5, **small_networks())
 
 
 SYSTEMS = {

@@ -3,8 +3,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from models.system import System, adam
+from small_networks import convolution, normed_generator
 
 import gan_zoo
+from gan_zoo.networks.blocks import to_logit
 from gan_zoo.networks.infogan import infogan_discriminator, infogan_generator
 
 SHAPE = (8, 8, 1)
@@ -22,9 +24,24 @@ def tiny(**kwargs):
     )
 
 
+def of_images():
+    """D and Q share a convolution with batch norm."""
+    image = keras.Input(SHAPE)
+    x = convolution(image, batch_norm=True)
+    heads = [to_logit(x), *(keras.layers.Dense(n, dtype="float32")(x) for n in (3, 2))]
+    return gan_zoo.InfoGAN(
+        SHAPE,
+        4,
+        num_classes=3,
+        num_codes=2,
+        generator=normed_generator(SHAPE, 4, 3, 2),
+        discriminator=keras.Model(image, heads),
+    )
+
+
 SYSTEMS = {
     "InfoGAN": System(
-        tiny=tiny,
+        tiny=of_images,
         settings={
             "image_shape": (28, 28, 1),
             "latent_dim": 62,

@@ -1,13 +1,13 @@
 import pytest
 import tensorflow as tf
-from models.system import SHAPE, System, adam, both, dcgan_networks
+from models.system import SHAPE, System, adam, both, small_networks
 
 import gan_zoo
 from gan_zoo.networks.gan import mlp
 
 
 def of_images():
-    return gan_zoo.LSGAN(SHAPE, 5, targets=(-1, 1, 0), **dcgan_networks())
+    return gan_zoo.LSGAN(SHAPE, 5, targets=(-1, 1, 0), **small_networks())
 
 
 SYSTEMS = {
@@ -22,7 +22,6 @@ SYSTEMS = {
             "targets": (0, 1, 1),
         },
         optimizers=both(adam(2e-4, 0.5)),
-        rate={"d": 0.02, "g": 200.0},
     ),
 }
 

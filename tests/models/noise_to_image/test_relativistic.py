@@ -2,13 +2,11 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from models.system import System
+from models.system import SHAPE, System, small_networks
 
 import gan_zoo
-from gan_zoo.networks import dcgan
 from gan_zoo.objectives import losses
 
-SHAPE = (8, 8, 1)
 CLASSES = (
     gan_zoo.RelativisticGAN,
     gan_zoo.RelativisticAverageGAN,
@@ -19,12 +17,7 @@ ADAM = keras.optimizers.Adam, {"learning_rate": 2e-4, "beta_1": 0.5, "beta_2": 0
 
 
 def tiny(system):
-    return system(
-        SHAPE,
-        5,
-        generator=dcgan.dcgan_generator(SHAPE, 5, 4),
-        discriminator=dcgan.dcgan_discriminator(SHAPE, 4, batch_norm=False),
-    )
+    return system(SHAPE, 5, **small_networks())
 
 
 SYSTEMS = {
