@@ -95,7 +95,7 @@ NUMBERS = ("frechet", "confident", "precision", "recall", "classes")
 DIVERGED = dict.fromkeys(NUMBERS, float("nan"))
 
 
-def judged(folder):
+def measured(folder):
     """Numbers of a finished run, name to value."""
     model = serving.load(folder / "export" / "1")
     samples = samples_of(model, SAMPLES)
@@ -168,12 +168,12 @@ def main(_):
     for seed in SEEDS.value:
         for recipe in ONLY.value:
             folder = out / f"{recipe}-{seed}"
-            numbers = folder / "judged.json"
+            numbers = folder / "measured.json"
             if not numbers.exists():
                 print(f"{recipe}, seed {seed}", flush=True)
                 finished = train(recipe, seed, folder, STEPS.value)
                 write_whole(
-                    numbers, json.dumps(judged(folder) if finished else DIVERGED)
+                    numbers, json.dumps(measured(folder) if finished else DIVERGED)
                 )
             rows.setdefault(recipe, []).append(json.loads(numbers.read_text()))
             write_whole(out / "table.md", table(rows, times))

@@ -2,9 +2,9 @@
 
     python benchmarks/evaluation.py --epochs=10
 
-DCGAN on as many digits as MNIST has (the bundled sample, repeated), judged after every
-epoch by 10,000 samples: Fréchet distance and confident share, as in every recipe. Time
-is taken inside one run, so that a busy machine slows both parts alike.
+DCGAN on as many digits as MNIST has (the bundled sample, repeated), measured after
+every epoch by 10,000 samples: Fréchet distance and confident share, as in every recipe.
+Time is taken inside one run, so that a busy machine slows both parts alike.
 """
 
 import time
@@ -18,7 +18,7 @@ from gan_zoo.networks import dcgan
 
 EPOCHS = flags.DEFINE_integer("epochs", 10, "Epochs of the run.")
 IMAGES = flags.DEFINE_integer("images", 60_000, "Training images.")
-SAMPLES = flags.DEFINE_integer("samples", 10_000, "Samples and real images judged.")
+SAMPLES = flags.DEFINE_integer("samples", 10_000, "Samples and real images measured.")
 WIDTH = flags.DEFINE_integer("width", 32, "Of the networks; the recipe's.")
 BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Images per batch.")
 

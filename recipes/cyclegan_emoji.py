@@ -21,7 +21,7 @@ def build(image_shape, preset):
         return networks.cyclegan.resnet_generator(image_shape, width=32, blocks=4)
 
     def discriminator():
-        return networks.cyclegan.patch_discriminator(image_shape, width=32, n_layers=2)
+        return networks.pix2pix.patch_discriminator(image_shape, width=32, n_layers=2)
 
     return gan_zoo.CycleGAN(
         image_shape,

@@ -18,6 +18,11 @@ def build(shape, preset):
     Four discriminator updates per generator update keep D near its optimum, which the
     theory takes for granted; with one, G swings past the data and back.
     """
+    if shape != (1,):
+        raise networks.blocks.ImageSizeError(
+            f"Expected points on a line, --dataset=toy:{TOY}, got data of shape "
+            f"{shape}. recipes/gan_mnist.py trains a GAN on images."
+        )
 
     def perceptron(name):
         return networks.gan.mlp(1, 1, 32, activation="leaky_relu", name=name)

@@ -19,6 +19,7 @@ ACROSS = {
     "metrics/test_meaning.py",
     "models/base/test_advice.py",
     "models/base/test_keras_methods.py",
+    "models/base/test_weight_files.py",
     "models/image_to_image/test_cyclegan_runs.py",
     "models/test_settings_of_papers.py",
     "models/test_systems.py",

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from models.system import SHAPE, dcgan_networks
+from models.system import SHAPE, small_networks
 from testing import ROOT
 
 import gan_zoo
@@ -59,7 +59,7 @@ VARIANT = {
 def test_a_variant_of_the_objective(unregistered):
     """The page's LSGAN is the package's."""
     made = run("adding_a_variant", "class LSGAN", **VARIANT)["LSGAN"]
-    ours, theirs = (cls(SHAPE, 5, **dcgan_networks()) for cls in (made, gan_zoo.LSGAN))
+    ours, theirs = (cls(SHAPE, 5, **small_networks()) for cls in (made, gan_zoo.LSGAN))
     real, fake = tf.constant([[0.3], [2.0]]), tf.constant([[-1.0], [0.5]])
     assert ours.discriminator_loss(real, fake) == theirs.discriminator_loss(real, fake)
     assert ours.generator_loss(fake) == theirs.generator_loss(fake)
@@ -76,13 +76,13 @@ def test_the_lines_of_a_model_are_those_of_its_file(model, word):
 
 def test_a_parameter_of_one_s_own_trains_and_is_saved(unregistered):
     made = run("adding_a_variant", "class PenalisedGAN", **VARIANT)["PenalisedGAN"]
-    gan = made(SHAPE, 5, **dcgan_networks(), weight=2.0)
+    gan = made(SHAPE, 5, **small_networks(), weight=2.0)
     gan.compile(run_eagerly=True)
     logs = gan.fit(IMAGES, batch_size=8, verbose=0).history
     assert logs["penalty"][0] > 0
     assert made.from_config(gan.get_config()).weight == 2.0
     with pytest.raises(ValueError, match="weight"):
-        made(SHAPE, 5, **dcgan_networks(), weight=-1.0)
+        made(SHAPE, 5, **small_networks(), weight=-1.0)
 
 
 def test_a_condition_of_one_s_own_is_asked_for():
@@ -111,7 +111,7 @@ def test_a_condition_of_one_s_own_is_asked_for():
 
 def test_serving_without_a_server(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    gan = gan_zoo.WGANGP(SHAPE, 5, **dcgan_networks())
+    gan = gan_zoo.WGANGP(SHAPE, 5, **small_networks())
     names = {"gan_zoo": gan_zoo, "tf": tf, "gan": gan}
     run("serving", "gan_zoo.export(", **names)
     served = run("serving", "gan_zoo.serving.load(", **names)["images"]
@@ -127,7 +127,7 @@ def test_blocks_that_need_a_server_or_other_packages_are_python(word):
 
 
 def test_a_model_is_freed_as_the_page_says():
-    gan = gan_zoo.WGANGP(SHAPE, 5, **dcgan_networks())
+    gan = gan_zoo.WGANGP(SHAPE, 5, **small_networks())
     names, alive = {"gan": gan}, weakref.ref(gan)
     del gan
     exec(compile(block("speed", "del gan"), "speed.md", "exec"), names)
