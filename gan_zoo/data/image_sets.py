@@ -35,6 +35,10 @@ class ArrayImages:
         """Whether the images have a single channel."""
         return self.array.shape[-1] == 1
 
+    def chosen(self, places):
+        """The images at these places, an int array, as a set of their own."""
+        return dataclasses.replace(self, array=self.array[places])
+
     def sizes(self):
         """Yields one (name, (height, width)), which holds for all images."""
         yield "the images", self.array.shape[1:3]
@@ -79,6 +83,15 @@ class EncodedImages:
 
     def __len__(self):
         return len(self.items)
+
+    def chosen(self, places):
+        """The images at these places, an int array, as a set of their own."""
+        lists = {
+            field: [getattr(self, field)[place] for place in places]
+            for field in ("items", "names", "shapes")
+        }
+        classes = None if self.classes is None else self.classes[places]
+        return dataclasses.replace(self, **lists, classes=classes)
 
     def sizes(self):
         """Yields (name, (height, width)) of each image, or of its half."""
@@ -156,6 +169,28 @@ class Split:
     sides: tuple
     aligned: bool = True
     labels: np.ndarray | None = None
+
+    def domains(self):
+        """Images without an attribute and those with it, as two unpaired sides.
+
+        Only for one side whose labels are an attribute, 0 or 1.
+
+        Returns:
+            `Split`.
+
+        Raises:
+            ValueError: if all images have the attribute, or none.
+        """
+        (images,) = self.sides
+        having = int(self.labels.sum())
+        if having in (0, len(images)):
+            raise ValueError(
+                "Expected images with the attribute and images without it, got "
+                f"{having} with it and {len(images) - having} without, in training or "
+                "test images. Choose another attribute, or test_fraction=0."
+            )
+        sides = [images.chosen(np.flatnonzero(self.labels == x)) for x in (0, 1)]
+        return Split(tuple(sides), aligned=False)
 
     def source(self, size, channels):
         """This split as a `Source` of uint8 images and labels.

@@ -29,6 +29,7 @@ NAMES = (
     *(f"toy:{name}" for name in toy.NAMES),
 )
 _PATHS = ("folder:/path", "unpaired:/path", "paired:/path")
+_WITH_ATTRIBUTES = ("celeb_a", "avatar_sample")
 _UNLABELLED = (
     "unpaired",
     "paired",
@@ -57,6 +58,7 @@ def load(
     on_bad_file="error",
     splits=None,
     attribute_file=None,
+    domains=None,
     degrade=None,
 ):
     """Opens a data set as two `tf.data` streams of batches.
@@ -140,6 +142,9 @@ def load(
         attribute_file: for `folder:/path`, a file that lists the attributes of each
             image: CelebA's `list_attr_celeba.txt`, or a CSV with a header; see
             `gan_zoo.data.attributes.read_attribute_file`. Images may be in one folder.
+        domains: name of an attribute of `celeb_a`, `avatar_sample` or a folder with
+            `attribute_file`. Its images make two unpaired sides: a has those without
+            the attribute, b those with it.
         degrade: what is done to images on the fly, for restoration: "bicubic:4" for
             (reduced images, images), "jpeg:10" for (compressed images, images),
             "mask:rectangles" or "mask:strokes" for (images, masks), "guided:strokes"
@@ -149,8 +154,8 @@ def load(
     Returns:
         (train, test): tf.data.Dataset of float32 images [B, H, W, C] in [-1, 1], of
         (images, labels), of ((images, labels), images) with `labels_per_class`, of
-        (a, b) images for the paired and unpaired names, or of points [B, D] for the
-        toys. `test` is None with test_fraction=0 and no test folder.
+        (a, b) images for the paired and unpaired names and with `domains`, or of points
+        [B, D] for the toys. `test` is None with test_fraction=0 and no test folder.
 
     Raises:
         ValueError: for unknown names or arguments out of range; for images that cannot
@@ -178,10 +183,23 @@ def load(
         if not labels:
             raise ValueError(f"labels_per_class needs labels=True, got {labels!r}.")
     scheme, _, rest = name.partition(":")
+    if domains is not None:
+        if labels or degrade is not None or not isinstance(domains, str):
+            raise ValueError(
+                "domains takes the name of one attribute, without labels or degrade; "
+                f"got domains={domains!r}, labels={labels!r}, degrade={degrade!r}."
+            )
+        if name not in _WITH_ATTRIBUTES and attribute_file is None:
+            raise ValueError(
+                f"domains needs images with attributes: {', '.join(_WITH_ATTRIBUTES)}, "
+                f"or a folder with attribute_file=; got {name!r}."
+            )
+        labels = domains
     if attribute_file is not None and (scheme != "folder" or not labels):
         raise ValueError(
-            "attribute_file needs a folder and labels: load('folder:/path', "
-            f"labels=True, attribute_file=...); got {name!r} and labels={labels!r}."
+            "attribute_file needs a folder, and labels or domains: load("
+            "'folder:/path', labels=True, attribute_file=...); got "
+            f"{name!r} and labels={labels!r}."
         )
     if degrade is not None:
         if labels or scheme in _UNLABELLED or name.startswith("cycle_gan/"):
@@ -228,6 +246,8 @@ def load(
         raise ValueError(_unknown(name))
 
     train, test, class_names = opened
+    if domains is not None:
+        train, test, class_names = train.domains(), test and test.domains(), None
     if test is not None and not test.aligned:
         _warn_uneven(name, [len(side) for side in test.sides])
     splits = [split for split in (train, test) if split is not None]

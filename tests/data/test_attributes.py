@@ -133,6 +133,45 @@ def test_images_without_a_row_are_refused_or_left_out(tmp_path, caplog):
 def test_an_attribute_file_needs_a_folder_and_labels():
     for name, labels in (("mnist_sample", True), ("folder:x", False)):
         with pytest.raises(
-            ValueError, match="attribute_file needs a folder and labels"
+            ValueError, match="attribute_file needs a folder, and labels"
         ):
             gan_zoo.data.load(name, labels=labels, attribute_file="list.csv")
+
+
+def test_an_attribute_makes_two_unpaired_sides(tmp_path):
+    folder = folder_of_images(tmp_path / "faces")
+    train, test = gan_zoo.data.load(
+        f"folder:{folder}",
+        batch_size=2,
+        domains="Smiling",
+        attribute_file=folder / "list.csv",
+        test_fraction=0,
+    )
+    assert test is None
+    for side, smiling in zip(next(train.as_numpy_iterator()), (0, 1), strict=True):
+        places = np.rint((side[:, 0, 0, 0] + 1) * 127.5).astype(int)
+        wanted = [i for i, row in enumerate(ROWS.values()) if row[0] == smiling]
+        assert sorted(places) == wanted
+
+
+def test_domains_need_one_attribute_that_some_images_have(tmp_path):
+    for given in (["Smiling"], True):
+        with pytest.raises(ValueError, match="name of one attribute"):
+            gan_zoo.data.load("avatar_sample", domains=given)
+    with pytest.raises(ValueError, match="without labels or degrade"):
+        gan_zoo.data.load("avatar_sample", domains="smiling", labels=True)
+    with pytest.raises(ValueError, match=r"images with attributes.*got 'mnist_sample'"):
+        gan_zoo.data.load("mnist_sample", domains="smiling")
+    with pytest.raises(ValueError, match="attributes of avatar_sample"):
+        gan_zoo.data.load("avatar_sample", domains="hat")
+    folder = folder_of_images(tmp_path / "faces")
+    path = folder / "list.csv"
+    path.write_text("file,Bald\n" + "".join(f"{file},1\n" for file in ROWS))
+    with pytest.raises(ValueError, match="got 4 with it and 0 without"):
+        gan_zoo.data.load(
+            f"folder:{folder}",
+            2,
+            domains="Bald",
+            attribute_file=path,
+            test_fraction=0,
+        )

@@ -89,3 +89,17 @@ def test_truths_are_the_drawings_with_and_without_an_attribute():
         np.testing.assert_array_equal(same, ~has)
     with pytest.raises(ValueError, match="got 'long_hair'"):
         faces.truths("long_hair", 1)
+
+
+def test_faces_without_an_attribute_and_with_it_are_two_sides():
+    train, test, _ = avatars.open_avatars(labels="eyeglasses")
+    both = train.domains()
+    having = train.labels == 1
+    for side, chosen in zip(both.sides, (~having, having), strict=True):
+        np.testing.assert_array_equal(side.array, train.sides[0].array[chosen])
+    assert not both.aligned
+    streams = gan_zoo.data.load("avatar_sample", 8, domains="eyeglasses")
+    a, b = next(iter(streams[0]))
+    assert a.shape == b.shape == (8, 32, 32, 3)
+    shown = sum(len(a) for a, _ in streams[1])
+    assert shown == min(np.bincount(test.labels))
