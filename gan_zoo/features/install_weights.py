@@ -11,7 +11,7 @@ import argparse
 import os
 import sys
 
-from gan_zoo.features.weights import FILES, find, install
+from gan_zoo.features.weights import FILES, default_path, find, install
 from gan_zoo.files import cache_dir
 
 
@@ -43,7 +43,7 @@ def main(arguments=None):
         print(f"{path}: {known}")
     print(f"cache folder: {cache_dir()}")
     for key, file in FILES.items():
-        there = (cache_dir() / file.name).is_file()
+        there = default_path(key).is_file()
         print(f"  {key}: {'there' if there else f'missing; get it by {file.fetch}'}")
     return int(not all(found.values()))
 

@@ -23,13 +23,13 @@ def feature_maps(name, weights=None):
     | `vgg54`, `vgg22`, `vgg31` ... | VGG19: block 5, convolution 4, ..., / 12.75 |
     | `squeezenet1` ... `squeezenet7` | SqueezeNet's maps that LPIPS compares |
 
-    Keras downloads the weights of VGG19 at first use. Those of SqueezeNet are a file of
-    5 MB; `python -m gan_zoo.features.install_weights` says how to get it.
+    Keras downloads the weights of VGG19 at first use. Those of SqueezeNet are in this
+    package.
 
     Args:
         name: one of these.
-        weights: file of SqueezeNet's weights, by default the one in the cache folder;
-            for VGG19 a file of Keras, or "random" for tests.
+        weights: file of SqueezeNet's weights, by default the one in the package; for
+            VGG19 a file of Keras, or "random" for tests.
 
     Returns:
         Functional `keras.Model` of images (n, h, w, 3) of any size → features (n, h',

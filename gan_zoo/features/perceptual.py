@@ -23,8 +23,8 @@ class PerceptualDistance:
     published numbers of LPIPS.
 
     Args:
-        network: file of SqueezeNet's weights. Defaults to the one in the cache folder.
-        heads: file of the weights w. Defaults to the one in the cache folder.
+        network: file of SqueezeNet's weights. Defaults to the one in the package.
+        heads: file of the weights w. Defaults to the one in the package.
 
     Attributes:
         name: name for logs.

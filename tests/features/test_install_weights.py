@@ -1,13 +1,14 @@
 import pytest
 from testing import golden
 
-from gan_zoo.features import install_weights
+from gan_zoo.features import install_weights, weights
 
 HEADS = "lpips_squeezenet"
 
 
 def test_the_command_line(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("GAN_ZOO_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(weights, "PACKAGED", tmp_path / "nothing")
     original = golden("lpips_v0.1_squeeze.pth")
     assert install_weights.main([str(original)]) == 0
     shown = capsys.readouterr().out

