@@ -3,6 +3,7 @@
 from gan_zoo.features.perceptual import PerceptualDistance
 from gan_zoo.metrics.attribute_transfer import (
     AttributeTransfer,
+    attribute_change,
     attribute_classifier,
     attribute_transfer,
     turned_over,
@@ -95,6 +96,7 @@ __all__ = [
     "SlicedWasserstein",
     "StackedModes",
     "StructuralSimilarity",
+    "attribute_change",
     "attribute_classifier",
     "attribute_transfer",
     "classifier_scores",

@@ -65,23 +65,39 @@ def attribute_transfer(model, images, attributes, classifier, truths=None):
     for place in range(attributes.shape[1]):
         wanted = turned_over(attributes, place)
         made = model.translate(images, attributes=wanted)
-        read = np.asarray(classifier(made)) > 0
-        right = read == (wanted > 0)
-        others = np.delete(right, place, axis=1)
         answers = [truths(place, value) for value in (0, 1)] if truths else [None]
-        errors = ()
-        if answers[0] is not None:
-            nearest = _nearest(made, answers, wanted[:, place])
-            before = _nearest(images, answers, wanted[:, place])
-            errors = _errors(images, made, nearest, before)
-        results.append(
-            AttributeTransfer(
-                float(right[:, place].mean()),
-                float(others.mean()) if others.size else 1.0,
-                *errors,
-            )
-        )
+        known = None if answers[0] is None else answers
+        results.append(attribute_change(images, made, wanted, place, classifier, known))
     return results
+
+
+def attribute_change(images, made, wanted, place, classifier, answers=None):
+    """Measures translations that should change one attribute and nothing else.
+
+    Args:
+        images: float array (n, h, w, c) in [-1, 1].
+        made: their translations, the same shape.
+        wanted: the attributes that the translations should have, (n, K) of 0 and 1.
+        place: which of the K was changed.
+        classifier: as `attribute_transfer`.
+        answers: the true answers for all images where the attribute's new value is 0,
+            (n, m, h, w, c), and where it is 1; None where they are not known.
+
+    Returns:
+        `AttributeTransfer`.
+    """
+    right = (np.asarray(classifier(made)) > 0) == (wanted > 0)
+    others = np.delete(right, place, axis=1)
+    errors = ()
+    if answers is not None:
+        nearest = _nearest(made, answers, wanted[:, place])
+        before = _nearest(images, answers, wanted[:, place])
+        errors = _errors(images, made, nearest, before)
+    return AttributeTransfer(
+        float(right[:, place].mean()),
+        float(others.mean()) if others.size else 1.0,
+        *errors,
+    )
 
 
 def turned_over(attributes, place):

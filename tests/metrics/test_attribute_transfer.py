@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 
 import gan_zoo
-from gan_zoo.metrics import attribute_classifier, attribute_transfer, turned_over
+from gan_zoo.metrics import (
+    attribute_change,
+    attribute_classifier,
+    attribute_transfer,
+    turned_over,
+)
 
 # Images of two pixels: each shows an attribute, -0.5 or 0.5.
 ATTRIBUTES = np.array([[0, 1], [1, 1], [1, 0], [0, 0]])
@@ -88,3 +93,16 @@ def test_a_classifier_learns_attributes_that_can_be_seen():
     assert right.mean() > 0.8
     again = attribute_classifier(*next(iter(train)), epochs=1)(images.numpy())
     assert again.shape == (250, 1)
+
+
+def test_one_attribute_of_translations_that_are_there():
+    images = drawn(ATTRIBUTES)
+    wanted = turned_over(ATTRIBUTES, 1)
+    answers = [truths(1, value) for value in (0, 1)]
+    made = Translator(wrong=0.2).translate(images, wanted)
+    found = attribute_change(images, made, wanted, 1, reading, answers)
+    (_, same) = attribute_transfer(
+        Translator(wrong=0.2), images, ATTRIBUTES, reading, truths
+    )
+    assert found == same
+    assert attribute_change(images, made, wanted, 1, reading).error is None
