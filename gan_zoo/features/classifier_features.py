@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.features.network_features import NetworkFeatures
+from gan_zoo.features.network_features import NetworkFeatures, nan_where_broken
 
 
 class ClassifierFeatures(NetworkFeatures):
@@ -26,7 +26,8 @@ class ClassifierFeatures(NetworkFeatures):
     @backend.once
     def outputs(self, images):
         """Features and logits of images (n, h, w, c)."""
-        return self._classifier(self.prepare(images), training=False)
+        made = self._classifier(self.prepare(images), training=False)
+        return nan_where_broken(images, made)
 
     def classify(self, images):
         """Class probabilities (n, classes) of images (n, h, w, c)."""

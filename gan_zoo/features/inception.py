@@ -14,7 +14,12 @@ from gan_zoo import backend
 from gan_zoo.features.absent import absent
 from gan_zoo.features.frozen_graph import FrozenClassifier
 from gan_zoo.features.names import INCEPTION
-from gan_zoo.features.network_features import check_image, checked, recoloured
+from gan_zoo.features.network_features import (
+    check_image,
+    checked,
+    nan_where_broken,
+    recoloured,
+)
 from gan_zoo.features.resize import clean_bicubic, legacy_bilinear
 from gan_zoo.features.weights import FILES, find
 
@@ -88,7 +93,7 @@ class InceptionFeatures:
     @backend.once
     def outputs(self, images):
         """Features and logits of images (n, h, w, c) in [-1, 1]."""
-        return self._graph(self.prepare(images))
+        return nan_where_broken(images, self._graph(self.prepare(images)))
 
     def __call__(self, images):
         """Float32 features (n, 2048) of images (n, h, w, c) in [-1, 1]."""

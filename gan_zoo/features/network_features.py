@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import tensorflow as tf
 from keras import ops
 
@@ -79,8 +80,12 @@ class NetworkFeatures:
 
     @backend.once
     def outputs(self, images):
-        """The list of outputs of the network for images (n, h, w, c)."""
-        return [self.network(self.prepare(images), training=False)]
+        """The list of outputs of the network for images (n, h, w, c).
+
+        They are NaN for an image that is not finite.
+        """
+        made = self.network(self.prepare(images), training=False)
+        return nan_where_broken(images, [made])
 
     def __call__(self, images):
         """Float32 features (n, dim) of images (n, h, w, c) in [-1, 1]."""
@@ -104,6 +109,26 @@ def checked(images):
             "127.5 - 1."
         )
     return ops.cast(images, "float32")
+
+
+def nan_where_broken(images, outputs):
+    """Outputs of a network, NaN for each image that holds NaN or infinite numbers.
+
+    Some kernels of ReLU and of pooling make finite numbers of NaN. The metrics of a
+    broken generator would then look like those of a bad one.
+
+    Args:
+        images: what the network was given, (n, h, w, c).
+        outputs: list of tensors (n, ...).
+
+    Returns:
+        List of tensors of the same shapes.
+    """
+    fine = ops.all(ops.isfinite(images), axis=(1, 2, 3))
+    return [
+        ops.where(ops.reshape(fine, (-1,) + (1,) * (len(x.shape) - 1)), x, np.nan)
+        for x in outputs
+    ]
 
 
 def check_image(shape, channels):

@@ -5,6 +5,7 @@ import pathlib
 import keras
 import numpy as np
 import scipy.linalg
+from absl import logging
 from keras import ops
 
 from gan_zoo.metrics.image_metric import ImageMetric
@@ -184,6 +185,7 @@ class FrechetDistance(ImageMetric):
         d = self.features.dim
         self.statistics = statistics if statistics is None else str(statistics)
         self._stored = None
+        self._told = False  # that there are too few images
         if statistics is None:
             self.real_total = self.add_real_statistic((d,), "real_total")
             self.real_products = self.add_real_statistic((d, d), "real_products")
@@ -199,6 +201,12 @@ class FrechetDistance(ImageMetric):
         else:
             self._real_gaussian()  # raises if the file is missing
             self._add_fake(fake)
+
+    def reset_state(self):
+        """As in `ImageMetric`; a file of statistics is read again when it is used."""
+        super().reset_state()
+        if not self._completed:
+            self._stored = None
 
     def update_real(self, images):
         """Adds the features of real images (n, h, w, c) to the real sums."""
@@ -224,7 +232,13 @@ class FrechetDistance(ImageMetric):
         return self._stored
 
     def result(self):
-        """The distance between the images seen so far, a float64 scalar."""
+        """The distance between the images seen so far, a float64 scalar.
+
+        The log says once if the images are no more than the features.
+        """
+        if (warning := too_few(self.features.dim, self._fewest())) and not self._told:
+            self._told = True
+            logging.warning("%s: %s images%s.", self.name, self._fewest(), warning)
         sums = self.fake_count, self.fake_total, self.fake_products
         fake = mean_and_covariance(*(variable.numpy() for variable in sums))
         distance = frechet_distance(*self._real_gaussian(), *fake)
@@ -247,15 +261,19 @@ class FrechetDistance(ImageMetric):
 
     def protocol(self):
         """As in `ImageMetric`, with a warning if there are too few images."""
-        fake = int(self.fake_count.numpy())
+        warning = too_few(self.features.dim, self._fewest())
         if self.statistics is None:
-            count = min(int(self.real_count.numpy()), fake)
-            return super().protocol() + too_few(self.features.dim, count)
+            return super().protocol() + warning
         return (
             f"{self.name}: {self.features.description}; real statistics of "
             f"{pathlib.Path(self.statistics).name} (number of images unknown), "
-            f"{fake} fake{too_few(self.features.dim, fake)}"
+            f"{self._fewest()} fake{warning}"
         )
+
+    def _fewest(self):
+        """The number of images of the smaller side, where it is known."""
+        fake, real = (int(x.numpy()) for x in (self.fake_count, self.real_count))
+        return fake if self.statistics else min(fake, real)
 
     def get_config(self):
         """The arguments of the metric."""

@@ -139,9 +139,8 @@ class Memorisation(FeatureSampleMetric):
 
     def __init__(self, training=None, features="mnist", max_images=10_000, name=None):
         super().__init__(features, max_images, name)
-        self._training = None
-        if training is not None:
-            self._training = features_of(self.features, training)
+        self.training = training
+        self._known = None  # features of these images
 
     @property
     def result_names(self):
@@ -150,7 +149,7 @@ class Memorisation(FeatureSampleMetric):
 
     def update_state(self, real, fake):
         """Adds held-out real images and generated ones, (n, h, w, c)."""
-        if self._training is None:
+        if self.training is None:
             raise ValueError(
                 f"Expected training images to compare with, got none for {self.name}. "
                 "A config does not store them. Make the metric again with "
@@ -158,19 +157,27 @@ class Memorisation(FeatureSampleMetric):
             )
         super().update_state(real, fake)
 
+    def reset_state(self):
+        """As in `ImageMetric`; training images and network may have changed as well."""
+        super().reset_state()
+        if not self._completed:
+            self._known = None
+
     def result(self):
         """Dict of the three numbers for the images seen so far."""
         sides = feature_pair(self.fake_rows.read(), self.real_rows.read())
         values = (float("nan"),) * 3
         if all_finite(*sides):
+            if self._known is None:
+                self._known = features_of(self.features, self.training)
             values = memorisation_test(
-                *(training_distances(side, self._training) for side in sides)
+                *(training_distances(side, self._known) for side in sides)
             )
         return dict(zip(self.result_names, values, strict=True))
 
     def protocol(self):
         """Describes how the numbers were computed: network, images, training images."""
-        count = 0 if self._training is None else len(self._training)
+        count = 0 if self.training is None else len(self.training)
         return f"{super().protocol()}; {count} training images"
 
 

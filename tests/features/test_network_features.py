@@ -94,3 +94,20 @@ def test_networks_that_are_no_feature_network():
     rows = keras.layers.Reshape((-1, 3))(unknown)
     with pytest.raises(ValueError, match="Pool it first"):
         features.resolve(keras.Model(unknown, rows))
+
+
+@pytest.mark.parametrize("name", ["mnist", "squeezenet"])
+def test_an_image_that_is_not_finite_has_no_finite_features(name):
+    """In a graph, where ReLU and pooling would give numbers, as eagerly."""
+    found = features.resolve(name)
+    x = images(3, 28, 28, 1)
+    whole = found(x).numpy()
+    x[1, 3, 3] = np.nan
+    x[2, 0, 0] = np.inf
+    for call in (found, tf.function(found)):
+        made = call(x).numpy()
+        np.testing.assert_allclose(made[0], whole[0], rtol=1e-5, atol=1e-5)
+        assert np.isnan(made[1:]).all()
+    read = tf.function(found.classify)(x).numpy()
+    assert np.isfinite(read[0]).all()
+    assert np.isnan(read[1:]).all()

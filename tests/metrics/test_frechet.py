@@ -352,6 +352,31 @@ def test_saved_statistics_give_the_distance_of_the_images(tmp_path):
         FrechetDistance(Flat(4)).save_statistics(path)
 
 
+def test_a_file_of_statistics_that_changes_is_read_again(tmp_path):
+    path = tmp_path / "stats.npz"
+    images = np.random.default_rng(0).normal(size=(9, 1, 1, 1)).astype("float32")
+    metric, distances = None, []
+    for mean in (0.0, 3.0):
+        np.savez(path, mu=np.full(1, mean), sigma=np.eye(1))
+        metric = metric or FrechetDistance(Flat(1), statistics=path)
+        metric.begin()
+        metric.update_state(images, images)
+        distances.append(float(metric.result()))
+    fresh = FrechetDistance(Flat(1), statistics=path)
+    fresh.update_state(images, images)
+    assert distances[1] == float(fresh.result()) > distances[0]
+
+
+def test_too_few_images_are_logged_once(caplog):
+    metric = FrechetDistance(Flat(4))
+    images = np.random.default_rng(0).normal(size=(4, 1, 1, 4)).astype("float32")
+    for _ in range(2):
+        metric.update_state(images, images)
+        metric.result()
+    (record,) = caplog.records
+    assert "frechet_flat: 4 images; no more images than the 4" in record.message
+
+
 def test_a_metric_with_statistics_loads_where_the_file_is_missing(tmp_path):
     path = tmp_path / "stats.npz"
     np.savez(path, mu=np.zeros(64), sigma=np.eye(64))

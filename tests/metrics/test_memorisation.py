@@ -153,3 +153,20 @@ def test_draws_samples_beside_their_neighbours(tmp_path):
     assert differences[0] < 10 < min(differences[1:])
     with pytest.raises(ValueError, match=r"\(6, 6, 3\) and \(5, 6, 3\)"):
         draw_neighbours(path, samples, training[:, 1:], flat)
+
+
+def test_training_images_that_change_are_looked_at_again():
+    held_out, training = normal(1, 40), normal(0, 60)
+    fakes = normal(2, 40)
+    images = as_images(training)
+    metric = Memorisation(images, Flat(4))
+
+    def nearer(metric):
+        metric.begin()
+        metric.update_state(as_images(held_out), as_images(fakes))
+        return float(metric.result()[metric.result_names[0]])
+
+    before = nearer(metric)
+    images[:40] = as_images(fakes)  # now the generator copies them
+    assert nearer(metric) == nearer(Memorisation(images, Flat(4))) == 1.0
+    assert before < 1.0

@@ -6,6 +6,7 @@ from models.system import SHAPE
 from models.systems import SYSTEMS
 
 import gan_zoo
+from gan_zoo import metrics
 
 build_gan, build_cgan, build_cyclegan, build_semi_supervised = (
     SYSTEMS[name].tiny for name in ("GAN", "CGAN", "CycleGAN", "SemiSupervisedGAN")
@@ -336,3 +337,19 @@ def test_images_that_are_no_numbers_are_refused(wrong):
         with pytest.raises(tf.errors.InvalidArgumentError, match="Expected images"):
             method(later, verbose=0)
     assert all(np.isfinite(weight).all() for weight in model.get_weights())
+
+
+def test_a_generator_of_nan_has_no_numbers():
+    """Not those of a bad generator; the share of readable digits is 0."""
+    gan = build_gan()
+    of_network = [
+        metrics.FrechetDistance("mnist"),
+        metrics.ClassifierScore("mnist", splits=1),
+        metrics.SlicedWasserstein("mnist"),
+    ]
+    gan.compile(metrics=[*of_network, metrics.ConfidentShare()])
+    assert np.isfinite(gan.evaluate(IMAGES, verbose=0)).all()
+    gan.generator.set_weights([w * np.nan for w in gan.generator.get_weights()])
+    numbers = gan.evaluate(IMAGES, verbose=0, return_dict=True)
+    assert numbers.pop("confident_mnist") == 0.0
+    assert np.isnan([*numbers.values()]).all(), numbers
