@@ -17,8 +17,7 @@ class MinibatchDiscrimination(keras.layers.Layer):
 
     With these features a discriminator can detect that a generator makes similar
     images. Under a strategy the batch is the global batch. Memory grows with the square
-    of its
-    size: n² · B numbers.
+    of its size: n² · B numbers.
 
     Args:
         kernels: B, number of features appended to a row.
@@ -32,6 +31,9 @@ class MinibatchDiscrimination(keras.layers.Layer):
     Reference: Salimans et al. 2016, Improved Techniques for Training GANs, 1606.03498,
     section 3.2; B and C from the authors' code.
     """
+
+    # Of which gradient penalties ask; see `objectives.penalties.check_row_by_row`.
+    compares_rows = True
 
     def __init__(
         self,

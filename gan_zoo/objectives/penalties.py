@@ -102,10 +102,11 @@ def around_data_penalty(discriminator, real, target=1.0):
 
 
 def check_row_by_row(discriminator):
-    """Raises ValueError for a network with batch norm.
+    """Raises ValueError for a network with batch norm or minibatch discrimination.
 
-    A gradient penalty uses the gradient of each image alone. With batch norm, the score
-    of an image depends on the other images of the batch.
+    A gradient penalty uses the gradient of each image alone. With these layers, the
+    score of an image depends on the other images of the batch. `MinibatchStddev` is
+    allowed, since the authors of ProGAN and StyleGAN have it beside a penalty.
     """
     # The public attributes do not contain layers inside other layers, such as the layer
     # in TimeDistributed.
@@ -116,4 +117,10 @@ def check_row_by_row(discriminator):
                 f"The discriminator contains batch norm ({layer.name}), but the "
                 "penalty needs scores that do not depend on other images of the batch. "
                 "Use LayerNormalization or no normalization."
+            )
+        if getattr(layer, "compares_rows", False):
+            raise ValueError(
+                f"The discriminator contains {type(layer).__name__} ({layer.name}), "
+                "but the penalty needs scores that do not depend on other images of "
+                "the batch. Leave this layer out."
             )

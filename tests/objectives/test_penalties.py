@@ -5,7 +5,7 @@ import tensorflow as tf
 from testing import golden
 
 from gan_zoo import backend
-from gan_zoo.layers import ConditionalBatchNorm
+from gan_zoo.layers import ConditionalBatchNorm, MinibatchDiscrimination
 from gan_zoo.objectives import penalties
 
 CRITICS = ["mlp_tanh", "mlp_lrelu", "conv_softplus", "conv_lrelu"]
@@ -165,3 +165,10 @@ def test_batch_norm_is_found_wherever_it_is(layer):
     with pytest.raises(ValueError, match="contains batch norm"):
         penalties.check_row_by_row(keras.Model(x, keras.layers.Dense(1)(layer(x))))
     penalties.check_row_by_row(keras.Model(x, keras.layers.LayerNormalization()(x)))
+
+
+def test_minibatch_discrimination_is_found():
+    x = keras.Input((4,))
+    compared = keras.layers.Dense(1)(MinibatchDiscrimination(2, 2)(x))
+    with pytest.raises(ValueError, match="contains MinibatchDiscrimination"):
+        penalties.check_row_by_row(keras.Model(x, compared))

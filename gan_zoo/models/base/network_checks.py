@@ -16,6 +16,7 @@ def check_network(name, network, inputs, outputs=None, conditions=None):
         conditions: dict of what it must take after `inputs`, name to `inputs.Input`.
     """
     conditions = conditions or {}
+    _refuse_dicts(name, network)
     shapes = _shapes(name, network, "inputs", [*inputs, *conditions])
     _check_shapes(f"{name} takes", inputs, shapes, may_be_open=True)
     takes_any_size = any(None in shape for shape in shapes)
@@ -26,14 +27,19 @@ def check_network(name, network, inputs, outputs=None, conditions=None):
         _check_shapes(f"{name} makes", outputs, made, may_be_open=takes_any_size)
 
 
+def _refuse_dicts(name, network):
+    """Raises ValueError for a network whose inputs or outputs have names."""
+    for side in ("input", "output"):
+        if isinstance(getattr(network, side, None), dict):
+            raise ValueError(
+                f"Expected the {side}s of the {name} as a tensor or a list, got a "
+                "dict. Build it as keras.Model(inputs, outputs) with a tensor or a "
+                f"list of {side}s."
+            )
+
+
 def _shapes(name, network, side, wanted):
     """Shapes of a network's inputs or outputs, of which there must be so many."""
-    if side == "outputs" and isinstance(getattr(network, "output", None), dict):
-        raise ValueError(
-            f"Expected the {name} to have the outputs {', '.join(wanted)} as a tensor "
-            "or a list, got a dict. Build it as keras.Model(inputs, outputs) with a "
-            "tensor or a list of outputs."
-        )
     tensors = getattr(network, side, None)
     if not tensors:
         raise ValueError(
