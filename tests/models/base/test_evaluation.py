@@ -349,7 +349,8 @@ def test_a_generator_of_nan_has_no_numbers():
     ]
     gan.compile(metrics=[*of_network, metrics.ConfidentShare()])
     assert np.isfinite(gan.evaluate(IMAGES, verbose=0)).all()
-    gan.generator.set_weights([w * np.nan for w in gan.generator.get_weights()])
+    network = gan.sampling_networks["generator"]
+    network.set_weights([w * np.nan for w in network.get_weights()])
     numbers = gan.evaluate(IMAGES, verbose=0, return_dict=True)
     assert numbers.pop("confident_mnist") == 0.0
     assert np.isnan([*numbers.values()]).all(), numbers
