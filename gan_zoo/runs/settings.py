@@ -27,7 +27,8 @@ class Settings:
         checkpoint_seconds: seconds between checkpoints within an epoch.
         load: further arguments of `gan_zoo.data.load`; of these, splits, on_bad_file
             and crop_from are flags, and where the labels are names of attributes,
-            labels and attribute_file.
+            labels and attribute_file, or where the domains are, domains and
+            attribute_file.
     """
 
     dataset: str = "mnist_sample"
@@ -134,7 +135,7 @@ OTHERS = ("run_dir", "export", "preset", "stop_after")
 # Arguments of `gan_zoo.data.load` that folders of images may call for.
 LOADING = ("splits", "on_bad_file", "crop_from")
 # Those of recipes whose images have attributes.
-ATTRIBUTES = ("labels", "attribute_file")
+ATTRIBUTES = ("labels", "domains", "attribute_file")
 
 
 def _define_flags(recipes, script, export):
@@ -179,14 +180,18 @@ def _define_flags(recipes, script, export):
         "crop_from", None, "Resize training images to this size, and crop them."
     )
     shown = ("model",) if len(recipes) > 1 else ()
-    if isinstance(first.default.load.get("labels"), (list, tuple)):
-        flags.DEFINE_list(
-            "labels", first.default.load["labels"], "Names of the attributes."
-        )
+    labels, domains = (first.default.load.get(name) for name in ("labels", "domains"))
+    if isinstance(labels, (list, tuple)):
+        flags.DEFINE_list("labels", labels, "Names of the attributes.")
+        shown += ("labels",)
+    if domains:
+        flags.DEFINE_string("domains", domains, "Name of the attribute.")
+        shown += ("domains",)
+    if shown[-1:] in (("labels",), ("domains",)):
         flags.DEFINE_string(
             "attribute_file", None, "File of the attributes of a folder's images."
         )
-        shown += ATTRIBUTES
+        shown += ("attribute_file",)
     for flag in (*shown, *values_of(first.default), *OTHERS, *LOADING):
         # What --help shows.
         values.register_key_flag_for_module(sys.argv[0], values[flag])

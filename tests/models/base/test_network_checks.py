@@ -162,6 +162,10 @@ def test_outputs_by_name_are_refused():
     named = keras.Model(z, {"points": dense(1)(z)})
     with pytest.raises(ValueError, match="a tensor or a list, got a dict"):
         check_network("encoder", named, {"z": (4,)}, {"points": (1,)})
+    z = keras.Input((4,), name="z")
+    named = keras.Model({"z": z}, dense(1)(z))
+    with pytest.raises(ValueError, match="Expected the inputs of the encoder as a te"):
+        check_network("encoder", named, {"z": (4,)})
 
 
 def test_networks_of_unknown_shapes_are_refused():
@@ -209,6 +213,9 @@ RIGHT = {
     ("UNIT", "discriminator_b", other_output),
     ("CUT", "discriminator", other_output),
     ("FaceCompletion", "discriminator", other_output),
+    ("AttributeGAN", "discriminator", one_output_more),
+    ("MGAN", "discriminator", other_output),
+    ("MGAN, unpaired", "discriminator", other_output),
     ("CUT", "heads", other_output),
     ("SRGAN, features", "features", other_output),
     ("SRGAN, features", "features", one_output_more),
@@ -218,7 +225,24 @@ RIGHT = {
 }
 
 
+# Networks whose output may be of any length, and the ones that must take it.
+NEXT = {
+    ("MMDGAN", "encoder"): "decoder",
+    ("MGAN", "encoder"): "generator",
+    ("MGAN", "features"): "discriminator",
+}
 CHANGES = (one_input_more, other_input, one_output_more, other_output)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_no_system_takes_a_network_whose_outputs_have_names(system):
+    model = SYSTEMS[system].tiny()
+    for name in [name for name in model.networks if name in model.get_config()]:
+        network = model.networks[name]
+        named = dict(zip("abcdefgh", network.outputs, strict=False))
+        config = model.get_config() | {name: keras.Model(network.inputs, named)}
+        with pytest.raises(ValueError, match="got a dict"):
+            type(model).from_config(config)
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
@@ -229,10 +253,9 @@ def test_no_system_takes_a_network_of_other_inputs_or_outputs(system):
     for name, change in itertools.product(own, CHANGES):
         if (system, name, change) in RIGHT:
             continue
-        # MMD GAN's decoder must take the encoder's codes, of whatever length.
         blamed = name
-        if (system, name, change) == ("MMDGAN", "encoder", other_output):
-            blamed = "decoder"
+        if change is other_output:
+            blamed = NEXT.get((system.partition(",")[0], name), name)
         # Anew, since Keras empties what it reads.
         config = model.get_config() | {name: change(model.networks[name])}
         with pytest.raises(ValueError, match=blamed):
