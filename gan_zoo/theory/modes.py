@@ -199,6 +199,7 @@ def measure(
     keys = list(itertools.product(SCHEDULES, TARGETS, objectives, seeds))
     missing = [key for key in keys if key not in done]
     bar = keras.utils.Progbar(len(missing), unit_name="training")
+    bar.update(0)  # the first training takes a minute
     for key in missing:
         done[key] = evaluate(*key, train_fn(*key, **settings))
         _write(path, settings, done.values())
