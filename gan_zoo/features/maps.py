@@ -12,6 +12,8 @@ _VGG = {
 }
 # Ledig et al. 2017, section 3.2: features are divided by this.
 _VGG_SCALE = 12.75
+# So that SqueezeNet's maps, of images in [0, 255], are of order 1.
+_SQUEEZENET_SCALE = 100.0
 _SQUEEZENET = tuple(f"squeezenet{number}" for number in range(1, 8))
 
 
@@ -21,7 +23,7 @@ def feature_maps(name, weights=None):
     | name | features |
     |---|---|
     | `vgg54`, `vgg22`, `vgg31` ... | VGG19: block 5, convolution 4, ..., / 12.75 |
-    | `squeezenet1` ... `squeezenet7` | SqueezeNet's maps that LPIPS compares |
+    | `squeezenet1` ... `squeezenet7` | SqueezeNet's maps that LPIPS compares, / 100 |
 
     Keras downloads the weights of VGG19 at first use. Those of SqueezeNet are in this
     package.
@@ -44,7 +46,7 @@ def feature_maps(name, weights=None):
     if name in _SQUEEZENET:
         network = build(read_arrays("squeezenet", weights))
         output = network.outputs[_SQUEEZENET.index(name)]
-        return keras.Model(network.input, output, name=name)
+        return keras.Model(network.input, output / _SQUEEZENET_SCALE, name=name)
     known = ", ".join([*_VGG, *_SQUEEZENET])
     raise ValueError(f"Expected feature maps out of {known}, got {name!r}.")
 

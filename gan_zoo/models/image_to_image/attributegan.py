@@ -78,7 +78,7 @@ class AttributeGAN(ImageToImage):
         self,
         image_shape=(128, 128, 3),
         *,
-        perceptual_weight=1.0,
+        perceptual_weight=10.0,
         generator=None,
         discriminator=None,
         ema=None,

@@ -35,7 +35,7 @@ SYSTEMS = {
         settings={
             "image_shape": (128, 128, 3),
             "ema": None,
-            "perceptual_weight": 1,
+            "perceptual_weight": 10,
         },
         optimizers=both(adam(2e-4, 0.5, epsilon=1e-8)),
         made=translated_images,
