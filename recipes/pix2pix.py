@@ -1,8 +1,10 @@
-"""pix2pix, from pairs: flat emoji to shaded ones.
+r"""pix2pix, from pairs: flat emoji to shaded ones.
 
     python recipes/pix2pix.py
     python recipes/pix2pix.py --model=Pix2Pix-L1
     python recipes/pix2pix.py --model=Pix2Pix-cGAN
+    python recipes/pix2pix.py --dataset=paired:/path/to/facades --input_side=right \
+        --image_size=64 --epochs=30
     python recipes/pix2pix.py --preset=paper --dataset=paired:/path/to/facades
 
 The models are the rows of the paper's table 1: both terms of the objective, the L1
@@ -20,14 +22,17 @@ def recipe(model, name, **weights):
     """The recipe of one form of the objective."""
 
     def build(image_shape, preset):
-        """The paper's model, or networks of three levels for 32×32."""
+        """The paper's model, or networks of three levels for 32×32, four for 64×64."""
         if preset == "paper":
             return gan_zoo.Pix2Pix(image_shape, **weights)
         pair_shape = (*image_shape[:2], 2 * image_shape[2])
+        levels = min(image_shape[:2]).bit_length() - 3
         # Without dropout, whose noise is seen in an image of so few levels.
         return gan_zoo.Pix2Pix(
             image_shape,
-            generator=networks.pix2pix.unet_generator(image_shape, levels=3, dropout=0),
+            generator=networks.pix2pix.unet_generator(
+                image_shape, levels=levels, dropout=0
+            ),
             discriminator=networks.pix2pix.patch_discriminator(pair_shape, width=32),
             **weights,
         )

@@ -25,10 +25,9 @@ class Settings:
         mixed_precision: none, bfloat16 or float16.
         features: feature network of the Fréchet distance, none for no metrics.
         checkpoint_seconds: seconds between checkpoints within an epoch.
-        load: further arguments of `gan_zoo.data.load`; of these, splits, on_bad_file
-            and crop_from are flags, and where the labels are names of attributes,
-            labels and attribute_file, or where the domains are, domains and
-            attribute_file.
+        load: further arguments of `gan_zoo.data.load`; of these, splits, on_bad_file,
+            crop_from and input_side are flags. Where the labels or the domains are
+            names of attributes, these and attribute_file are flags too.
     """
 
     dataset: str = "mnist_sample"
@@ -133,7 +132,7 @@ _DEFINE = {
 # Flags that are no settings: a run may go on with others.
 OTHERS = ("run_dir", "export", "preset", "stop_after")
 # Arguments of `gan_zoo.data.load` that folders of images may call for.
-LOADING = ("splits", "on_bad_file", "crop_from")
+LOADING = ("splits", "on_bad_file", "crop_from", "input_side")
 # Those of recipes whose images have attributes.
 ATTRIBUTES = ("labels", "domains", "attribute_file")
 
@@ -178,6 +177,12 @@ def _define_flags(recipes, script, export):
     )
     flags.DEFINE_integer(
         "crop_from", None, "Resize training images to this size, and crop them."
+    )
+    flags.DEFINE_enum(
+        "input_side",
+        None,
+        ["left", "right"],
+        "The half of side-by-side pairs that is the input.",
     )
     shown = ("model",) if len(recipes) > 1 else ()
     labels, domains = (first.default.load.get(name) for name in ("labels", "domains"))
