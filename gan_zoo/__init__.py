@@ -22,6 +22,7 @@ _FROM = {
     "gan_zoo.models.image_to_image.cyclegan": ("CycleGAN",),
     "gan_zoo.models.image_to_image.discogan": ("DiscoGAN",),
     "gan_zoo.models.image_to_image.dualgan": ("DualGAN",),
+    "gan_zoo.models.image_to_image.esrgan": ("ESRGAN", "RRDBNet"),
     "gan_zoo.models.image_to_image.face_completion": ("FaceCompletion",),
     "gan_zoo.models.image_to_image.mgan": ("MGAN",),
     "gan_zoo.models.image_to_image.pix2pix": ("Pix2Pix",),

@@ -1,19 +1,22 @@
-"""SRGAN: small images are enlarged four times, or JPEG images are restored.
+"""SRGAN and ESRGAN: small images are enlarged four times, or JPEG images are restored.
 
     python recipes/super_resolution.py
+    python recipes/super_resolution.py --model=ESRGAN
     python recipes/super_resolution.py --model=SRResNet
     python recipes/super_resolution.py --model=SRResNet-JPEG
     python recipes/super_resolution.py --dataset=folder:/photos --image_size=96
 
 The small images are made from the large ones on the fly. SRGAN first trains its
-generator alone by the squared error, as SRResNet does; then a discriminator joins. The
-report gives PSNR and SSIM beside those of bicubic interpolation, or of the JPEG images
-as they are. Drawn faces of 32×32 show the way in minutes; for photographs name a
-folder. The paper preset has the paper's networks and batches.
+generator alone by the squared error, as SRResNet does; then a discriminator joins.
+ESRGAN does so with dense blocks, a discriminator that compares images, and the features
+of SqueezeNet. The report gives PSNR, SSIM and the perceptual distance beside those of
+bicubic interpolation, or of the JPEG images as they are. Drawn faces of 32×32 show the
+way in minutes; for photographs name a folder. The paper preset has the paper's networks
+and batches.
 """
 
 import gan_zoo
-from gan_zoo import callbacks, metrics, networks, runs
+from gan_zoo import callbacks, features, metrics, networks, runs
 from gan_zoo.data.degradations import enlarged
 from gan_zoo.data.first_images import first_rows
 
@@ -29,13 +32,7 @@ def recipe(model, name, system, scale, epochs, phases=None):
         large = (*(side * scale for side in sides), channels)
         if preset == "paper":
             return system(large, scale)
-        small = {"width": 32, "blocks": 6}
-        nets = {"generator": networks.srgan.srresnet(channels, scale, **small)}
-        if system is gan_zoo.SRGAN:
-            nets["discriminator"] = networks.srgan.srgan_discriminator(
-                large, width=16, units=128
-            )
-        return system(large, scale, **nets)
+        return system(large, scale, **small_networks(system, large, scale))
 
     degrade = f"bicubic:{SCALE}" if scale > 1 else f"jpeg:{QUALITY}"
     load = {"degrade": degrade, "flip": True}
@@ -64,6 +61,23 @@ def recipe(model, name, system, scale, epochs, phases=None):
         model=model,
         name=name,
     )
+
+
+def small_networks(system, large, scale):
+    """Narrower networks, and what ESRGAN compares features by."""
+    small = {"width": 32, "blocks": 6}
+    nets = {"generator": networks.srgan.srresnet(large[-1], scale, **small)}
+    if system is not gan_zoo.SRResNet:
+        nets["discriminator"] = networks.srgan.srgan_discriminator(
+            large, width=16, units=128
+        )
+    if system is gan_zoo.ESRGAN:
+        nets["generator"] = networks.esrgan.rrdb_network(
+            large[-1], scale, width=24, blocks=2, growth=12
+        )
+        if large[-1] == 3:  # SqueezeNet knows colour images
+            nets["features"] = features.feature_maps("squeezenet2")
+    return nets
 
 
 def compile_model(model, settings, steps_per_epoch, metrics, preset):
@@ -104,8 +118,8 @@ def picture(folder, test):
 
 
 def measure(model, test, settings):
-    """PSNR and SSIM on luma, as papers of super-resolution give them."""
-    numbers = {}
+    """PSNR and SSIM on luma, as papers of super-resolution give them, and LPIPS."""
+    numbers, distance = {}, metrics.PerceptualDistance()
     for small, real in test.as_numpy_iterator():
         for side, made in (
             ("", model.translate(small)),
@@ -116,21 +130,26 @@ def measure(model, test, settings):
             for name in ("psnr", "ssim"):
                 values = getattr(metrics, name)(real, made, **how)
                 numbers.setdefault(name + side, []).extend(values.numpy())
+            far = distance(made, real).numpy()
+            numbers.setdefault("perceptual" + side, []).extend(far)
     before = f"bicubic ×{model.scale}" if model.scale > 1 else f"JPEG {QUALITY}"
-    about = f"luma, border of {model.scale} left out"
+
+    def about(name):
+        what = before if "baseline" in name else "the model"
+        how = f"luma, border of {model.scale} left out"
+        if name.startswith("perceptual"):
+            how = "LPIPS v0.1 on SqueezeNet"
+        return f"{what}, {how}, {len(numbers[name])} test images"
+
     return [
-        (
-            name,
-            float(sum(values) / len(values)),
-            f"{before if 'baseline' in name else 'the model'}, {about}, {len(values)} "
-            "test images",
-        )
+        (name, float(sum(values) / len(values)), about(name))
         for name, values in sorted(numbers.items())
     ]
 
 
 RECIPES = [
     recipe("SRGAN", "srgan_avatars", gan_zoo.SRGAN, SCALE, 6, pretraining_first),
+    recipe("ESRGAN", "esrgan_avatars", gan_zoo.ESRGAN, SCALE, 6, pretraining_first),
     recipe("SRResNet", "srresnet_avatars", gan_zoo.SRResNet, SCALE, 12),
     recipe("SRResNet-JPEG", "srresnet_jpeg_avatars", gan_zoo.SRResNet, 1, 6),
 ]

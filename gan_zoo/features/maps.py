@@ -23,6 +23,7 @@ def feature_maps(name, weights=None):
     | name | features |
     |---|---|
     | `vgg54`, `vgg22`, `vgg31` ... | VGG19: block 5, convolution 4, ..., / 12.75 |
+    | `vgg54_linear` ... | the same before the activation |
     | `squeezenet1` ... `squeezenet7` | SqueezeNet's maps that LPIPS compares, / 100 |
 
     Keras downloads the weights of VGG19 at first use. Those of SqueezeNet are in this
@@ -41,8 +42,9 @@ def feature_maps(name, weights=None):
         ValueError: for another name, or a file that is not the published one.
         FileNotFoundError: if the weights are not there.
     """
-    if name in _VGG:
-        return _vgg(name, weights)
+    layer, _, kind = name.partition("_")
+    if layer in _VGG and kind in ("", "linear"):
+        return _vgg(name, _VGG[layer], kind == "linear", weights)
     if name in _SQUEEZENET:
         network = build(read_arrays("squeezenet", weights))
         output = network.outputs[_SQUEEZENET.index(name)]
@@ -51,7 +53,7 @@ def feature_maps(name, weights=None):
     raise ValueError(f"Expected feature maps out of {known}, got {name!r}.")
 
 
-def _vgg(name, weights):
+def _vgg(name, layer, linear, weights):
     source = None if weights == "random" else weights or "imagenet"
     try:
         network = keras.applications.VGG19(include_top=False, weights=source)
@@ -65,5 +67,14 @@ def _vgg(name, weights):
     # Keras's preprocessing: blue, green and red from 0 to 255 minus their means.
     x = (image[..., ::-1] + 1.0) * 127.5
     x = x - keras.ops.convert_to_tensor([103.939, 116.779, 123.68])
-    layers = keras.Model(network.input, network.get_layer(_VGG[name]).output)
+    layer = network.get_layer(layer)
+    if linear:
+        before = keras.layers.Conv2D.from_config(
+            layer.get_config() | {"activation": None, "name": f"{layer.name}_linear"}
+        )
+        output = before(layer.input)
+        before.set_weights(layer.get_weights())
+    else:
+        output = layer.output
+    layers = keras.Model(network.input, output)
     return keras.Model(image, layers(x) / _VGG_SCALE, name=name)

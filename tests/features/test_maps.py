@@ -20,6 +20,17 @@ def test_vgg_s_maps_are_keras_s_behind_its_preprocessing():
     np.testing.assert_allclose(made, theirs(levels) / 12.75, rtol=1e-4, atol=1e-5)
 
 
+def test_linear_maps_are_those_before_the_activation():
+    keras.utils.set_random_seed(0)
+    network = feature_maps("vgg12_linear", weights="random")
+    images = np.random.default_rng(0).uniform(-1, 1, (1, 8, 8, 3)).astype("float32")
+    made = network(images).numpy()
+    assert (made < 0).any()
+    after = feature_maps("vgg12", weights="random")
+    after.set_weights(network.get_weights())
+    np.testing.assert_allclose(after(images), np.maximum(made, 0), atol=1e-5)
+
+
 def test_squeezenet_s_maps_are_those_of_lpips():
     network, whole = feature_maps("squeezenet4"), build(read_arrays("squeezenet"))
     images = np.random.default_rng(0).uniform(-1, 1, (1, 32, 40, 3)).astype("float32")
@@ -29,7 +40,7 @@ def test_squeezenet_s_maps_are_those_of_lpips():
 
 
 def test_other_names_and_missing_weights_are_refused(tmp_path):
-    for name in ("vgg", "vgg99", "squeezenet0", "squeezenet8", "resnet"):
+    for name in ("vgg", "vgg99", "squeezenet0", "vgg54_last", "resnet"):
         with pytest.raises(ValueError, match=f"out of vgg12, .*got '{name}'"):
             feature_maps(name)
     with pytest.raises(FileNotFoundError, match="pass its path as weights="):

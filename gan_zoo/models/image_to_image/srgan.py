@@ -174,6 +174,7 @@ class SRGAN(SRResNet):
     """
 
     tracked = ("d_loss", "g_loss", "content_loss")
+    pretraining_class = SRResNet
 
     def __init__(
         self,
@@ -232,7 +233,8 @@ class SRGAN(SRResNet):
         """An `SRResNet` of the same generator, to be compiled and trained first."""
         if not hasattr(self._unsaved, "pretraining"):
             shared = {"generator": self.generator, "seed": self.seed}
-            self._unsaved.pretraining = SRResNet(self.large, self.scale, **shared)
+            model = self.pretraining_class(self.large, self.scale, **shared)
+            self._unsaved.pretraining = model
         return self._unsaved.pretraining
 
     # The objective.
@@ -244,6 +246,10 @@ class SRGAN(SRResNet):
     def generator_loss(self, fake_scores):
         """−E log σ(D(G(x))): equation 6."""
         return losses.non_saturating_generator_loss(fake_scores)
+
+    def adversarial_loss(self, real, made):
+        """The second term of G's objective, of images and enlarged ones."""
+        return self.generator_loss(forward(self.discriminator, made))
 
     def content_loss(self, real, made):
         """The mean squared difference of features, or of pixels: equations 4 and 5."""
@@ -263,7 +269,7 @@ class SRGAN(SRResNet):
             made = forward(self.generator, small)
             self.update_discriminator(real, ops.stop_gradient(made))
             content = self.content_loss(real, made)
-            adversarial = self.generator_loss(forward(self.discriminator, made))
+            adversarial = self.adversarial_loss(real, made)
             loss = content + self.adversarial_weight * adversarial  # equation 3
             return loss, {"g_loss": adversarial, "content_loss": content}
 

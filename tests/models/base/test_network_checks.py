@@ -219,6 +219,8 @@ RIGHT = {
     ("CUT", "heads", other_output),
     ("SRGAN, features", "features", other_output),
     ("SRGAN, features", "features", one_output_more),
+    ("ESRGAN, features", "features", other_output),
+    ("ESRGAN, features", "features", one_output_more),
     ("StarGAN", "discriminator", other_output),
     ("StarGAN, domains", "discriminator", other_output),
     ("ImprovedGAN, features matched", "discriminator", one_output_more),
