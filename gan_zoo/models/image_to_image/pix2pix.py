@@ -114,7 +114,7 @@ class Pix2Pix(ImageToImage):
         super().__init__(
             {"a": image_shape, "b": image_shape_b or image_shape},
             players,
-            arguments={"b": "image_shape_b"} if image_shape_b else None,
+            arguments={"b": "image_shape_b"},
             ema=ema,
             seed=seed,
             name=name,

@@ -74,7 +74,7 @@ class TwoTranslators(ImageToImage):
         super().__init__(
             {"a": image_shape, "b": image_shape_b or image_shape},
             players,
-            arguments={"b": "image_shape_b"} if image_shape_b else None,
+            arguments={"b": "image_shape_b"},
             **kwargs,
         )
 

@@ -196,6 +196,12 @@ def test_images_of_b_may_have_other_channels():
     assert made.shape == (2, 32, 32, 3)
 
 
+def test_images_of_b_are_told_of_the_argument_of_b():
+    """Also where it was left out: the one of A would change A."""
+    with pytest.raises(ValueError, match=r"with image_shape_b=\(8, 8, 3\)"):
+        linear_model().fit(pairs()[0].numpy(), np.zeros((3, 8, 8, 3), "float32"))
+
+
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="may differ in channels only"):
         gan_zoo.Pix2Pix((8, 8, 1), (16, 16, 1))

@@ -42,6 +42,18 @@ def test_domains_may_differ_in_channels_only():
         Plain(SHAPE, other, **networks)
 
 
+def test_images_of_b_are_told_of_the_argument_of_b():
+    """Also where it was left out: the one of A would change A."""
+    model = Plain(SHAPE, **linear_networks())
+    a, b = rows_of(Image(SHAPE), 2), rows_of(Image((*SHAPE[:2], 3)), 2)
+    with pytest.raises(ValueError, match=r"with image_shape_b=\(8, 8, 3\)"):
+        model.batch.check((a, b))
+    with pytest.raises(ValueError, match=r"with image_shape_b=\(8, 8, 3\)"):
+        model.translate(b, "b_to_a")
+    with pytest.raises(ValueError, match=r"with image_shape=\(8, 8, 3\)"):
+        model.batch.check((b, a))
+
+
 def test_a_sigmoid_in_place_of_tanh_is_refused():
     image = keras.Input(SHAPE)
     bounded = keras.layers.Conv2D(2, 1, activation="sigmoid")(image)

@@ -217,6 +217,13 @@ def test_images_of_b_may_have_other_channels():
     assert shared_count(copy) == (4, 4)
 
 
+def test_images_of_b_are_told_of_the_argument_of_b():
+    """Also where it was left out: the one of A would change A."""
+    a, b = np.zeros((2, 4, 4, 1), "float32"), np.zeros((2, 4, 4, 3), "float32")
+    with pytest.raises(ValueError, match=r"with image_shape_b=\(4, 4, 3\)"):
+        linear_model().fit(a, b)
+
+
 def test_what_does_not_fit_is_refused():
     nets = linear_networks()
     with pytest.raises(ValueError, match=r"codes of one shape, got .*3\) and .*2\)"):
