@@ -105,9 +105,10 @@ class Image(Input):
             what = "another number of channels" if wrong[-1] else "another size"
             if len(self.shape) == 1:
                 what = "another length"
+            resized = len(self.shape) == 3 and any(wrong[:2])
             raise ValueError(
                 f"{built}; {got}, {what}. Change the images, or build a model with "
-                f"{self.argument}={shape[1:]}."
+                f"{self.argument}={shape[1:]}.{_SIZES if resized else ''}"
             )
 
     def _needs_reshape(self, row):
@@ -229,6 +230,10 @@ _FEWER = (
 _MORE = (
     "Remove an axis: where it has length 1 with tf.squeeze(x, axis), where batches "
     "were batched again with ds.unbatch()."
+)
+_SIZES = (
+    " Its default networks may need sides that halve evenly. Images are resized by "
+    "gan_zoo.data.load(..., image_size=...)."
 )
 
 

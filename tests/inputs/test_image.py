@@ -104,6 +104,24 @@ def test_messages_say_what_differs(shape, message):
         Image((8, 8, 1)).check_spec("GAN", "images", tf.TensorSpec(shape))
 
 
+@pytest.mark.parametrize(
+    ("shape", "other", "advised"),
+    [
+        ((8, 8, 1), (9, 8, 1), True),
+        ((8, 8, 1), (9, 8, 3), True),
+        ((None, None, 1), (9, 8, 3), False),
+        ((8, 8, 1), (8, 8, 3), False),
+        ((8,), (9,), False),
+    ],
+)
+def test_images_of_another_size_may_be_resized(shape, other, advised):
+    """Default networks may refuse a size, so another model is not the only advice."""
+    with pytest.raises(ValueError, match="build a model with") as caught:
+        Image(shape).check_spec("GAN", "images", tf.TensorSpec((4, *other)))
+    for words in ("sides that halve evenly", "load(..., image_size=...)"):
+        assert (words in str(caught.value)) is advised
+
+
 def test_vectors_and_images_are_reshaped_to_each_other_as_advised():
     x = np.zeros((4, 8, 8, 1))
     images, vectors = Image((8, 8, 1)), Image((64,))
