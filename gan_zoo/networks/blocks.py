@@ -37,6 +37,22 @@ def _advice(shape):
     )
 
 
+def even_halvings(image_shape, most):
+    """How often both sides of an image can be halved evenly.
+
+    Args:
+        image_shape: (height, width, channels), sides None where they are not known.
+        most: largest number to try.
+
+    Returns:
+        A number from 0, for odd or unknown sides, to `most`.
+    """
+    for times in range(most, 0, -1):
+        if all(side and side % 2**times == 0 for side in image_shape[:2]):
+            return times
+    return 0
+
+
 def image_sizes(image_shape, smallest=4):
     """Sizes from coarse to fine, each half the next one, rounded up.
 

@@ -3,7 +3,7 @@
 import keras
 
 from gan_zoo.layers import BatchNormalization
-from gan_zoo.networks.blocks import ImageSizeError, check_sides
+from gan_zoo.networks.blocks import ImageSizeError, check_sides, even_halvings
 
 
 def _settings():
@@ -31,11 +31,20 @@ def _encoded(image, width, levels):
 
 def _check(image_shape, levels):
     check_sides(image_shape)
-    if any(side % 2**levels for side in image_shape[:2]):
+    fewer = even_halvings(image_shape, levels)
+    if fewer < levels:
+        advice = ""
+        if fewer:
+            advice = (
+                ", or build the networks by discogan_generator and "
+                "discogan_discriminator of gan_zoo.networks.discogan with "
+                f"levels={fewer} and pass them to the model as generator_a_to_b=, "
+                "discriminator_a= and so on"
+            )
         raise ImageSizeError(
             f"Expected sides that are multiples of 2^levels = {2**levels}, got "
-            f"image_shape={tuple(image_shape)}. Crop or resize the images, or use "
-            "fewer levels."
+            f"image_shape={tuple(image_shape)}. Crop or resize the images"
+            f"{advice}."
         )
 
 

@@ -4,8 +4,6 @@ They have the layers of the authors' networks, so their published weights can be
 layer by layer.
 """
 
-import itertools
-
 import keras
 
 from gan_zoo.layers import Dropout
@@ -13,6 +11,7 @@ from gan_zoo.networks.blocks import (
     ImageSizeError,
     check_sides,
     conv,
+    even_halvings,
     instance_norm,
     normal,
 )
@@ -54,7 +53,7 @@ def unet_generator(
     """
     check_sides(image_shape)
     norm = norm or (lambda: instance_norm(scale=True))
-    levels = _levels(image_shape, levels)
+    levels = unet_levels(image_shape, levels)
     x = image = keras.Input((None, None, image_shape[-1]))
     skips = []
     for level in range(levels):
@@ -88,19 +87,35 @@ def unet_generator(
     return keras.Model(image, image_made, name="generator")
 
 
-def _levels(image_shape, levels):
-    """The number of levels asked for, or as many as the image allows."""
+def unet_levels(image_shape, levels=None, builder="pix2pix.unet_generator"):
+    """How often a U-Net halves an image: as asked for, or as often as the image allows.
+
+    Args:
+        image_shape: (height, width, channels), as the user gave it.
+        levels: number asked for, or None.
+        builder: module and name of the function that builds the network, for messages.
+
+    Returns:
+        The number of levels.
+
+    Raises:
+        ImageSizeError: for sides that cannot be halved so often.
+    """
     sides = image_shape[:2]
     if levels is None:
-        halved = itertools.takewhile(
-            lambda n: all(side and side % 2**n == 0 for side in sides), range(1, 9)
-        )
-        levels = len(list(halved))
+        levels = even_halvings(image_shape, 8)
         if levels < 8 and not all(side and side >> levels <= 4 for side in sides):
+            advice = ""
+            if levels >= 2 or None in sides:  # a U-Net of fewer levels takes them
+                advice = (
+                    f", or build the network by gan_zoo.networks.{builder}(..., levels="
+                    f"{levels or '...'}) and pass it to the model, for example as "
+                    "generator="
+                )
             raise ImageSizeError(
                 "Expected sides that can be halved evenly down to 4 pixels or less, "
                 f"such as 64, 96 or 256, got image_shape={tuple(image_shape)}. Crop, "
-                "pad or resize the images, or pass the number of levels yourself."
+                f"pad or resize the images{advice}."
             )
     if levels < 2 or any(side is not None and side % 2**levels for side in sides):
         raise ImageSizeError(

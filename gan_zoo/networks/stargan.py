@@ -91,7 +91,7 @@ def stargan_discriminator(image_shape, domains, width=64, levels=None):
         raise ImageSizeError(
             f"The discriminator halves an image {levels} times: expected sides that "
             f"are multiples of {2**levels}, got image_shape={tuple(image_shape)}. Crop "
-            "or resize the images, or pass levels=."
+            "or resize the images."
         )
     x = image = keras.Input(image_shape)
     for level in range(levels):

@@ -6,6 +6,7 @@ import tensorflow as tf
 from gan_zoo.networks.blocks import (
     check_sides,
     crop,
+    even_halvings,
     even_sizes,
     from_unit_image,
     image_sizes,
@@ -85,3 +86,10 @@ def test_crop_cuts_at_the_bottom_and_at_the_right():
     x = tf.reshape(tf.range(12.0), (1, 3, 4, 1))
     np.testing.assert_array_equal(crop(x, (2, 3))[0, ..., 0], [[0, 1, 2], [4, 5, 6]])
     assert crop(x, (3, 4)) is x
+
+
+@pytest.mark.parametrize(
+    ("sides", "times"), [((32, 24), 3), ((64, 64), 5), ((32, 9), 0), ((None, 32), 0)]
+)
+def test_even_halvings(sides, times):
+    assert even_halvings((*sides, 3), 5) == times

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+import gan_zoo
 from gan_zoo.networks.discogan import discogan_discriminator, discogan_generator
 
 
@@ -46,6 +47,26 @@ def test_sizes_that_cannot_work():
             network((24, 32, 3))
         with pytest.raises(ValueError, match=r"got \(32, 32\)"):
             network((32, 32))
+
+
+def test_networks_of_fewer_levels_are_built_as_advised():
+    """And are passed to the model, which has no such argument."""
+    shape = (24, 24, 1)
+    with pytest.raises(ValueError, match=r"with levels=3 and pass them to the model"):
+        gan_zoo.DiscoGAN(shape)
+    generator, discriminator = (
+        [network(shape, width=2, levels=3) for _ in "ab"]
+        for network in (discogan_generator, discogan_discriminator)
+    )
+    gan_zoo.DiscoGAN(
+        shape,
+        generator_a_to_b=generator[0],
+        generator_b_to_a=generator[1],
+        discriminator_a=discriminator[0],
+        discriminator_b=discriminator[1],
+    )
+    with pytest.raises(ValueError, match=r"or resize the images\.$"):
+        gan_zoo.DiscoGAN((27, 27, 1))  # which no number of levels divides
 
 
 def test_float32_at_the_ends_of_mixed_networks():

@@ -1,6 +1,7 @@
 """The networks against the authors' own, and what their names promise."""
 
 import itertools
+import re
 
 import keras
 import numpy as np
@@ -14,6 +15,7 @@ from networks.torch_networks import (
     relative_error,
 )
 
+import gan_zoo
 from gan_zoo import backend
 from gan_zoo.networks.blocks import ImageSizeError, instance_norm
 from gan_zoo.networks.pix2pix import (
@@ -176,6 +178,12 @@ def test_sizes_that_cannot_work():
     for shape in ((30, 32, 3), (100, 100, 3), (None, None, 3)):
         with pytest.raises(ImageSizeError, match="halved evenly down to 4 pixels"):
             unet_generator(shape)
+    with pytest.raises(ImageSizeError, match=r"or resize the images\.$"):
+        unet_generator((30, 32, 3))  # which no number of levels divides
+    with pytest.raises(
+        ImageSizeError, match=r"unet_generator\(\.\.\., levels=\.\.\.\)"
+    ):
+        unet_generator((None, None, 3))
     with pytest.raises(ImageSizeError, match="levels=6"):
         unet_generator((32, 32, 3), levels=6)
     with pytest.raises(ValueError, match=r"width, channels\).*got \(32, 32\)"):
@@ -184,6 +192,16 @@ def test_sizes_that_cannot_work():
         patch_discriminator((16, 32, 3), n_layers=3)
     network = patch_discriminator((24, 24, 3), width=2, n_layers=3)
     assert network.output.shape == (None, 1, 1, 1)
+
+
+def test_a_u_net_of_fewer_levels_is_built_as_advised():
+    """And is passed to the model, which has no such argument."""
+    shape = (40, 40, 1)
+    with pytest.raises(ImageSizeError, match="pass it to the model") as caught:
+        gan_zoo.Pix2Pix(shape)
+    advice = r"gan_zoo\.networks\.pix2pix\.unet_generator\(\.\.\., levels=3\)"
+    assert re.search(advice, str(caught.value))
+    gan_zoo.Pix2Pix(shape, generator=unet_generator(shape, width=2, levels=3))
 
 
 @pytest.mark.parametrize(("side", "scores"), [(256, 30), (64, 14), (32, 14), (16, 6)])
