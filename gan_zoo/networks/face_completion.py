@@ -2,7 +2,8 @@
 
 import keras
 
-from gan_zoo.networks.pix2pix import unet_generator
+from gan_zoo.networks.blocks import check_sides
+from gan_zoo.networks.pix2pix import unet_generator, unet_levels
 
 
 def completion_generator(image_shape, width=64, levels=None):
@@ -20,7 +21,10 @@ def completion_generator(image_shape, width=64, levels=None):
     Raises:
         ValueError, ImageSizeError: as `pix2pix.unet_generator`.
     """
+    check_sides(image_shape)
     height, columns, channels = image_shape
+    builder = "face_completion.completion_generator"
+    levels = unet_levels(image_shape, levels, builder)  # which names the user's shape
     seen = (height, columns, 2 * channels + 1)
     # Without dropout: what is missing has one right answer here.
     unet = unet_generator(seen, channels, width, levels, dropout=0)

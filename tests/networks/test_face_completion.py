@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+import gan_zoo
 from gan_zoo.networks.blocks import ImageSizeError
 from gan_zoo.networks.face_completion import completion_generator
 
@@ -18,5 +19,12 @@ def test_every_input_reaches_the_output():
 
 
 def test_sides_that_do_not_halve_are_refused():
-    with pytest.raises(ImageSizeError):
+    """Of the user's images, not of what the U-Net sees of them."""
+    with pytest.raises(ImageSizeError, match=r"got image_shape=\(30, 30, 3\)\."):
         completion_generator((30, 30, 3))
+    advice = r"face_completion\.completion_generator\(\.\.\., levels=3\)"
+    with pytest.raises(ImageSizeError, match=rf"\(40, 40, 3\)\..*{advice}"):
+        gan_zoo.FaceCompletion((40, 40, 3))
+    completion_generator((40, 40, 3), width=2, levels=3)
+    with pytest.raises(ValueError, match=r"width, channels\).*got \(32, 32\)"):
+        completion_generator((32, 32))
