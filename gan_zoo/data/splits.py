@@ -43,6 +43,23 @@ class FolderSplits:
     ambiguous: tuple = ()
 
 
+class UnclearSplits(ValueError):
+    """Sub-folders that are neither clearly splits nor clearly not.
+
+    Args:
+        found: what was expected, and which folders there are.
+        fix: what to pass to `gan_zoo.data.load`.
+    """
+
+    def __init__(self, found, fix):
+        super().__init__(found, fix)
+        self.found = found
+
+    def __str__(self):
+        """The whole message."""
+        return " ".join(self.args)
+
+
 def find_splits(root, splits=None):
     """Finds the splits of a folder by the names of its sub-folders.
 
@@ -62,7 +79,8 @@ def find_splits(root, splits=None):
         `FolderSplits`.
 
     Raises:
-        ValueError: if splits=None cannot decide, or splits=True finds no split.
+        UnclearSplits: if splits=None cannot decide.
+        ValueError: if splits=True finds no split.
     """
     if not (splits is None or isinstance(splits, bool)):
         raise ValueError(f"Expected splits None, True or False, got {splits!r}.")
@@ -120,14 +138,15 @@ def _raise_if_unclear(root, train, held_out, parts, rest):
         )
     if clear or not named.images:  # no images: another error says so
         return
-    raise ValueError(
+    raise UnclearSplits(
         f"Expected sub-folders of {escaped(root)} that are clearly splits or clearly "
         f"not, got {_quoted(train or held_out)} beside "
-        f"{_quoted(elsewhere) if elsewhere else 'nothing'}. As a split: {read}; pass "
-        "splits=True. As folders like any other, which are the classes where there are "
-        f"labels: all {len(named.images) + len(rest.images)} images are used, and some "
-        "are held out by test_fraction; pass splits=False. (For a recipe: "
-        "--splits=true, --splits=false.)"
+        f"{_quoted(elsewhere) if elsewhere else 'nothing'}.",
+        f"As a split: {read}; pass splits=True. As folders like any other, which are "
+        "the classes where there are labels: all "
+        f"{len(named.images) + len(rest.images)} images are used, and some are held "
+        "out by test_fraction; pass splits=False. (For a recipe: --splits=true, "
+        "--splits=false.)",
     )
 
 

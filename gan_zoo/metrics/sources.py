@@ -15,6 +15,7 @@ import numpy as np
 from gan_zoo import data
 from gan_zoo.data import image_files, images, run_folders
 from gan_zoo.data.files_below import error_text, escaped, list_files
+from gan_zoo.data.splits import UnclearSplits
 from gan_zoo.metrics.model_sources import file_stamps, model_path, sample_batches
 
 BATCH = 64
@@ -262,6 +263,11 @@ def _data_set(name, count, seed):
             rule = "skip"
     try:
         both = data.load(known, batch_size=1, on_bad_file=rule)
+    except UnclearSplits as error:
+        raise ValueError(
+            f"{error.found} Name one of these folders itself, or pass "
+            f"{escaped(root)} without {scheme}: for all images below it."
+        ) from error
     except ValueError as error:
         if scheme not in _SCHEMES and known not in data.NAMES:
             close = difflib.get_close_matches(known, data.NAMES, 1)

@@ -284,10 +284,22 @@ def test_folders_that_cannot_be_loaded_say_why(tmp_path):
         open_source(f"folder:{tmp_path}")
     picture(tmp_path / "c@home" / "train" / "a.png")
     picture(tmp_path / "c@home" / "bus" / "a.png")
-    with pytest.raises(ValueError, match="pass splits=True"):
+    with pytest.raises(ValueError, match="clearly splits or clearly not"):
         open_source(f"folder:{tmp_path / 'c@home'}")
     picture(tmp_path / "c@home" / "train" / "b.png")
     assert open_source(f"folder:{tmp_path / 'c@home' / 'train'}@test").count == 1
+
+
+def test_a_folder_of_unclear_splits_is_named_as_advised(tmp_path):
+    """There is no argument or flag for splits here."""
+    for name in ("train/a.png", "bus/b.png", "bus/c.png"):
+        picture(tmp_path / name)
+    with pytest.raises(ValueError, match="got 'train' beside 'bus'") as caught:
+        open_source(f"folder:{tmp_path}")
+    assert "splits=" not in str(caught.value)
+    assert f"folders itself, or pass {tmp_path} without folder:" in str(caught.value)
+    assert open_source(str(tmp_path / "train")).count == 1
+    assert open_source(str(tmp_path)).count == 3
 
 
 def test_keys_are_text():
