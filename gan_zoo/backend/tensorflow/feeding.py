@@ -62,6 +62,7 @@ def feed(batch, x, y, options, *, joined=1, replicas=1, seed=0, steps_at_once=1)
                 "validation_split does not go with several critic steps or replicas: "
                 "split the arrays and pass validation_data."
             )
+        _check_fills_a_batch(len(parts[0]), batch_size or 32, joined)
         x = as_dataset(batch.packed(parts), batch_size or 32, shuffle, seed)
     batches = x.cardinality().numpy()
     if steps is None and batches == tf.data.INFINITE_CARDINALITY:
@@ -247,6 +248,17 @@ def _check_not_empty(dataset):
             "Expected a data set of at least one batch, got an empty one. What make it "
             "empty are take(0), skip(n) of all batches, and batch(n, "
             "drop_remainder=True) of fewer rows than n."
+        )
+
+
+def _check_fills_a_batch(rows, batch_size, joined):
+    """Refuses arrays of fewer rows than a batch, where only full batches are used."""
+    if rows < batch_size:
+        most = rows // joined
+        fix = f"a batch_size of at most {most}, or more rows" if most else "more rows"
+        raise ValueError(
+            f"Expected arrays that fill a step, got {rows} rows: a batch has "
+            f"{batch_size} rows, and a step takes {joined} batch(es). Pass {fix}."
         )
 
 

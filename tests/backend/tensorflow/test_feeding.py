@@ -47,6 +47,18 @@ def test_fit_refuses_bad_images_and_says_why():
         gan.fit(mapped.batch(8))
 
 
+def test_arrays_smaller_than_a_batch_are_refused_with_a_batch_size():
+    gan = tiny(critic_steps=5)
+    gan.compile()
+    message = r"got 16 rows: a batch has 32 rows, and a step takes 5 batch\(es\)\."
+    with pytest.raises(ValueError, match=message + r".* batch_size of at most 3, or"):
+        gan.fit(points(16), verbose=0)
+    gan.fit(points(16), batch_size=3, verbose=0)
+    assert gan.trained_steps == 1
+    with pytest.raises(ValueError, match=r"got 4 rows.*\. Pass more rows\.$"):
+        gan.fit(points(4), verbose=0)
+
+
 def test_fit_takes_what_numpy_and_keras_hand_out():
     gan = tiny(critic_steps=2)
     gan.compile()
