@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
-from absl import logging
 
 from gan_zoo.data import images
 from gan_zoo.data.files_below import error_text
+from gan_zoo.data.left_out import warn_once
 from gan_zoo.data.pipeline import Source
 
 _SUBSTITUTES = 10
@@ -104,7 +104,7 @@ class EncodedImages:
         All files were readable when the set was opened. A file may be deleted, damaged
         or unreachable later. With on_bad_file="error" this is an error. With "skip" the
         next readable image, of the same class if there are classes, replaces it, and
-        the log names it. A long run then continues.
+        the log names it once. A long run then continues.
 
         Raises:
             OSError: if the image cannot be read, and with "skip" also the next ones.
@@ -123,10 +123,11 @@ class EncodedImages:
                     raise OSError(
                         f"{self.names[place]} could be decoded when the data set was "
                         f"opened and cannot be now: {error_text(error)}. Put it back "
-                        'and run again, or pass on_bad_file="skip" to use another '
-                        "image in its place."
+                        'and run again, or pass on_bad_file="skip" '
+                        "(--on_bad_file=skip) to use another image in its place."
                     ) from error
-                logging.warning("Skipped %s: %s", self.names[place], error_text(error))
+                # Once, since every pass over the data comes to it.
+                warn_once(f"Skipped {self.names[place]}: {error_text(error)}")
         raise OSError(
             f"Expected readable images, got {_SUBSTITUTES} failures in a row from "
             f"{self.names[index]} on ({failure}); check the disk that holds them."

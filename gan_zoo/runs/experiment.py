@@ -108,7 +108,7 @@ def run(recipe, settings, run_dir, preset="default", export=True, stop_after=Non
     Raises:
         Refusal: for settings or data of which nothing can be trained; when another
             process works in the folder; when the folder belongs to a run with other
-            settings.
+            settings; for files that can no longer be read or written.
         FloatingPointError: when a loss or a weight becomes NaN.
     """
     _check(settings, stop_after)
@@ -194,8 +194,10 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
         stop_after=stop_after,
         chief=chief,
     )
-    training.run()
-    results = final_numbers(recipe.measure, settings, model, test)
+    # Such as an image that is deleted meanwhile, or a disk that is full.
+    with refusing(OSError), backend.plain_errors():
+        training.run()
+        results = final_numbers(recipe.measure, settings, model, test)
     if chief:
         finish(
             recipe.title or run_dir.name,

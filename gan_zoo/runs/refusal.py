@@ -1,10 +1,10 @@
-"""Why a run does not start: what a user's flags or data caused."""
+"""Why a run does not start, or go on: what a user's flags, data or disk caused."""
 
 import contextlib
 
 
 class Refusal(RuntimeError, ValueError, OSError):
-    """Why a run does not start, in words that need no traceback.
+    """Why a run does not start, or go on, in words that need no traceback.
 
     It is of each type that its causes have, so that callers of `run` may catch these.
     """

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from gan_zoo.data import image_sets
+from gan_zoo.data import image_sets, left_out
 
 
 def _noise(*shape, seed=0):
@@ -54,12 +54,14 @@ def test_halves_of_a_pair(tmp_path):
     np.testing.assert_array_equal(right[0], arrays[0][:, 5:])
 
 
-def test_a_file_that_vanishes_later_is_replaced_and_named(tmp_path, caplog):
+def test_a_file_that_vanishes_later_is_replaced_and_named_once(tmp_path, caplog):
+    left_out.warn_once.cache_clear()
     arrays = [_noise(4, 4, 3, seed=i) for i in range(3)]
     encoded = _encoded(tmp_path, arrays)
     (tmp_path / "2.png").unlink()
     np.testing.assert_array_equal(encoded.read(2, (4, 4), 3), arrays[0])
-    assert "Skipped 2.png" in caplog.text
+    encoded.read(2, (4, 4), 3)  # as the next pass over the data does
+    assert caplog.text.count("Skipped 2.png") == 1
     for i in range(2):
         (tmp_path / f"{i}.png").write_bytes(b"")
     with pytest.raises(OSError, match=r"10 failures in a row from 2\.png"):

@@ -10,6 +10,7 @@ from tensorflow.python.framework import config  # the way back is not public
 from testing import flags_of_its_own
 
 import gan_zoo
+from gan_zoo.callbacks import SampleGrid
 from gan_zoo.networks.gan import mlp
 from gan_zoo.runs import experiment
 from gan_zoo.runs.refusal import Refusal, refusing
@@ -153,6 +154,27 @@ def test_points_are_refused_where_images_are_drawn_or_measured(
     )
     with pytest.raises(Refusal, match=message):
         experiment.run(recipe, settings, tmp_path)
+
+
+def test_a_file_that_is_deleted_during_the_run_is_told_in_one_message(tmp_path):
+    rng = np.random.default_rng(0)
+    pictures = [tmp_path / f"{i}.png" for i in range(12)]
+    for picture in pictures:
+        pixels = rng.integers(0, 256, (28, 28)).astype("uint8")
+        Image.fromarray(pixels).save(picture)
+
+    class Deleting(SampleGrid):
+        def on_train_begin(self, logs=None):
+            for picture in pictures:
+                picture.unlink()
+
+    recipe = experiment.Recipe(build, grid=lambda folder, _: Deleting(folder))
+    settings = dataclasses.replace(
+        SMALL, dataset=f"folder:{tmp_path}", batch_size=2, load={"test_fraction": 0}
+    )
+    message = r"^\S+\.png could be decoded .* or pass .*--on_bad_file=skip.*place\.$"
+    with pytest.raises(Refusal, match=message):
+        experiment.run(recipe, settings, tmp_path / "run")
 
 
 @pytest.mark.parametrize("steps", [0, -3])

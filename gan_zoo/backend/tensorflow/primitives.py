@@ -289,15 +289,22 @@ def require(condition, message, values, got):
 
 @contextlib.contextmanager
 def plain_errors():
-    """Scope in which the error of a `require` in a graph says its message alone.
+    """Scope in which errors within a graph say their message alone.
 
-    TensorFlow puts the message amid the names of the graph's nodes.
+    These are the errors of a `require`, and of Python functions that read files for a
+    data set. TensorFlow puts the message amid the names of the graph's nodes.
 
     Raises:
         InvalidArgumentError: in place of TensorFlow's own.
+        OSError: in place of the UnknownError that TensorFlow makes of one.
     """
     try:
         yield
+    except tf.errors.UnknownError as error:
+        found = re.search(r"\bOSError: (.*?)\nTraceback ", str(error), re.DOTALL)
+        if found is None:
+            raise
+        raise OSError(found[1]) from error
     except tf.errors.InvalidArgumentError as error:
         # Each part of the message stands in brackets of its own.
         found = re.search(r"assertion failed: \[(Expected .*)\]", str(error))

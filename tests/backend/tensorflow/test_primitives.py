@@ -174,6 +174,25 @@ def test_an_error_within_a_graph_says_its_message_alone():
         tf.reshape(x, (2, -1))
 
 
+@pytest.mark.parametrize("wrong", [OSError("a.png is gone."), KeyError("a")])
+def test_a_file_that_cannot_be_read_within_a_graph_is_an_os_error(wrong):
+    """Others keep their place in the graph, which a fault of the code needs."""
+
+    def read(_):
+        raise wrong
+
+    data = tf.data.Dataset.range(1)
+    data = data.map(lambda i: tf.numpy_function(read, [i], tf.int64))
+    kinds = (OSError, tf.errors.OpError)
+    with pytest.raises(kinds) as caught, backend.plain_errors():
+        tf.function(lambda: next(iter(data)), autograph=False)()
+    if isinstance(wrong, OSError):
+        assert type(caught.value) is OSError
+        assert str(caught.value) == "a.png is gone."
+    else:
+        assert isinstance(caught.value, tf.errors.OpError)
+
+
 def test_rows_are_shuffled_without_loss_and_anew_at_each_draw():
     values = tf.range(500)
     with backend.draws((0, 0)):
