@@ -89,6 +89,9 @@ class CheckMonitors(keras.callbacks.Callback):
         for metric in self.model.image_metrics:
             directions |= metric.directions
         name = callback.monitor.removeprefix("val_")
+        if not getattr(callback, "save_best_only", True):
+            # Where every epoch is saved, Keras wants a direction and does not use it.
+            directions.setdefault(name, "min")
         if callback.mode != "auto" or name == "loss":  # which Keras knows
             return
         if name not in directions:

@@ -114,6 +114,15 @@ def test_numbers_in_file_names_are_filled_in(tmp_path):
     assert file.name.startswith("01-")
 
 
+@pytest.mark.parametrize("monitor", ["g_loss", "val_loss", "unknown"])
+def test_a_checkpoint_of_every_epoch_needs_no_mode(tmp_path, monitor):
+    """Its monitor is not used."""
+    name = tmp_path / "{epoch}.keras"
+    saver = keras.callbacks.ModelCheckpoint(name, monitor)
+    tiny().fit(POINTS, epochs=2, verbose=0, callbacks=[saver])
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["1.keras", "2.keras"]
+
+
 def test_keras_s_metrics_say_which_epoch_is_best():
     model = SYSTEMS["SemiSupervisedGAN"].tiny()
     model.compile(run_eagerly=True)
