@@ -13,7 +13,7 @@ from gan_zoo.models.base.fit_arguments import (
     check_trainable,
     check_trained,
 )
-from gan_zoo.models.base.fit_callbacks import fit_callbacks
+from gan_zoo.models.base.fit_callbacks import fit_callbacks, optimizers_named
 from gan_zoo.models.base.networks import layer_losses, move_averages
 
 
@@ -143,7 +143,7 @@ class AdversarialModel(EvaluatedModel):
         # Where `feed` has made batches of arrays, those of the validation are left.
         options["validation_batch_size"] = validation_batch_size or batch_size
         self._initial_epoch = None  # that of an earlier `fit`, by BackupAndRestore
-        with backend.plain_errors():
+        with backend.plain_errors(), optimizers_named(self):
             history = super().fit(
                 **(options | data),
                 verbose=verbose,

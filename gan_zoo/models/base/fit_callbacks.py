@@ -1,6 +1,8 @@
 """Callbacks of `fit`: Keras's own are adapted to several optimizers, or refused."""
 
+import contextlib
 import math
+import re
 import types
 
 import keras
@@ -162,6 +164,30 @@ class _Rate:
     @learning_rate.setter
     def learning_rate(self, value):
         self._optimizer.learning_rate = value
+
+
+@contextlib.contextmanager
+def optimizers_named(model):
+    """Scope in which callbacks that expect one optimizer are told which there are.
+
+    Keras's own methods ask whether `model.optimizer` is None, so it stays None. An
+    error of what is missing from None gets a note.
+
+    Args:
+        model: the model whose optimizers are named.
+    """
+    try:
+        yield
+    except AttributeError as error:
+        found = re.search(r"'NoneType' object has no attribute '(\w+)'", str(error))
+        if found and hasattr(keras.optimizers.Optimizer, found[1]):
+            ours = [f"{player}_optimizer" for player in model.players]
+            error.add_note(
+                f"The optimizer of a {type(model).__name__} is None: each player has "
+                f"its own, {', '.join(ours)}. In a callback write "
+                f"self.model.{ours[0]}.{found[1]}."
+            )
+        raise
 
 
 def fit_callbacks(callbacks, stop_on_nan, validated):

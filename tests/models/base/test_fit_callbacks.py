@@ -223,3 +223,38 @@ def test_a_user_s_callback_sets_the_rates_of_some_players():
     gan = tiny()
     gan.fit(POINTS, verbose=0, callbacks=[ForPlayers(WarmUp(), ["g"])])
     np.testing.assert_allclose(rates(gan), [0.1, 0.5], rtol=1e-6)
+
+
+class OneOptimizer(keras.callbacks.Callback):
+    """A user's callback, which expects a model of one optimizer."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.change(self.model)
+
+
+class Reads(OneOptimizer):
+    def change(self, model):
+        return model.optimizer.learning_rate
+
+
+class Writes(OneOptimizer):
+    def change(self, model):
+        model.optimizer.learning_rate = 0.5
+
+
+class WritesAsAdvised(OneOptimizer):
+    def change(self, model):
+        model.d_optimizer.learning_rate = 0.5
+
+
+@pytest.mark.parametrize("callback", [Reads(), Writes()])
+def test_a_callback_that_expects_one_optimizer_is_told_which_there_are(callback):
+    gan = tiny()
+    with pytest.raises(AttributeError) as caught:
+        gan.fit(POINTS, verbose=0, callbacks=[callback])
+    (note,) = caught.value.__notes__
+    assert "The optimizer of a GAN is None" in note
+    assert "d_optimizer, g_optimizer" in note
+    assert note.endswith("write self.model.d_optimizer.learning_rate.")
+    gan.fit(POINTS, verbose=0, callbacks=[WritesAsAdvised()])
+    np.testing.assert_allclose(rates(gan), [0.5, 0.01], rtol=1e-6)
