@@ -238,6 +238,8 @@ def _spec(info, optional):
 def _arrays(endpoint, inputs, specs):
     """Values of a request as arrays of the types that the endpoint takes.
 
+    Inputs of None are left out, as in the models' own `generate`.
+
     Raises:
         TypeError: for inputs that are missing, unknown or of another type.
         ValueError: for those of another shape, or beyond the range of the type.
@@ -246,6 +248,7 @@ def _arrays(endpoint, inputs, specs):
         raise TypeError(
             f"Expected inputs out of {sorted(specs)} for {endpoint}, got {unknown}."
         )
+    inputs = {name: x for name, x in inputs.items() if x is not None}  # left out
     needed = [name for name, spec in specs.items() if not spec.optional]
     if missing := sorted(set(needed) - set(inputs)):
         raise TypeError(

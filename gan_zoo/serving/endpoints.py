@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from gan_zoo import backend
+
 
 class Argument(NamedTuple):
     """One named input of an endpoint."""
@@ -70,22 +72,14 @@ def compiled(call, inputs):
 
 # A failed check must come before the work that it guards: without the dependency a
 # server would first try to make ten billion images, and die of it.
+_MORE = "For more ask several times, or export with a larger max_images. Got:"
 
 
 def checked_count(n, limit):
     """The scalar `n`, or InvalidArgumentError in the graph unless 0 <= n <= limit."""
     n = tf.ensure_shape(n, ())
-    checks = [
-        tf.debugging.assert_non_negative(n, f"Expected n from 0 to {limit}."),
-        tf.debugging.assert_less_equal(
-            n,
-            limit,
-            f"Expected n from 0 to {limit}: ask several times, or export with a larger "
-            "max_images.",
-        ),
-    ]
-    with tf.control_dependencies(checks):
-        return tf.identity(n)
+    fine = tf.logical_and(n >= 0, n <= limit)
+    return backend.require(fine, f"Expected n from 0 to {limit}. {_MORE}", n, n)
 
 
 def checked_rows(x, shape, limit):
@@ -94,14 +88,9 @@ def checked_rows(x, shape, limit):
     A server does not compare what it is sent with the shape in the signature.
     """
     x = tf.ensure_shape(x, shape)
-    check = tf.debugging.assert_less_equal(
-        tf.shape(x)[0],
-        limit,
-        f"Expected at most {limit} rows: ask several times, or export with a larger "
-        "max_images.",
-    )
-    with tf.control_dependencies([check]):
-        return tf.identity(x)
+    rows = tf.shape(x)[0]
+    text = f"Expected at most {limit} rows. {_MORE}"
+    return backend.require(rows <= limit, text, x, rows)
 
 
 def condition_argument(name, kind, optional=False):

@@ -180,6 +180,18 @@ def test_inputs_of_another_shape_are_named(conditional, kind, request_of, messag
         request_of(conditional[kind])
 
 
+def test_none_stands_for_what_is_left_out(conditional):
+    """As in the models' own `generate`."""
+    model = conditional["labels"]
+    np.testing.assert_array_equal(
+        model.generate(2, labels=None, shift=None), model.generate(2)
+    )
+    with pytest.raises(TypeError, match="Pass labels="):
+        model.sample(np.zeros((2, 4)), labels=None)
+    with pytest.raises(TypeError, match=r"got \['captions'\]"):
+        model.generate(2, captions=None)
+
+
 def test_inputs_with_a_default_may_be_left_out(conditional):
     assert len(conditional["labels"].generate(2)) == 2
     assert len(conditional["texts"].generate(2, texts="red heart")) == 2
