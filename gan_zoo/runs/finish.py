@@ -7,6 +7,7 @@ import math
 import os
 import pathlib
 import platform
+import re
 import resource
 import shlex
 import sys
@@ -102,7 +103,7 @@ def finish(
             # Without its package there would be a line in the log.
             warmup=importlib.util.find_spec("tensorflow_serving") is not None,
             data=settings.dataset,
-            name=run_dir.name,
+            name=_served_name(run_dir),
             metrics={name: (value, protocol) for name, value, protocol in results},
         )
     about = {
@@ -158,16 +159,22 @@ def _next_steps(run_dir, report, epochs, export):
     changed = ("--run_dir=", "--epochs=", "--stop_after=")
     kept = [flag for flag in sys.argv[1:] if not flag.startswith(changed)]
     command = shlex.join(["python", sys.argv[0], *kept, f"--run_dir={folder}"])
-    lines = ["", f"Open the report   xdg-open {shown(report)}"]
+    lines = ["", f"Open the report   {shlex.join(['xdg-open', shown(report)])}"]
     if epochs:
         lines.append(f"Train longer      {command} --epochs={epochs}")
     if export:
-        name = run_dir.name
+        name = _served_name(run_dir)
+        volume = shlex.quote(f"{run_dir / 'export'}:/models/{name}")
         lines.append(
-            f"Serve it          docker run -p 8501:8501 -v {run_dir / 'export'}:"
-            f"/models/{name} -e MODEL_NAME={name} tensorflow/serving"
+            f"Serve it          docker run -p 8501:8501 -v {volume} "
+            f"-e MODEL_NAME={name} tensorflow/serving"
         )
     return "\n".join(lines)
+
+
+def _served_name(run_dir):
+    """The name of the run folder, of letters, digits, _ and - alone."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", run_dir.name)
 
 
 def peak_memory():

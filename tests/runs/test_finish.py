@@ -1,3 +1,5 @@
+import shlex
+
 import numpy as np
 import tensorflow as tf
 from small_networks import small_discriminator, small_generator
@@ -48,8 +50,23 @@ def test_next_steps_are_commands_to_paste(tmp_path, monkeypatch):
     assert "Train longer" not in fixed
 
 
+def test_commands_of_folders_with_spaces_can_be_pasted(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["my recipes/dcgan.py"])
+    run = tmp_path / "my runs" / "faces, 64 x 64 (new)"
+    text = finish._next_steps(run, run / "report.html", 20, export=True)
+    name, folder = "faces_64_x_64_new_", "my runs/faces, 64 x 64 (new)"
+    volume = f"{run}/export:/models/{name}"
+    serve = ["docker", "run", "-p", "8501:8501", "-v", volume, "-e"]
+    assert [shlex.split(line[18:]) for line in text.splitlines()[1:]] == [
+        ["xdg-open", f"{folder}/report.html"],
+        ["python", "my recipes/dcgan.py", f"--run_dir={folder}", "--epochs=20"],
+        [*serve, f"MODEL_NAME={name}", "tensorflow/serving"],
+    ]
+
+
 def test_the_served_model_bears_the_run_s_name(tmp_path):
-    run = tmp_path / "digits"
+    run = tmp_path / "digits (new)"
     (run / "samples").mkdir(parents=True)
     model = tiny()
     gan_zoo.callbacks.save_grid(
@@ -57,7 +74,7 @@ def test_the_served_model_bears_the_run_s_name(tmp_path):
     )
     finish.finish("Digits", Settings(features=None), model, run, 6.0, [], export=True)
     config = (run / "export" / "model.config").read_text()
-    assert 'name: "digits"' in config
+    assert 'name: "digits_new_"' in config  # as in the command that serves it
     report = (run / "report.html").read_text()
     assert "peak memory" in report
     assert "Nothing was measured" in report
