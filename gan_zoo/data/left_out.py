@@ -50,24 +50,25 @@ def log_left_out(root, found, bad, unused, ambiguous=()):
         if rest.images:
             where = "outside the splits" if folder == "." else f"in {escaped(folder)}"
             some = _some(map(name, rest.images), len(rest.images))
-            lines.append(f"{len(rest.images)} images {where} ({some})")
+            lines.append(f"{_counted(rest.images, 'image')} {where} ({some})")
     every = [found, *unused.values()]
     unlisted = {p: why for part in every for p, why in part.unlisted.items()}
     if unlisted:
         each = (f"{name(path)}: {why}" for path, why in unlisted.items())
         some = _some(each, len(unlisted))
-        lines.append(f"{len(unlisted)} folders that cannot be listed ({some})")
+        lines.append(f"{_counted(unlisted, 'folder')} that cannot be listed ({some})")
     if found.repeated:
         each = (f"{name(a)}, read as {name(b)}" for a, b in found.repeated.items())
         some = _some(each, len(found.repeated))
-        lines.append(f"{len(found.repeated)} links to folders read already ({some})")
+        links = _counted(found.repeated, "link")
+        lines.append(f"{links} to folders read already ({some})")
     text = ""
     if lines:
         used = len(found.images) - len(bad)
         total = sum(len(part.images) for part in every) + len(found.others)
         text = (
-            f"{used} of {total} files below {escaped(root)} are used. Left out:\n  "
-            + "\n  ".join(lines)
+            f"{used} of {total} files below {escaped(root)} "
+            f"{'is' if used == 1 else 'are'} used. Left out:\n  " + "\n  ".join(lines)
         )
     if ambiguous:
         some = _some(map(escaped, ambiguous), len(ambiguous))
@@ -80,6 +81,11 @@ def log_left_out(root, found, bad, unused, ambiguous=()):
         )
     if text:
         warn_once(text)
+
+
+def _counted(things, word):
+    """How many things there are: "1 link", "2 links"."""
+    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
 
 
 def _some(names, count):

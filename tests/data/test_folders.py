@@ -129,7 +129,7 @@ def test_unpaired_folders_of_other_spellings(tmp_path, caplog):
     train, test, _ = folders.open_unpaired(tmp_path)
     assert [len(side) for side in (*train.sides, *test.sides)] == [6, 4, 3, 2]
     assert "15 of 16 files" in caplog.text
-    assert "1 images outside the splits (extra/a.png)" in caplog.text
+    assert "1 image outside the splits (extra/a.png)" in caplog.text
 
 
 def test_unpaired_folders_must_be_there(tmp_path):
@@ -222,7 +222,7 @@ def test_folders_that_cannot_be_listed_are_an_error_or_skipped(
         folders.open_folder(tmp_path, labels=True)
     *_, classes = folders.open_folder(tmp_path, labels=True, on_bad_file="skip")
     assert classes == ["cat"]
-    assert "1 folders that cannot be listed (dog: Permission denied)" in caplog.text
+    assert "1 folder that cannot be listed (dog: Permission denied)" in caplog.text
     locked = [tmp_path.name]
     with pytest.raises(ValueError, match=r"\.: Permission denied"):
         folders.open_folder(tmp_path, on_bad_file="skip")

@@ -1,10 +1,12 @@
 import os
+import pathlib
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from gan_zoo.data import folders
+from gan_zoo.data import folders, left_out
+from gan_zoo.data.files_below import FolderListing
 
 
 def _save(path):
@@ -48,7 +50,7 @@ def test_long_lists_are_cut(tmp_path, caplog):
     for i in range(8):
         (tmp_path / f"{i}.x{i}").touch()
     folders.open_folder(tmp_path)
-    assert "1 of 9 files" in caplog.text
+    assert f"1 of 9 files below {tmp_path} is used" in caplog.text
     assert "1 .x4, ... (0.x0; 1.x1; 2.x2; 3.x3; 4.x4; ...)" in caplog.text
 
 
@@ -58,7 +60,25 @@ def test_a_class_that_is_a_link_to_another_is_told(tmp_path, caplog):
     (tmp_path / "dog").symlink_to("cat")
     *_, classes = folders.open_folder(tmp_path, labels=True)
     assert classes == ["cat"]
-    assert "1 links to folders read already (dog, read as cat)" in caplog.text
+    assert "  1 link to folders read already (dog, read as cat)" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (1, ["1 image outside the splits", "1 folder that", "1 link to"]),
+        (2, ["2 images outside the splits", "2 folders that", "2 links to"]),
+    ],
+)
+def test_one_thing_is_not_told_as_several(caplog, count, words):
+    root = pathlib.Path(f"/{count}")
+    paths = [root / str(i) for i in range(count)]
+    reasons = dict.fromkeys(paths, "Permission denied")
+    found = FolderListing([root / "a.png"] * 3, [], reasons, dict.fromkeys(paths, root))
+    unused = {".": FolderListing(paths)}
+    left_out.log_left_out(root, found, {}, unused)
+    for each in words:
+        assert f"\n  {each}" in caplog.text
 
 
 def test_what_no_split_uses_is_told(tmp_path, caplog):
