@@ -86,6 +86,12 @@ def open_source(name, count=None, seed=0):
         return _model(name, model, count, seed)
     if os.path.isdir(path):
         return _folder(name, path, count, seed)
+    if path.name.endswith(".weights.h5") and os.path.isfile(path):
+        raise ValueError(
+            f"Expected images or a model, got weights alone, {escaped(path)}. Pass the "
+            "folder of the run, an exported model or a .keras file. To write one, "
+            "build the model, then gan.load_weights(...) and gan.save('gan.keras')."
+        )
     return _data_set(name, count, seed)
 
 

@@ -302,5 +302,16 @@ def test_a_folder_of_unclear_splits_is_named_as_advised(tmp_path):
     assert open_source(str(tmp_path)).count == 3
 
 
+def test_what_is_near_a_model_says_what_to_pass(tmp_path):
+    """Weights alone do not say which networks they belong to."""
+    (tmp_path / "run" / "checkpoints" / "step-000000009").mkdir(parents=True)
+    (tmp_path / "run" / "settings.json").write_text("{}")
+    with pytest.raises(ValueError, match=rf"checkpoints of a .* {tmp_path}/run -"):
+        open_source(str(tmp_path / "run" / "checkpoints"), 4)
+    (tmp_path / "gan.weights.h5").write_bytes(b"weights")
+    with pytest.raises(ValueError, match=r"weights alone, .*gan\.weights\.h5\. Pass"):
+        open_source(str(tmp_path / "gan.weights.h5"), 4)
+
+
 def test_keys_are_text():
     assert isinstance(json.loads(open_source("mnist_sample", 5).key), list)
