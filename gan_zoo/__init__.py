@@ -18,6 +18,7 @@ _FROM = {
     "gan_zoo.models.autoencoders.vaegan": ("VAEGAN",),
     "gan_zoo.models.classifiers.semi_supervised": ("SemiSupervisedGAN",),
     "gan_zoo.models.image_to_image.attributegan": ("AttributeGAN",),
+    "gan_zoo.models.image_to_image.bicyclegan": ("BicycleGAN",),
     "gan_zoo.models.image_to_image.cut": ("CUT",),
     "gan_zoo.models.image_to_image.cyclegan": ("CycleGAN",),
     "gan_zoo.models.image_to_image.discogan": ("DiscoGAN",),

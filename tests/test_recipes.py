@@ -30,6 +30,7 @@ COLOURED = DOWNLOADED | {
     "unpaired_emoji": 32,
     "face_attributes": 32,
     "face_completion": 32,
+    "line_art": 32,
     "one_attribute": 32,
     "patch_style": 32,
 }

@@ -7,15 +7,23 @@ import numpy as np
 from gan_zoo.data.image_sets import ArrayImages, Split
 
 SAMPLES = pathlib.Path(__file__).parent / "samples"
-# Styles in which the same emoji are drawn; the first two make the pairs.
+# Styles in which the same emoji are drawn.
 STYLES = {
     "emoji_sample": ("noto", "twemoji"),
     "fluent_sample": ("flat", "modern", "high_contrast"),
 }
+# Two styles of the same emoji, by the end of a name.
+PAIRS = {
+    "emoji_sample": dict.fromkeys(("paired", "unpaired"), ("noto", "twemoji")),
+    "fluent_sample": {
+        **dict.fromkeys(("paired", "unpaired"), ("flat", "modern")),
+        "paired_lines": ("high_contrast", "modern"),
+    },
+}
 DRAWN_NAMES = tuple(
     f"{sample}/{kind}"
     for sample, styles in STYLES.items()
-    for kind in (*styles, "paired", "unpaired")
+    for kind in (*styles, *PAIRS[sample])
 )
 
 
@@ -45,10 +53,10 @@ def open_drawings(name, labels=False):
     """Emoji in several styles, 32 x 32, on white. Nine in ten are for training.
 
     Args:
-        name: one of `DRAWN_NAMES`: a style; "paired" for the first two styles of the
-            same emoji; "unpaired" for the same two sets of emoji. In training, each
-            side has its own order. In the test split, both sides have the same order,
-            so the true translation is known.
+        name: one of `DRAWN_NAMES`: a style; "paired" for two styles of the same emoji;
+            "paired_lines" for line art and shaded emoji; "unpaired" for two sets of
+            emoji. In training, each side of these has its own order. In the test split,
+            both sides have the same order, so the true translation is known.
         labels: True or "category" for the index of the category, "name" for the name as
             a caption (tf.string). Only for one style.
 
@@ -66,7 +74,7 @@ def open_drawings(name, labels=False):
         )
     with np.load(SAMPLES / f"{sample}.npz") as held:
         held = dict(held)
-    sides = (kind,) if kind in STYLES[sample] else STYLES[sample][:2]
+    sides = PAIRS[sample].get(kind, (kind,))
     column = "name" if labels == "name" else "category"
     values = held[column] if labels == "name" else held[column].astype(np.int32)
 

@@ -34,8 +34,7 @@ _UNLABELLED = (
     "unpaired",
     "paired",
     "toy",
-    *(f"{sample}/paired" for sample in bundled.STYLES),
-    *(f"{sample}/unpaired" for sample in bundled.STYLES),
+    *(f"{sample}/{kind}" for sample in bundled.PAIRS for kind in bundled.PAIRS[sample]),
 )
 
 
@@ -70,6 +69,7 @@ def load(
     | `emoji_sample/paired`, `/unpaired` | in the package: pairs (noto, twemoji) |
     | `fluent_sample/flat`, `/modern`, `/high_contrast` | in the package: other emoji |
     | `fluent_sample/paired`, `/unpaired` | in the package: pairs (flat, modern) |
+    | `fluent_sample/paired_lines` | in the package: pairs (high_contrast, modern) |
     | `avatar_sample` | in the package: drawn faces with attributes, 32 x 32 |
     | `stacked_mnist_sample` | three of these digits as the channels of an RGB image |
     | `mnist`, `fashion_mnist`, `kmnist`, `cifar10` | TensorFlow Datasets |

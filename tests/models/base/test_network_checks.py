@@ -214,6 +214,8 @@ RIGHT = {
     ("CUT", "discriminator", other_output),
     ("FaceCompletion", "discriminator", other_output),
     ("AttributeGAN", "discriminator", one_output_more),
+    ("BicycleGAN", "discriminator", other_output),
+    ("BicycleGAN", "discriminator_of_drawn", other_output),
     ("MGAN", "discriminator", other_output),
     ("MGAN, unpaired", "discriminator", other_output),
     ("CUT", "heads", other_output),
