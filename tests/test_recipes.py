@@ -2,6 +2,7 @@
 
 import ast
 import dataclasses
+import functools
 import json
 import re
 import runpy
@@ -13,6 +14,7 @@ from PIL import Image
 from tensorflow.python.framework import config  # the way back is not public
 from testing import ROOT, flags_of_its_own
 
+from gan_zoo import metrics
 from gan_zoo.runs import finish
 from gan_zoo.runs.reference import read_curves
 
@@ -67,6 +69,13 @@ def _determinism_stays_in_this_file():
 def _few_images_to_compare_with(monkeypatch):
     """The search among 10,000 neighbours takes a quarter of such a short run."""
     monkeypatch.setattr(finish, "NEIGHBOURS_AMONG", 100)
+
+
+@pytest.fixture(autouse=True)
+def _classifiers_that_learn_little(monkeypatch):
+    """Nor is it asked here what is read in translations."""
+    quick = functools.partial(metrics.attribute_classifier, epochs=1)
+    monkeypatch.setattr(metrics, "attribute_classifier", quick)
 
 
 def folder_of_images(folder, side):
