@@ -51,8 +51,8 @@ def main(arguments=None):
     parser.add_argument("--direction", help="such as b_to_a; the first by default")
     parser.add_argument(
         "--attributes",
-        help="what the results should have: names, or for an exported model 0 and 1 "
-        "for each, separated by commas",
+        help="what the results should have: names separated by commas, or for an "
+        "exported model 0 or 1 for each",
     )
     parser.add_argument("--to", help="name of the target domain, or its number")
     parser.add_argument("--seed", type=int, help="seed of models that draw noise")
@@ -144,15 +144,18 @@ def _exported_translator(parser, path, direction, given):
         parser.error(str(error))
     if "images" not in specs:
         parser.error(f"Expected a model that translates images in {escaped(path)}.")
+    names = model.names(direction)
     try:
         if "attributes" in given:
-            given["attributes"] = [[float(x) for x in given["attributes"].split(",")]]
-        if "to" in given:
+            values = [x for x in given["attributes"].split(",") if x]
+            known = set(values) <= set(names.get("attributes", ()))
+            given["attributes"] = values if known else [[float(x) for x in values]]
+        if given.get("to") not in (None, *names.get("to", ())):
             given["to"] = [int(given["to"])]
     except ValueError:
         parser.error(
-            "Expected numbers for an exported model: --attributes=1,0,1 or --to=2. The "
-            "names are in its model card, assets.extra/model_card.json."
+            "Expected numbers, such as --attributes=1,0,1 or --to=2, or names. This "
+            f"model knows {names or 'no names'}."
         )
     needed = {name for name, spec in specs.items() if not spec.optional} - {"images"}
     if not needed <= set(given) <= set(specs):

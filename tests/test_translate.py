@@ -1,5 +1,6 @@
 """`python -m gan_zoo.translate` on files as people have them."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -105,8 +106,12 @@ def test_attributes_by_name_and_by_number(tmp_path):
     gan_zoo.export(model, tmp_path / "export" / "1", warmup=False)
     image = picture(8, 8, channels=1)
     Image.fromarray(image).save(tmp_path / "face.png")
-    for kind, value in (("model.keras", "glasses"), ("export", "0,1")):
-        out = tmp_path / f"out {kind}"
+    for kind, value in (
+        ("model.keras", "glasses"),
+        ("export", "0,1"),
+        ("export", "glasses"),
+    ):
+        out = tmp_path / f"out {kind} {value}"
         arguments = (tmp_path / kind, tmp_path / "face.png", out)
         assert run(*arguments, f"--attributes={value}") == 0
         x = image[None, ..., None].astype("float32") / 127.5 - 1
@@ -185,9 +190,10 @@ def test_domains_by_name_and_by_number(tmp_path):
     Image.fromarray(image).save(tmp_path / "a.png")
     x = image[None, ..., None].astype("float32") / 127.5 - 1
     wanted = np.round((model.translate(x, to="drawing")[0, ..., 0] + 1) * 127.5)
-    for to in ("drawing", "1"):
-        out = tmp_path / to
-        assert run(tmp_path / "model.keras", tmp_path / "a.png", out, f"--to={to}") == 0
+    gan_zoo.export(model, tmp_path / "export" / "1", warmup=False)
+    for kind, to in itertools.product(("model.keras", "export"), ("drawing", "1")):
+        out = tmp_path / f"out {kind} {to}"
+        assert run(tmp_path / kind, tmp_path / "a.png", out, f"--to={to}") == 0
         np.testing.assert_array_equal(read(out / "a.png"), wanted)
 
 

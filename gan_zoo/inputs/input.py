@@ -38,6 +38,7 @@ class Input:
         wanted_type: the same in words, for messages.
         type_fix: what to write for data of another type.
         about: what one row is, in words, for model cards.
+        names: names of the classes or attributes, where they have names.
         may_have_labels: whether labels that are not used may stand beside it in a data
             set.
     """
@@ -48,6 +49,7 @@ class Input:
     wanted_type = "float numbers"
     type_fix = 'Write tf.cast(x, "float32").'
     about = ""
+    names = ()
     may_have_labels = False
 
     def __init__(self, shape):

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from gan_zoo import backend
+from gan_zoo.inputs import Attributes, Label
 from gan_zoo.inputs.input import shape_words
 
 
@@ -57,7 +58,8 @@ class _Images:
         Args:
             images: uint8 array (n, h, w, c).
             direction: endpoint, such as "b_to_a"; the model's first by default.
-            **inputs: the model's further inputs, such as `attributes`.
+            **inputs: the model's further inputs, such as `attributes`. A model that was
+                loaded takes names too, where its card has them.
 
         Returns:
             uint8 array (n, h, w, c).
@@ -83,9 +85,23 @@ class _Local(_Images):
             for spec in [parameter.type_constraint]
         }
 
+    def names(self, endpoint):
+        """Names of classes or attributes, by the names of the inputs that hold them."""
+        endpoints = (self.card or {}).get("endpoints", {})
+        if endpoint == "serving_default":
+            endpoint = next(iter(endpoints), None)
+        inputs = endpoints.get(endpoint, {}).get("inputs", {})
+        return {name: x["names"] for name, x in inputs.items() if "names" in x}
+
     def call(self, endpoint, **inputs):
         """Any endpoint: named inputs to a dict of named arrays."""
-        arrays = _arrays(endpoint, inputs, self.specs(endpoint))
+        specs = self.specs(endpoint)
+        for name, names in self.names(endpoint).items():
+            if name in inputs and inputs[name] is not None:
+                labels = len(specs[name].shape) == 1
+                kind = Label(names=names) if labels else Attributes(names)
+                inputs[name] = kind.as_array(name, inputs[name])
+        arrays = _arrays(endpoint, inputs, specs)
         with backend.plain_errors():
             outputs = getattr(self._model, endpoint)(
                 **{name: tf.constant(x) for name, x in arrays.items()}

@@ -18,6 +18,7 @@ class Argument(NamedTuple):
     about: str
     example: Any  # a small valid value, for warm-up requests
     default: Any = None  # the value used where a caller leaves the input out
+    names: tuple = ()  # names of the classes or attributes that it holds
 
     @property
     def spec(self):
@@ -106,7 +107,7 @@ def condition_argument(name, kind, optional=False):
     if optional:
         about, default = f"{about}; drawn at random where left out", example[:0]
     dtype = tf.as_dtype(kind.sent_dtype)
-    return Argument(name, dtype, shape, about, example, default)
+    return Argument(name, dtype, shape, about, example, default, kind.names)
 
 
 def network_argument(name, kind):

@@ -126,6 +126,8 @@ def _measured(value, protocol="protocol not stated"):
 
 def _input(i):
     described = {"dtype": i.dtype.name, "shape": list(i.shape), "about": i.about}
+    if i.names:
+        described["names"] = list(i.names)
     if i.default is None:
         return described
     # No rows stand for a condition that is left out.

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.image_to_image.test_stargan import of_attributes
 
 import gan_zoo
 from gan_zoo.models.image_to_image.cyclegan import CycleGAN
@@ -97,3 +98,14 @@ def test_pix2pix_draws_its_noise_from_a_seed(as_bytes, tmp_path):
 
 def test_a_seed_is_asked_for_only_where_something_is_drawn(model):
     assert "seed" not in model.specs("invert")
+
+
+def test_a_loaded_model_takes_names(tmp_path):
+    model = of_attributes()
+    served = load(export(model, tmp_path / "1", warmup=False))
+    x = (np.zeros((2, 8, 8, 1)) + [[[[9]]], [[[200]]]]).astype("uint8")
+    by_number = served.translate(x, attributes=[0, 1])
+    for named in ("glasses", ["glasses"], {"glasses": 1}):
+        np.testing.assert_array_equal(served.translate(x, attributes=named), by_number)
+    with pytest.raises(ValueError, match="out of smiling, glasses, got hat"):
+        served.translate(x, attributes="hat")
