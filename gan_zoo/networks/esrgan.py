@@ -53,20 +53,22 @@ def _dense_block(x, width, growth):
     seen = [x]
     for _ in range(4):
         inputs = keras.layers.Concatenate()(seen) if len(seen) > 1 else x
-        seen.append(_leaky(_conv(inputs, growth)))
-    return _added(x, _conv(keras.layers.Concatenate()(seen), width))
+        seen.append(_leaky(_conv(inputs, growth, kernel_initializer=_small())))
+    last = _conv(keras.layers.Concatenate()(seen), width, kernel_initializer=_small())
+    return _added(x, last)
 
 
 def _added(x, residual):
     return keras.layers.Add()([x, keras.layers.Rescaling(RESIDUAL_SCALE)(residual)])
 
 
+def _small():
+    # A tenth of He's deviation: the smaller first weights of the paper's dense blocks.
+    return keras.initializers.VarianceScaling(0.02, "fan_in", "untruncated_normal")
+
+
 def _conv(x, filters, **kwargs):
-    # A tenth of He's deviation, as the paper's smaller first weights.
-    start = keras.initializers.VarianceScaling(0.02, "fan_in", "untruncated_normal")
-    return keras.layers.Conv2D(
-        filters, 3, padding="same", kernel_initializer=start, **kwargs
-    )(x)
+    return keras.layers.Conv2D(filters, 3, padding="same", **kwargs)(x)
 
 
 def _leaky(x):

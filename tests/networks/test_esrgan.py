@@ -44,3 +44,13 @@ def test_blocks_add_a_fifth_of_a_fifth():
 def test_other_scales_are_refused():
     with pytest.raises(ValueError, match="scale 1, 2, 4 or 8, got 3"):
         rrdb_network(scale=3)
+
+
+def test_first_weights_are_small_in_dense_blocks_alone():
+    network = rrdb_network(3, 1, width=32, blocks=1, growth=32)
+    convolutions = [x for x in network.layers if isinstance(x, keras.layers.Conv2D)]
+    first, *dense = convolutions[1:3]
+    deviations = [np.std(x.kernel) * np.sqrt(9 * 32 / 2) for x in (first, *dense)]
+    # Of He's, for the first layers of a dense block: 32 and 64 channels come in.
+    np.testing.assert_allclose(deviations, [0.1, 0.1 / np.sqrt(2)], rtol=0.05)
+    assert np.std(convolutions[0].kernel) > 0.05
