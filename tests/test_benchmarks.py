@@ -10,7 +10,7 @@ import pytest
 from tensorflow.python.framework import config  # the way back is not public
 from testing import ROOT, flags_of_its_own
 
-NEEDS = {"plain_torch": "torch"}
+NEEDS = {"plain_torch": "torch", "plain_torch_translators": "torch"}
 
 
 @pytest.fixture(autouse=True)

@@ -261,7 +261,8 @@ def test_commands_of_the_docs_name_scripts_and_models_that_exist():
     # In a table of a benchmark the flag is a string of its own.
     command = re.compile(r"(\w+)\.py[\s\",]{1,4}--model=([\w-]+)")
     found = {pair for page in pages for pair in command.findall(page.read_text())}
-    found = {(script, model) for script, model in found if script != "steps"}
+    timed = {"steps", "translators"}  # benchmarks with models of their own
+    found = {(script, model) for script, model in found if script not in timed}
     assert ("dcgan_mnist", "LSGAN") in found
     for script, model in found:
         assert model in [recipe.model for recipe in RECIPES[script]]
