@@ -137,13 +137,19 @@ def _keras_translator(parser, path, direction, given):
 
 def _exported_translator(parser, path, direction, given):
     model = serving.load(path)
-    direction = direction or "serving_default"
-    try:
-        specs = model.specs(direction)
-    except ValueError as error:
-        parser.error(str(error))
-    if "images" not in specs:
+    known = model.directions()
+    if not known:
         parser.error(f"Expected a model that translates images in {escaped(path)}.")
+    if direction not in (None, *known):
+        parser.error(f"Expected --direction out of {', '.join(known)}.")
+    direction = direction or known[0]
+    specs = model.specs(direction)
+    if unknown := sorted(set(given) - set(specs)):
+        inputs = sorted(specs.keys() - {"images"})
+        parser.error(
+            f"This model takes {' and '.join(inputs) or 'nothing'} besides images, got "
+            f"{' and '.join(unknown)}."
+        )
     names = model.names(direction)
     try:
         if "attributes" in given:
@@ -158,12 +164,8 @@ def _exported_translator(parser, path, direction, given):
             f"model knows {names or 'no names'}."
         )
     needed = {name for name, spec in specs.items() if not spec.optional} - {"images"}
-    if not needed <= set(given) <= set(specs):
-        known = sorted(specs.keys() - {"images"})
-        parser.error(
-            f"This model takes {known or 'nothing'} besides images, and needs "
-            f"{sorted(needed) or 'none of them'}; got {sorted(given) or 'nothing'}."
-        )
+    if missing := sorted(needed - set(given)):
+        parser.error(f"This model needs {' and '.join(missing)} besides images.")
 
     def translate(pixels):
         return model.translate(pixels, direction, **given)

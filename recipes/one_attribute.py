@@ -118,7 +118,7 @@ def measure(model, test, settings):
     images, attributes = first_rows(test)
     faces = data.avatar_counterfactuals()
     rows = []
-    for value, direction in enumerate(("b_to_a", "a_to_b")):
+    for value, direction in ((1, "a_to_b"), (0, "b_to_a")):
         if direction not in model.directions:
             continue
         chosen = attributes[:, 0] != value

@@ -76,7 +76,9 @@ def small_networks(system, large, scale):
             large[-1], scale, width=24, blocks=2, growth=12
         )
         if large[-1] == 3:  # SqueezeNet knows colour images
-            nets["features"] = features.feature_maps("squeezenet2")
+            # Maps of half the sides leave colours open, which the pixels say.
+            nets["features"] = features.feature_maps("squeezenet1")
+            nets["pixel_weight"] = 1.0
     return nets
 
 

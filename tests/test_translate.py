@@ -148,7 +148,8 @@ def test_images_of_another_size_are_left_out_by_a_model_of_one(tmp_path, capsys)
         (("model.keras", "in", "in/a.png"), "got a file"),
         (("model.keras", "in", "out", "--direction=up"), "out of a_to_b"),
         (("export", "in", "out", "--direction=up"), "up"),
-        (("export", "in", "out", "--attributes=smiling"), "Expected numbers"),
+        (("export", "in", "out", "--attributes=smiling"), "nothing besides images"),
+        (("export", "in", "out", "--seed=1"), "nothing besides images, got seed"),
         (("export", "in", "out", "--to=1"), "takes nothing besides images"),
         (("model.keras", "in", "out", "--to=1"), "takes nothing besides images"),
     ],
@@ -180,6 +181,9 @@ def test_what_a_model_does_not_take_is_said_once(kind, given, tmp_path, capsys):
         run(tmp_path / kind, tmp_path / "face.png", tmp_path / "out", *given)
     shown = capsys.readouterr().err
     assert "attributes" in shown
+    if kind == "export" and given == ["--attributes=hat"]:
+        assert "Expected numbers" in shown
+        assert "glasses" in shown  # the names that it knows
     assert "left out" not in shown
 
 

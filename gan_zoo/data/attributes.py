@@ -1,6 +1,7 @@
 """Attributes of images: which of them are wanted, and files that list them."""
 
 import csv
+import difflib
 import os
 import pathlib
 
@@ -30,9 +31,11 @@ def chosen_attributes(labels, known, owner):
     chosen = [labels] if isinstance(labels, str) else labels
     chosen = list(known) if labels is True else list(chosen or ())
     if unknown := sorted(set(map(str, chosen)) - set(known)):
+        close = difflib.get_close_matches(unknown[0], known, 1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
         raise ValueError(
-            f"Expected labels among the attributes of {owner} ({', '.join(known)}), "
-            f"got {', '.join(map(repr, unknown))}."
+            f"Expected names among the attributes of {owner} ({', '.join(known)}), "
+            f"got {', '.join(map(repr, unknown))}.{hint}"
         )
     return chosen
 

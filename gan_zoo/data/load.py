@@ -192,7 +192,7 @@ def load(
         if name not in _WITH_ATTRIBUTES and attribute_file is None:
             raise ValueError(
                 f"domains needs images with attributes: {', '.join(_WITH_ATTRIBUTES)}, "
-                f"or a folder with attribute_file=; got {name!r}."
+                f"or a folder with attribute_file= (--attribute_file); got {name!r}."
             )
         labels = domains
     if attribute_file is not None and (scheme != "folder" or not labels):

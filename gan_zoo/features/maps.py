@@ -42,15 +42,23 @@ def feature_maps(name, weights=None):
         ValueError: for another name, or a file that is not the published one.
         FileNotFoundError: if the weights are not there.
     """
+    check_map(name)
     layer, _, kind = name.partition("_")
-    if layer in _VGG and kind in ("", "linear"):
+    if layer in _VGG:
         return _vgg(name, _VGG[layer], kind == "linear", weights)
-    if name in _SQUEEZENET:
-        network = build(read_arrays("squeezenet", weights))
-        output = network.outputs[_SQUEEZENET.index(name)]
-        return keras.Model(network.input, output / _SQUEEZENET_SCALE, name=name)
-    known = ", ".join([*_VGG, *_SQUEEZENET])
-    raise ValueError(f"Expected feature maps out of {known}, got {name!r}.")
+    network = build(read_arrays("squeezenet", weights))
+    output = network.outputs[_SQUEEZENET.index(name)]
+    return keras.Model(network.input, output / _SQUEEZENET_SCALE, name=name)
+
+
+def check_map(name):
+    """Raises ValueError for a name that `feature_maps` does not know."""
+    known = {*_VGG, *(f"{layer}_linear" for layer in _VGG), *_SQUEEZENET}
+    if name not in known:
+        raise ValueError(
+            f"Expected feature maps out of {', '.join([*_VGG, *_SQUEEZENET])}, or of "
+            f"VGG19 with _linear behind the name, got {name!r}."
+        )
 
 
 def _vgg(name, layer, linear, weights):
@@ -60,8 +68,10 @@ def _vgg(name, layer, linear, weights):
     except Exception as error:  # of the network, the disk or Keras
         raise FileNotFoundError(
             f"Expected the weights of VGG19 ({source}), got none: {error}. Download "
-            "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 of keras.applications, "
-            "and pass its path as weights=, or take squeezenet4."
+            "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 of keras.applications "
+            f"and build the network by gan_zoo.features.feature_maps({name!r}, "
+            "weights='<its path>'); or take maps of SqueezeNet, such as 'squeezenet4', "
+            "which is in the package."
         ) from error
     image = keras.Input((None, None, 3), dtype="float32")
     # Keras's preprocessing: blue, green and red from 0 to 255 minus their means.

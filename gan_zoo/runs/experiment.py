@@ -137,7 +137,8 @@ def run(recipe, settings, run_dir, preset="default", export=True, stop_after=Non
                 recipe, settings, strategy, run_dir, preset, export, stop_after, chief
             )
         except Interrupted as reason:
-            print(f"\n{reason} Run the same command again to go on.", flush=True)
+            less = " without --stop_after" if stop_after else ""
+            print(f"\n{reason} Run the same command again{less} to go on.", flush=True)
             return 130
 
 

@@ -164,7 +164,7 @@ def _define_flags(recipes, script, export):
         "default: trains in minutes; paper: the settings of the paper.",
     )
     flags.DEFINE_integer(
-        "stop_after", None, "Stop after so many steps. The same command goes on."
+        "stop_after", None, "Stop after so many steps. The command goes on without it."
     )
     flags.DEFINE_bool(
         "splits", None, "Whether folders named train, test ... are splits, not classes."

@@ -85,6 +85,13 @@ class _Local(_Images):
             for spec in [parameter.type_constraint]
         }
 
+    def directions(self):
+        """Names of the endpoints that translate images; the model's first one first."""
+        signatures = [s for s in self._model.signatures if s != "serving_default"]
+        ordered = [*(self.card or {}).get("endpoints", {}), *signatures]
+        specs = {name: self.specs(name) for name in ordered if name in signatures}
+        return [name for name, inputs in specs.items() if "images" in inputs]
+
     def names(self, endpoint):
         """Names of classes or attributes, by the names of the inputs that hold them."""
         endpoints = (self.card or {}).get("endpoints", {})

@@ -29,8 +29,8 @@ class AttributeGAN(ImageToImage):
     the mean over positions and channels.
 
     The second term compares the image with its translation by features of the
-    discriminator, which adapt to the attribute while it learns. A perceptual loss of a
-    network that was trained for something else stays as it is.
+    discriminator. They adapt to the attribute while the discriminator learns. The
+    features of a network that is trained already, such as VGG19, do not.
 
     Args:
         image_shape: (height, width, channels), sides multiples of 32 for the default
@@ -54,8 +54,8 @@ class AttributeGAN(ImageToImage):
             that ends in a sigmoid, or for numbers out of range.
 
     Differs from the paper:
-        1. Its text could be consulted in part only. The two terms are the paper's. The
-           maps that are compared, λ, networks and optimizers are this package's.
+        1. Only a part of the paper's text was at hand. The two terms are the paper's.
+           The choice of maps, λ, networks and optimizers are this package's.
         2. There is no second network that enhances the translations, and none of the
            later versions' mask and face recognition networks.
 

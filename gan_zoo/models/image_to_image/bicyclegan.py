@@ -24,8 +24,10 @@ from gan_zoo.objectives import likelihoods, losses
 class BicycleGAN(ImageToImage):
     """Translates an image in many ways: a latent code says which.
 
-    From a pair (a, b), E gives N(μ, σ²) of the code of b. With z drawn from it, z̃ from
-    N(0, 1), and the mean absolute difference ‖·‖:
+    Two cycles share the generator: cVAE-GAN, a conditional variational autoencoder, and
+    cLR-GAN, the regression of the latent code. From a pair (a, b), E gives N(μ, σ²) of
+    the code of b. With z drawn from it, z̃ from N(0, 1), and the mean absolute
+    difference ‖·‖:
 
     cVAE-GAN, b → z → G(a, z): E(D(G(a, z)) − 1)² + λ ‖b − G(a, z)‖
     + λ_KL KL(N(μ, σ²) ‖ N(0, 1)).
@@ -65,10 +67,10 @@ class BicycleGAN(ImageToImage):
             that ends in a sigmoid, or for numbers out of range.
 
     Differs from the paper:
-        1. Both parts use each pair (authors' code: one half of a batch for D's real
-           images, the other for D̃'s).
-        2. The encoder moves before the generator, which then sees z of the encoder's
-           old weights and μ̃ of its new ones (authors: both at once).
+        1. All pairs of a batch are used for D and for D̃ (authors' code: one half of the
+           batch for each).
+        2. The encoder is updated before the generator. The generator's update takes z
+           of the encoder's old weights and μ̃ of its new ones (authors: one update).
         3. Each discriminator has one scale (authors' code: two). The encoder has
            strided convolutions only (authors: residual blocks).
         4. The learning rate stays at its first value (authors: falls to 0 in the second

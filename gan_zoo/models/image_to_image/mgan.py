@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from gan_zoo.checks import check_weight
-from gan_zoo.features.maps import feature_maps
+from gan_zoo.features.maps import check_map, feature_maps
 from gan_zoo.inputs.image import check_image_shape
 from gan_zoo.models.base.network_checks import check_image_range, check_network
 from gan_zoo.models.base.networks import forward, infer
@@ -25,15 +25,17 @@ class MGAN(ImageToImage):
     over positions and channels, where c is b, or a if the data are unpaired.
 
     Args:
-        image_shape: (height, width, 3), sides multiples of what ψ halves.
+        image_shape: (height, width, 3), sides multiples of 8 for the default encoder,
+            whose maps have an eighth of the image's sides.
         encoder: ψ, a name of `features.feature_maps` or a network of images in [-1, 1]
             to one feature map; by default VGG19's, which Keras downloads.
+            "squeezenet4" needs no download.
         features: φ, likewise.
         adversarial_weight: λ.
         paired: whether images a and b of a batch belong together. If so, b is what the
             translation of a should look like; otherwise b shows the style alone.
-        generator: maps maps of ψ to images in [-1, 1].
-        discriminator: maps maps of φ to scores of any shape.
+        generator: a network of feature maps of ψ to images in [-1, 1].
+        discriminator: a network of feature maps of φ to scores of any shape.
         ema: decay of the generator's moving average, or None.
         seed: integer from which all randomness of training is derived.
         name: name of the model.
@@ -87,6 +89,10 @@ class MGAN(ImageToImage):
         check_weight("adversarial_weight", adversarial_weight)
         self.adversarial_weight = adversarial_weight
         self.unpaired = not paired
+        for given in (encoder, features):
+            if isinstance(given, str):  # before any weights are downloaded
+                check_map(given)
+                check_colour(image_shape, given)
         frozen = {
             part: feature_maps(given) if isinstance(given, str) else given
             for part, given in (("encoder", encoder), ("features", features))
@@ -196,3 +202,12 @@ class MGAN(ImageToImage):
             "adversarial_weight": self.adversarial_weight,
             "paired": not self.unpaired,
         }
+
+
+def check_colour(image_shape, name):
+    """Raises ValueError for other images than those in colour, which networks know."""
+    if image_shape[-1] != 3:
+        raise ValueError(
+            f"Expected image_shape (height, width, 3) for the maps {name!r}, got "
+            f"{image_shape}. Load images with channels=3, or pass networks of your own."
+        )

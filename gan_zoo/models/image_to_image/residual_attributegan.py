@@ -56,10 +56,11 @@ class ResidualAttributeGAN(ImageToImage):
             out of range.
 
     Differs from the paper:
-        1. Its text could be consulted in part only: the values of α and β (those of a
-           local attribute such as glasses) and the level of φ were not checked.
-        2. Both generators are one player: F too learns from what it makes of ã.
-        3. The sides of D's last convolution cover whatever is left of the image.
+        1. Only a part of the paper's text was at hand. The values of α and β (those of
+           a local attribute such as glasses) and the level of φ were not checked.
+        2. Both generators are moved by the whole objective. So the third term moves F
+           as well as G.
+        3. The last layer of D is dense.
 
     Example:
         train, test = gan_zoo.data.load("celeb_a", 16, 128, domains="Eyeglasses")

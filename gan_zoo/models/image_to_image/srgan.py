@@ -15,6 +15,8 @@ from gan_zoo.models.image_to_image.base import Direction, ImageToImage
 from gan_zoo.networks.srgan import srgan_discriminator, srresnet
 from gan_zoo.objectives import losses
 
+_ARGUMENTS = {"low": "image_shape / scale"}  # what says the shape, for messages
+
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class SRResNet(ImageToImage):
@@ -71,7 +73,7 @@ class SRResNet(ImageToImage):
     ):
         domains = self._begin(image_shape, scale)
         g = self._checked(generator)
-        shared = {"ema": ema, "seed": seed, "name": name}
+        shared = {"ema": ema, "seed": seed, "name": name, "arguments": _ARGUMENTS}
         super().__init__(domains, lambda: {"g": {"generator": g}}, **shared)
 
     def _begin(self, image_shape, scale):
@@ -203,6 +205,7 @@ class SRGAN(SRResNet):
         super(SRResNet, self).__init__(
             domains,
             lambda: players,
+            arguments=_ARGUMENTS,
             frozen={} if features is None else {"features": features},
             ema=ema,
             seed=seed,

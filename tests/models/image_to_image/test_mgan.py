@@ -178,5 +178,9 @@ def test_what_does_not_fit_is_refused():
             of_images().get_config()
             | {"discriminator": mgan_discriminator((4, 4, 2), 2, 1)}
         )
+    with pytest.raises(ValueError, match="got 'vgg'"):
+        gan_zoo.MGAN((8, 8, 3), features="vgg")
+    with pytest.raises(ValueError, match=r"height, width, 3\) for the maps 'vgg41'"):
+        gan_zoo.MGAN(SHAPE)
     with pytest.raises(ValueError, match="adversarial_weight"):
         of_images(adversarial_weight=-1.0)

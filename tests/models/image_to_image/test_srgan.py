@@ -243,3 +243,11 @@ def test_what_does_not_fit_is_refused():
         )
     with pytest.raises(ValueError, match="adversarial_weight"):
         adversarial(adversarial_weight=-1)
+
+
+def test_images_of_another_size_are_told_of_the_scale():
+    model = of_pixels()
+    model.compile()
+    wrong = np.zeros((4, 2, 2, 1), "float32"), np.zeros((4, *LARGE), "float32")
+    with pytest.raises(ValueError, match=r"image_shape / scale=\(2, 2, 1\)"):
+        model.fit(wrong, verbose=0)
