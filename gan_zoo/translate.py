@@ -115,7 +115,8 @@ def _keras_translator(parser, path, direction, given):
         )
     direction = direction or next(iter(model.directions))
     if direction not in model.directions:
-        parser.error(f"Expected --direction out of {', '.join(model.directions)}.")
+        known = ", ".join(model.directions)
+        parser.error(f"Expected --direction out of {known}, got {direction!r}.")
     if "attributes" in given:
         given["attributes"] = [x for x in given["attributes"].split(",") if x]
     names = getattr(model.conditions.get("to"), "names", ())
@@ -141,7 +142,8 @@ def _exported_translator(parser, path, direction, given):
     if not known:
         parser.error(f"Expected a model that translates images in {escaped(path)}.")
     if direction not in (None, *known):
-        parser.error(f"Expected --direction out of {', '.join(known)}.")
+        every = ", ".join(known)
+        parser.error(f"Expected --direction out of {every}, got {direction!r}.")
     direction = direction or known[0]
     specs = model.specs(direction)
     if unknown := sorted(set(given) - set(specs)):

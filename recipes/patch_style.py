@@ -21,7 +21,9 @@ def recipe(model, name, paired):
     def build(image_shape, preset):
         """The paper's model, or SqueezeNet's maps for 32×32."""
         if preset == "paper":
-            return gan_zoo.MGAN(image_shape, paired=paired)
+            return gan_zoo.MGAN(
+                image_shape, encoder="vgg41", features="vgg31", paired=paired
+            )
         # Maps of a quarter of the image's sides, and of half of them.
         return gan_zoo.MGAN(
             image_shape,

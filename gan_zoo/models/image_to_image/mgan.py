@@ -28,8 +28,8 @@ class MGAN(ImageToImage):
         image_shape: (height, width, 3), sides multiples of 8 for the default encoder,
             whose maps have an eighth of the image's sides.
         encoder: ψ, a name of `features.feature_maps` or a network of images in [-1, 1]
-            to one feature map; by default VGG19's, which Keras downloads.
-            "squeezenet4" needs no download.
+            to one feature map; by default SqueezeNet's, which is in the package. The
+            paper's are "vgg41" for ψ and "vgg31" for φ, which Keras downloads.
         features: φ, likewise.
         adversarial_weight: λ.
         paired: whether images a and b of a batch belong together. If so, b is what the
@@ -54,7 +54,9 @@ class MGAN(ImageToImage):
         2. The content is compared by the maps that G decodes. The authors' code
            compares pixels, and the paper another level of VGG19.
         3. `paired=False`, which needs no b for each a, is not in the paper.
-        4. Adam has the rate 2e-4 (authors' code: 0.02), and λ is relative to a content
+        4. ψ and φ are maps of SqueezeNet by default, which have the sizes of the paper's
+           maps of VGG19.
+        5. Adam has the rate 2e-4 (authors' code: 0.02), and λ is relative to a content
            term of weight 1.
 
     Example:
@@ -75,8 +77,8 @@ class MGAN(ImageToImage):
         self,
         image_shape=(128, 128, 3),
         *,
-        encoder="vgg41",
-        features="vgg31",
+        encoder="squeezenet3",
+        features="squeezenet2",
         adversarial_weight=0.01,
         paired=True,
         generator=None,
