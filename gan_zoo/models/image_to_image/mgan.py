@@ -54,8 +54,8 @@ class MGAN(ImageToImage):
         2. The content is compared by the maps that G decodes. The authors' code
            compares pixels, and the paper another level of VGG19.
         3. `paired=False`, which needs no b for each a, is not in the paper.
-        4. ψ and φ are maps of SqueezeNet by default, which have the sizes of the paper's
-           maps of VGG19.
+        4. ψ and φ are maps of SqueezeNet by default. Those of the paper, of VGG19, have
+           the same sizes.
         5. Adam has the rate 2e-4 (authors' code: 0.02), and λ is relative to a content
            term of weight 1.
 
