@@ -6,7 +6,13 @@ The generator of `AttributeGAN` is CycleGAN's, `cyclegan.resnet_generator`.
 import keras
 
 from gan_zoo.layers import BatchNormalization
-from gan_zoo.networks.blocks import ImageSizeError, check_sides, conv, normal
+from gan_zoo.networks.blocks import (
+    ImageSizeError,
+    check_sides,
+    conv,
+    normal,
+    transposed_conv,
+)
 
 
 def attribute_discriminator(image_shape, width=64, levels=5, maps=2):
@@ -29,16 +35,8 @@ def attribute_discriminator(image_shape, width=64, levels=5, maps=2):
         ValueError: for other than images; ImageSizeError when a side cannot be halved
             so often.
     """
-    _check(image_shape, levels)
-    x = image = keras.Input(image_shape)
-    found = []
-    for level in range(levels):
-        x = conv(x, width * 2**level, 4, 2, padding="same", use_bias=not level)
-        x = keras.layers.LeakyReLU(0.2)(_norm(x) if level else x)
-        found.append(x)
-    logit = keras.layers.Dense(
-        1, kernel_initializer=normal(0.02), dtype="float32", name="logit"
-    )(keras.layers.Flatten()(x))
+    image, found = _halvings(image_shape, width, levels, first_norm=False)
+    logit = _dense(found[-1], 1, "logit")
     return keras.Model(image, [logit, *found[-maps:]], name="discriminator")
 
 
@@ -68,9 +66,7 @@ def residual_generator(image_shape, width=64):
         x = conv(x, width * 2**level, size, strides, padding="same", use_bias=False)
         x = keras.layers.LeakyReLU(0.2)(_norm(x))
     for filters in (2 * width, width):
-        x = keras.layers.Conv2DTranspose(
-            filters, 3, 2, "same", use_bias=False, kernel_initializer=normal(0.02)
-        )(x)
+        x = transposed_conv(x, filters, 3, use_bias=False)
         x = keras.layers.LeakyReLU(0.2)(_norm(x))
     x = conv(x, image_shape[-1], 4, padding="same", dtype="float32")
     return keras.Model(image, x, name="generator")
@@ -95,17 +91,28 @@ def residual_discriminator(image_shape, width=64, levels=5, place=3):
 
     Reference: Shen & Liu 2016, 1612.05363, section 3.
     """
+    image, found = _halvings(image_shape, width, levels, first_norm=True)
+    logits = _dense(found[-1], 3, "class_logits")
+    return keras.Model(image, [logits, found[place - 1]], name="discriminator")
+
+
+def _halvings(image_shape, width, levels, first_norm):
+    """An image, and the maps of so many strided convolutions."""
     _check(image_shape, levels)
     x = image = keras.Input(image_shape)
     found = []
     for level in range(levels):
-        x = conv(x, width * 2**level, 4, 2, padding="same", use_bias=False)
-        x = keras.layers.LeakyReLU(0.2)(_norm(x))
+        normed = first_norm or level > 0
+        x = conv(x, width * 2**level, 4, 2, padding="same", use_bias=not normed)
+        x = keras.layers.LeakyReLU(0.2)(_norm(x) if normed else x)
         found.append(x)
-    logits = keras.layers.Dense(
-        3, kernel_initializer=normal(0.02), dtype="float32", name="class_logits"
+    return image, found
+
+
+def _dense(x, units, name):
+    return keras.layers.Dense(
+        units, kernel_initializer=normal(0.02), dtype="float32", name=name
     )(keras.layers.Flatten()(x))
-    return keras.Model(image, [logits, found[place - 1]], name="discriminator")
 
 
 def _norm(x):

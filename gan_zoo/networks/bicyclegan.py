@@ -6,7 +6,7 @@ The discriminators are pix2pix's, `pix2pix.patch_discriminator`.
 import keras
 
 from gan_zoo.layers import LatentChannels
-from gan_zoo.networks.blocks import conv, instance_norm, normal
+from gan_zoo.networks.blocks import conv, instance_norm, normal, transposed_conv
 from gan_zoo.networks.pix2pix import unet_levels
 
 
@@ -44,9 +44,9 @@ def bicycle_generator(image_shape, latent_dim=8, channels=None, width=64, levels
             x = instance_norm()(x)
         skips.append(x)
     for level in reversed(range(levels - 1)):
-        x = _doubled(keras.layers.ReLU()(x), width * min(2**level, 8))
+        x = transposed_conv(keras.layers.ReLU()(x), width * min(2**level, 8))
         x = keras.layers.Concatenate()([skips[level], instance_norm()(x)])
-    x = _doubled(
+    x = transposed_conv(
         keras.layers.ReLU()(x),
         channels or image_shape[-1],
         activation="tanh",
@@ -86,9 +86,3 @@ def bicycle_encoder(image_shape, latent_dim=8, width=64, levels=None):
         for name in ("means", "log_variances")
     ]
     return keras.Model(image, heads, name="encoder")
-
-
-def _doubled(x, filters, **kwargs):
-    return keras.layers.Conv2DTranspose(
-        filters, 4, 2, "same", kernel_initializer=normal(0.02), **kwargs
-    )(x)

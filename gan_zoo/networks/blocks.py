@@ -129,6 +129,13 @@ def conv(x, filters, kernel_size, strides=1, **kwargs):
     )(x)
 
 
+def transposed_conv(x, filters, kernel_size=4, **kwargs):
+    """Adds a transposed convolution that doubles the sides; first weights as `conv`."""
+    return keras.layers.Conv2DTranspose(
+        filters, kernel_size, 2, "same", kernel_initializer=normal(0.02), **kwargs
+    )(x)
+
+
 def halving_conv(x, filters):
     """Adds a 3×3 convolution of stride 2 with a symmetric padding of 1, as PyTorch's.
 

@@ -3,7 +3,7 @@
 import keras
 
 from gan_zoo.layers import BatchNormalization
-from gan_zoo.networks.blocks import conv, normal
+from gan_zoo.networks.blocks import conv, transposed_conv
 
 
 def mgan_decoder(channels, image_channels=3, levels=3, width=64):
@@ -29,9 +29,11 @@ def mgan_decoder(channels, image_channels=3, levels=3, width=64):
     x = conv(x, width * 2**levels, 3, padding="same", use_bias=False)
     x = keras.layers.ReLU()(_norm(x))
     for level in reversed(range(1, levels)):
-        x = _doubled(x, width * 2**level)
+        x = transposed_conv(x, width * 2**level, use_bias=False)
         x = keras.layers.ReLU()(_norm(x))
-    x = _doubled(x, image_channels, activation="tanh", dtype="float32")
+    x = transposed_conv(
+        x, image_channels, use_bias=False, activation="tanh", dtype="float32"
+    )
     return keras.Model(maps, x, name="generator")
 
 
@@ -60,12 +62,6 @@ def mgan_discriminator(map_shape, width=256, levels=2, border=1):
     if border:
         scores = keras.layers.Cropping2D(border, dtype="float32")(scores)
     return keras.Model(maps, scores, name="discriminator")
-
-
-def _doubled(x, filters, **kwargs):
-    return keras.layers.Conv2DTranspose(
-        filters, 4, 2, "same", use_bias=False, kernel_initializer=normal(0.02), **kwargs
-    )(x)
 
 
 def _norm(x):

@@ -13,7 +13,7 @@ from gan_zoo.networks.blocks import (
     conv,
     even_halvings,
     instance_norm,
-    normal,
+    transposed_conv,
 )
 
 
@@ -64,26 +64,17 @@ def unet_generator(
             x = norm()(x)
         skips.append(x)
     for level in reversed(range(levels - 1)):
-        x = keras.layers.Conv2DTranspose(
-            width * min(2**level, 8),
-            4,
-            2,
-            "same",
-            kernel_initializer=normal(0.02),
-        )(keras.layers.ReLU()(x))
+        x = transposed_conv(keras.layers.ReLU()(x), width * min(2**level, 8))
         x = norm()(x)
         if level >= levels - 4 and dropout:
             x = Dropout(dropout, always=True)(x)
         x = keras.layers.Concatenate()([skips[level], x])
-    image_made = keras.layers.Conv2DTranspose(
+    image_made = transposed_conv(
+        keras.layers.ReLU()(x),
         channels or image_shape[-1],
-        4,
-        2,
-        "same",
-        kernel_initializer=normal(0.02),
         activation="tanh",
         dtype="float32",
-    )(keras.layers.ReLU()(x))
+    )
     return keras.Model(image, image_made, name="generator")
 
 

@@ -186,13 +186,14 @@ def _define_flags(recipes, script, export):
     )
     shown = ("model",) if len(recipes) > 1 else ()
     labels, domains = (first.default.load.get(name) for name in ("labels", "domains"))
-    if isinstance(labels, (list, tuple)):
+    several = isinstance(labels, (list, tuple))
+    if several:
         flags.DEFINE_list("labels", labels, "Names of the attributes.")
         shown += ("labels",)
     if domains:
         flags.DEFINE_string("domains", domains, "Name of the attribute.")
         shown += ("domains",)
-    if shown[-1:] in (("labels",), ("domains",)):
+    if several or domains:
         flags.DEFINE_string(
             "attribute_file", None, "File of the attributes of a folder's images."
         )

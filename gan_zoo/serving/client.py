@@ -105,6 +105,7 @@ class _Local(_Images):
         specs = self.specs(endpoint)
         for name, names in self.names(endpoint).items():
             if name in inputs and inputs[name] is not None:
+                # One number per image is a class; a row of them is attributes.
                 labels = len(specs[name].shape) == 1
                 kind = Label(names=names) if labels else Attributes(names)
                 inputs[name] = kind.as_array(name, inputs[name])

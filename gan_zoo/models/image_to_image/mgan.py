@@ -94,7 +94,7 @@ class MGAN(ImageToImage):
         for given in (encoder, features):
             if isinstance(given, str):  # before any weights are downloaded
                 check_map(given)
-                check_colour(image_shape, given)
+                _check_colour(image_shape, given)
         frozen = {
             part: feature_maps(given) if isinstance(given, str) else given
             for part, given in (("encoder", encoder), ("features", features))
@@ -206,8 +206,7 @@ class MGAN(ImageToImage):
         }
 
 
-def check_colour(image_shape, name):
-    """Raises ValueError for other images than those in colour, which networks know."""
+def _check_colour(image_shape, name):
     if image_shape[-1] != 3:
         raise ValueError(
             f"Expected image_shape (height, width, 3) for the maps {name!r}, got "
