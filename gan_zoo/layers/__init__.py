@@ -13,6 +13,7 @@ from gan_zoo.layers.first_crop import FirstCrop
 from gan_zoo.layers.gate import Gate
 from gan_zoo.layers.gaussian_noise import GaussianNoise
 from gan_zoo.layers.image_pool import ImagePool
+from gan_zoo.layers.instance_normalization import InstanceNormalization
 from gan_zoo.layers.latent_channels import LatentChannels
 from gan_zoo.layers.maxout import Maxout
 from gan_zoo.layers.mean_style import MeanStyle
@@ -46,6 +47,7 @@ __all__ = [
     "Gate",
     "GaussianNoise",
     "ImagePool",
+    "InstanceNormalization",
     "LatentChannels",
     "Maxout",
     "MeanStyle",

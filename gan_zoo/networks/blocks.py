@@ -8,7 +8,7 @@ import math
 
 import keras
 
-from gan_zoo.layers import FirstCrop
+from gan_zoo.layers import FirstCrop, InstanceNormalization
 
 
 class ImageSizeError(ValueError):
@@ -159,9 +159,7 @@ def instance_norm(scale=False):
         scale: whether to learn a scale, from N(1, 0.02), and an offset. This is batch
             norm in batches of one, with which the authors of pix2pix train and test.
     """
-    return keras.layers.GroupNormalization(
-        groups=-1,
-        epsilon=1e-5,
+    return InstanceNormalization(
         center=scale,
         scale=scale,
         gamma_initializer=keras.initializers.RandomNormal(1.0, 0.02),

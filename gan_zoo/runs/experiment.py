@@ -229,7 +229,7 @@ def _metrics(settings, model):
 
 def adam(learning_rate, beta_1, beta_2=0.999):
     """A new Adam optimizer, so that recipes need no import but the zoo's."""
-    return keras.optimizers.Adam(learning_rate, beta_1, beta_2)
+    return optimizers.Adam(learning_rate, beta_1, beta_2)
 
 
 def sgd(learning_rate, momentum):

@@ -1,8 +1,9 @@
 """The primitives on TensorFlow. Below models, no other folder imports it."""
 
-from gan_zoo.backend.tensorflow.batch_norm import batch_norm
+from gan_zoo.backend.tensorflow.batch_norm import batch_norm, instance_norm
 from gan_zoo.backend.tensorflow.feeding import feed, feed_batch, feed_test, is_dataset
 from gan_zoo.backend.tensorflow.joining import full_batches, join_batches
+from gan_zoo.backend.tensorflow.optimizer_steps import adam_step
 from gan_zoo.backend.tensorflow.primitives import (
     assign_all,
     current_graph,
@@ -40,6 +41,7 @@ from gan_zoo.backend.tensorflow.strategies import (
 from gan_zoo.backend.tensorflow.text import word_numbers, words_in
 
 __all__ = [
+    "adam_step",
     "assign_all",
     "batch_norm",
     "check_mirrored",
@@ -53,6 +55,7 @@ __all__ = [
     "function",
     "gather",
     "input_gradient",
+    "instance_norm",
     "is_chief",
     "is_dataset",
     "is_distributed",

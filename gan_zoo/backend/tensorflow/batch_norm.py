@@ -1,4 +1,4 @@
-"""Batch normalisation in training: a fused kernel, or statistics of all replicas."""
+"""Batch and instance norm: a fused kernel, or the statistics of all replicas."""
 
 import tensorflow as tf
 
@@ -28,23 +28,52 @@ def batch_norm(x, scale, offset, epsilon, synchronized=True):
     return _fused(x, scale, offset, epsilon)
 
 
+def instance_norm(x, scale, offset, epsilon):
+    """Scale · (x − μ) / √(σ² + ε) + offset, statistics per channel of each image.
+
+    Args:
+        x: (n, h, w, c), float32.
+        scale: (c,).
+        offset: (c,).
+        epsilon: ε.
+
+    Returns:
+        Tensor of the shape of `x`.
+    """
+    rows, height, width, channels = tf.unstack(tf.shape(x))
+    # Each channel of each image becomes a channel of one image, whose batch statistics
+    # the kernel takes. A single image is not copied.
+    # (n, h, w, c) -> (h, w, n, c) -> (1, h, w, nc)
+    y = tf.transpose(x, (1, 2, 0, 3))
+    y = tf.reshape(y, (1, height, width, rows * channels))
+    scale, offset = tf.tile(scale, (rows,)), tf.tile(offset, (rows,))
+    y, _, _ = _kernel(y, scale, offset, epsilon)
+    y = tf.transpose(tf.reshape(y, (height, width, rows, channels)), (2, 0, 1, 3))
+    return tf.ensure_shape(y, x.shape)
+
+
 def _fused(x, scale, offset, epsilon):
     channels = x.shape[-1]
     # (n, ..., c) -> (m, 1, 1, c): the kernel takes four axes.
     image = x if x.shape.rank == 4 else tf.reshape(x, (-1, 1, 1, channels))
+    y, mean, variance = _kernel(image, scale, offset, epsilon)
+    # The kernel divides by one less than the number of values.
+    count = tf.cast(tf.size(x, tf.int64) // channels, tf.float32)
+    variance *= (count - 1.0) / count
+    y = y if x.shape.rank == 4 else tf.reshape(y, tf.shape(x))
+    return tf.ensure_shape(y, x.shape), mean, variance
+
+
+def _kernel(x, scale, offset, epsilon):
     y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
-        x=image,
+        x=x,
         scale=scale,
         offset=offset,
         mean=tf.zeros((0,)),
         variance=tf.zeros((0,)),
         epsilon=epsilon,
     )
-    # The kernel divides by one less than the number of values.
-    count = tf.cast(tf.size(x, tf.int64) // channels, tf.float32)
-    variance *= (count - 1.0) / count
-    y = y if x.shape.rank == 4 else tf.reshape(y, tf.shape(x))
-    return tf.ensure_shape(y, x.shape), mean, variance
+    return y, mean, variance
 
 
 def _over_replicas(context, x, scale, offset, epsilon):

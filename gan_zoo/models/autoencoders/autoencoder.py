@@ -9,6 +9,7 @@ from gan_zoo.models.autoencoders.base import AutoencoderModel
 from gan_zoo.models.base.network_checks import check_logits, check_network
 from gan_zoo.networks.gmmn import autoencoder_decoder, autoencoder_encoder
 from gan_zoo.objectives.likelihoods import bernoulli_log_likelihood, bernoulli_means
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -90,7 +91,7 @@ class Autoencoder(AutoencoderModel):
 
     def paper_optimizers(self):
         """Adam 1e-3."""
-        return {"autoencoder": keras.optimizers.Adam(1e-3)}
+        return {"autoencoder": Adam(1e-3)}
 
     def train_step(self, data):
         """One step down the cross entropy."""

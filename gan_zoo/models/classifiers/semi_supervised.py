@@ -13,6 +13,7 @@ from gan_zoo.networks.improved import (
     semi_supervised_generator,
 )
 from gan_zoo.objectives import losses
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -125,8 +126,8 @@ class SemiSupervisedGAN(GAN):
         They add 1e-8 under the root, which is about ε = 1e-4.
         """
         return {
-            "d": keras.optimizers.Adam(3e-3, beta_1=0.5, epsilon=1e-4),
-            "g": keras.optimizers.Adam(3e-3, beta_1=0.5, epsilon=1e-4),
+            "d": Adam(3e-3, beta_1=0.5, epsilon=1e-4),
+            "g": Adam(3e-3, beta_1=0.5, epsilon=1e-4),
         }
 
     @property

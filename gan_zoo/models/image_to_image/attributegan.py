@@ -15,6 +15,7 @@ from gan_zoo.models.image_to_image.base import Direction, ImageToImage
 from gan_zoo.networks.attributegan import attribute_discriminator
 from gan_zoo.networks.cyclegan import resnet_generator
 from gan_zoo.objectives import losses
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -115,10 +116,7 @@ class AttributeGAN(ImageToImage):
 
     def paper_optimizers(self):
         """Adam 2e-4, β1 0.5 for both."""
-        return {
-            player: keras.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8)
-            for player in ("d", "g")
-        }
+        return {player: Adam(2e-4, beta_1=0.5, epsilon=1e-8) for player in ("d", "g")}
 
     # The objective.
 

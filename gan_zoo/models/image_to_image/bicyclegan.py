@@ -18,6 +18,7 @@ from gan_zoo.models.image_to_image.base import (
 from gan_zoo.networks.bicyclegan import bicycle_encoder, bicycle_generator
 from gan_zoo.networks.pix2pix import patch_discriminator
 from gan_zoo.objectives import likelihoods, losses
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -165,8 +166,7 @@ class BicycleGAN(ImageToImage):
         """Adam 2e-4, β1 0.5 for all."""
         # epsilon is that of the authors' framework.
         return {
-            player: keras.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8)
-            for player in ("d", "e", "g")
+            player: Adam(2e-4, beta_1=0.5, epsilon=1e-8) for player in ("d", "e", "g")
         }
 
     # The objective.

@@ -14,7 +14,7 @@ from gan_zoo.networks.cut import layer_outputs, patch_heads
 from gan_zoo.networks.cyclegan import resnet_generator
 from gan_zoo.networks.pix2pix import patch_discriminator
 from gan_zoo.objectives import losses
-from gan_zoo.optimizers import ConstantThenLinear
+from gan_zoo.optimizers import Adam, ConstantThenLinear
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -160,9 +160,7 @@ class CUT(ImageToImage):
         rate = 2e-4, self.constant_steps, self.linear_steps
         # epsilon is that of the authors' framework.
         return {
-            player: keras.optimizers.Adam(
-                ConstantThenLinear(*rate), beta_1=0.5, epsilon=1e-8
-            )
+            player: Adam(ConstantThenLinear(*rate), beta_1=0.5, epsilon=1e-8)
             for player in ("d", "g")
         }
 

@@ -6,6 +6,7 @@ from keras import ops
 from gan_zoo.models.image_to_image.cyclegan import CycleGAN
 from gan_zoo.networks.discogan import discogan_discriminator, discogan_generator
 from gan_zoo.objectives import losses
+from gan_zoo.optimizers import Adam
 
 # Arguments of CycleGAN that the paper has no use for.
 _UNUSED = ("identity_weight", "pool_size", "constant_steps", "linear_steps")
@@ -98,10 +99,7 @@ class DiscoGAN(CycleGAN):
     def paper_optimizers(self):
         """Adam 2e-4, β1 0.5 for each side."""
         # epsilon is that of the authors' framework.
-        return {
-            player: keras.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8)
-            for player in ("d", "g")
-        }
+        return {player: Adam(2e-4, beta_1=0.5, epsilon=1e-8) for player in ("d", "g")}
 
     # The objective.
 

@@ -8,6 +8,7 @@ from gan_zoo.models.base.networks import forward, infer
 from gan_zoo.models.image_to_image.srgan import SRGAN, SRResNet
 from gan_zoo.networks.esrgan import rrdb_network
 from gan_zoo.objectives import losses
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -159,4 +160,4 @@ def _adam(rate, steps):
     rates = [rate / 2**k for k in range(len(steps) + 1)]
     schedule = keras.optimizers.schedules.PiecewiseConstantDecay(steps, rates)
     # epsilon is that of the authors' framework.
-    return keras.optimizers.Adam(schedule, epsilon=1e-8)
+    return Adam(schedule, epsilon=1e-8)

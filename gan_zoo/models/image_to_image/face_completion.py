@@ -14,6 +14,7 @@ from gan_zoo.networks.blocks import instance_norm
 from gan_zoo.networks.face_completion import completion_generator
 from gan_zoo.networks.pix2pix import patch_discriminator
 from gan_zoo.objectives import losses
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -112,10 +113,7 @@ class FaceCompletion(ImageToImage):
 
     def paper_optimizers(self):
         """Adam 2e-4, β1 0.5 for both, as pix2pix."""
-        return {
-            player: keras.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8)
-            for player in ("d", "g")
-        }
+        return {player: Adam(2e-4, beta_1=0.5, epsilon=1e-8) for player in ("d", "g")}
 
     # The objective.
 

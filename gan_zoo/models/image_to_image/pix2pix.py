@@ -15,6 +15,7 @@ from gan_zoo.models.image_to_image.base import (
 from gan_zoo.networks.blocks import instance_norm
 from gan_zoo.networks.pix2pix import patch_discriminator, unet_generator
 from gan_zoo.objectives import losses
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -133,10 +134,7 @@ class Pix2Pix(ImageToImage):
     def paper_optimizers(self):
         """Adam 2e-4, β1 0.5 for both."""
         # epsilon is that of the authors' framework.
-        return {
-            player: keras.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8)
-            for player in ("d", "g")
-        }
+        return {player: Adam(2e-4, beta_1=0.5, epsilon=1e-8) for player in ("d", "g")}
 
     # The objective.
 

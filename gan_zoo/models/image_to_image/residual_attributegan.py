@@ -10,6 +10,7 @@ from gan_zoo.models.base.networks import forward, infer
 from gan_zoo.models.image_to_image.base import Direction, ImageToImage
 from gan_zoo.networks.attributegan import residual_discriminator, residual_generator
 from gan_zoo.objectives import losses
+from gan_zoo.optimizers import Adam
 
 # The classes of the discriminator.
 WITHOUT, HAVING, MADE = range(3)
@@ -128,10 +129,7 @@ class ResidualAttributeGAN(ImageToImage):
 
     def paper_optimizers(self):
         """Adam 2e-4, β1 0.5 for both."""
-        return {
-            player: keras.optimizers.Adam(2e-4, beta_1=0.5, epsilon=1e-8)
-            for player in ("d", "g")
-        }
+        return {player: Adam(2e-4, beta_1=0.5, epsilon=1e-8) for player in ("d", "g")}
 
     # The objective.
 

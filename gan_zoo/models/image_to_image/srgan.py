@@ -14,6 +14,7 @@ from gan_zoo.models.base.networks import forward, infer
 from gan_zoo.models.image_to_image.base import Direction, ImageToImage
 from gan_zoo.networks.srgan import srgan_discriminator, srresnet
 from gan_zoo.objectives import losses
+from gan_zoo.optimizers import Adam
 
 _ARGUMENTS = {"low": "image_shape / scale"}  # what says the shape, for messages
 
@@ -89,7 +90,6 @@ class SRResNet(ImageToImage):
         return {"low": self.small, "high": self.large}
 
     def _checked(self, generator):
-        """The generator of the user, or the paper's."""
         generator = generator or self.paper_generator()
         small, large = {"images": self.small}, {"images": self.large}
         check_network("generator", generator, small, large)
@@ -105,7 +105,7 @@ class SRResNet(ImageToImage):
     def paper_optimizers(self):
         """Adam 1e-4, β1 0.9."""
         # epsilon is that of the authors' framework.
-        return {"g": keras.optimizers.Adam(1e-4, epsilon=1e-8)}
+        return {"g": Adam(1e-4, epsilon=1e-8)}
 
     # The algorithm.
 
@@ -222,7 +222,7 @@ class SRGAN(SRResNet):
         """Adam, β1 0.9; 1e-4 for 100,000 steps, then 1e-5."""
         # epsilon is that of the authors' framework.
         return {
-            player: keras.optimizers.Adam(
+            player: Adam(
                 keras.optimizers.schedules.PiecewiseConstantDecay(
                     [100_000], [1e-4, 1e-5]
                 ),

@@ -16,7 +16,7 @@ from gan_zoo.models.base.networks import forward, infer
 from gan_zoo.models.image_to_image.base import Direction, ImageToImage
 from gan_zoo.networks.stargan import stargan_discriminator, stargan_generator
 from gan_zoo.objectives import losses, penalties
-from gan_zoo.optimizers import ConstantThenLinear
+from gan_zoo.optimizers import Adam, ConstantThenLinear
 
 PAPER_ATTRIBUTES = ("Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young")
 
@@ -158,7 +158,7 @@ class StarGAN(ImageToImage):
             linear = max(self.linear_steps // batches, 1)
             rate = ConstantThenLinear(1e-4, self.constant_steps // batches, linear)
             # epsilon is that of the authors' framework.
-            optimizers[player] = keras.optimizers.Adam(rate, beta_1=0.5, epsilon=1e-8)
+            optimizers[player] = Adam(rate, beta_1=0.5, epsilon=1e-8)
         return optimizers
 
     # What a batch and a translation hold.

@@ -16,6 +16,7 @@ from gan_zoo.models.image_to_image.base import (
 from gan_zoo.models.image_to_image.two_translators import for_each
 from gan_zoo.networks.unit import unit_discriminator, unit_networks
 from gan_zoo.objectives import losses
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -168,10 +169,7 @@ class UNIT(ImageToImage):
     def paper_optimizers(self):
         """Adam 1e-4, β1 0.5 for both."""
         # epsilon is that of the authors' framework.
-        return {
-            player: keras.optimizers.Adam(1e-4, beta_1=0.5, epsilon=1e-8)
-            for player in ("d", "g")
-        }
+        return {player: Adam(1e-4, beta_1=0.5, epsilon=1e-8) for player in ("d", "g")}
 
     # The objective.
 

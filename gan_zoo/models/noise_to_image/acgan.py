@@ -6,6 +6,7 @@ from keras import ops
 from gan_zoo.models.noise_to_image.class_conditional import ClassConditionalGAN
 from gan_zoo.networks.acgan import acgan_discriminator, acgan_generator
 from gan_zoo.objectives import losses
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -75,8 +76,8 @@ class ACGAN(ClassConditionalGAN):
     def paper_optimizers(self):
         """Adam 2e-4, β1 0.5 for both (appendix A)."""
         return {
-            "d": keras.optimizers.Adam(2e-4, beta_1=0.5),
-            "g": keras.optimizers.Adam(2e-4, beta_1=0.5),
+            "d": Adam(2e-4, beta_1=0.5),
+            "g": Adam(2e-4, beta_1=0.5),
         }
 
     def discriminator_objective(self, real, fake, labels):

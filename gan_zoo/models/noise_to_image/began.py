@@ -7,6 +7,7 @@ from gan_zoo import backend
 from gan_zoo.checks import check_weight, is_number
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.began import began_autoencoder, began_decoder
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -95,8 +96,8 @@ class BEGAN(GAN):
     def paper_optimizers(self):
         """Adam 1e-4 for both (section 4.1); the moments' decay is not stated."""
         return {
-            "d": keras.optimizers.Adam(1e-4, beta_1=0.5),
-            "g": keras.optimizers.Adam(1e-4, beta_1=0.5),
+            "d": Adam(1e-4, beta_1=0.5),
+            "g": Adam(1e-4, beta_1=0.5),
         }
 
     def discriminate(self, images, conditions):

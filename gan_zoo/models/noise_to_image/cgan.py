@@ -7,6 +7,7 @@ from gan_zoo.networks.cgan import (
     conditional_dcgan_discriminator,
     conditional_dcgan_generator,
 )
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -71,6 +72,6 @@ class CGAN(ClassConditionalGAN):
     def paper_optimizers(self):
         """Adam 2e-4, β1 0.5 for both, DCGAN's."""
         return {
-            "d": keras.optimizers.Adam(2e-4, beta_1=0.5),
-            "g": keras.optimizers.Adam(2e-4, beta_1=0.5),
+            "d": Adam(2e-4, beta_1=0.5),
+            "g": Adam(2e-4, beta_1=0.5),
         }

@@ -4,6 +4,7 @@ import keras
 
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -47,6 +48,6 @@ class DCGAN(GAN):
     def paper_optimizers(self):
         """Adam 2e-4, β1 0.5 for both (section 4)."""
         return {
-            "d": keras.optimizers.Adam(2e-4, beta_1=0.5),
-            "g": keras.optimizers.Adam(2e-4, beta_1=0.5),
+            "d": Adam(2e-4, beta_1=0.5),
+            "g": Adam(2e-4, beta_1=0.5),
         }

@@ -8,6 +8,7 @@ from gan_zoo.checks import check_weight
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
 from gan_zoo.objectives import penalties
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -74,8 +75,8 @@ class DRAGAN(GAN):
     def paper_optimizers(self):
         """Adam 2e-4, β1 0.5 for both, as DCGAN's."""
         return {
-            "d": keras.optimizers.Adam(2e-4, beta_1=0.5),
-            "g": keras.optimizers.Adam(2e-4, beta_1=0.5),
+            "d": Adam(2e-4, beta_1=0.5),
+            "g": Adam(2e-4, beta_1=0.5),
         }
 
     def penalty(self, score, real, fake):

@@ -9,6 +9,7 @@ from gan_zoo.models.base.networks import forward
 from gan_zoo.models.noise_to_image.base import NoiseToImage, inputs_of
 from gan_zoo.networks.gan import maxout_discriminator, relu_generator
 from gan_zoo.objectives import losses
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -127,8 +128,8 @@ class GAN(NoiseToImage):
     def paper_optimizers(self):
         """Adam 2e-4, β1 0.5 for both, DCGAN's."""
         return {
-            "d": keras.optimizers.Adam(2e-4, beta_1=0.5),
-            "g": keras.optimizers.Adam(2e-4, beta_1=0.5),
+            "d": Adam(2e-4, beta_1=0.5),
+            "g": Adam(2e-4, beta_1=0.5),
         }
 
     def check_outputs(self, shapes):

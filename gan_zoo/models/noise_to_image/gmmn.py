@@ -14,6 +14,7 @@ from gan_zoo.models.base.networks import forward
 from gan_zoo.models.noise_to_image.base import NoiseToImage
 from gan_zoo.networks.gmmn import gmmn_code_generator, gmmn_generator
 from gan_zoo.objectives import kernels
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -146,7 +147,7 @@ class GMMN(NoiseToImage):
 
     def paper_optimizers(self):
         """Adam 1e-3."""
-        return {"g": keras.optimizers.Adam(1e-3)}
+        return {"g": Adam(1e-3)}
 
     @property
     def autoencoder(self):

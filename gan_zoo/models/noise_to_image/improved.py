@@ -9,6 +9,7 @@ from gan_zoo.models.noise_to_image.base import inputs_of
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.dcgan import dcgan_generator
 from gan_zoo.networks.improved import improved_discriminator
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -130,8 +131,8 @@ class ImprovedGAN(GAN):
         They add 1e-8 under the root, which is about ε = 1e-4.
         """
         return {
-            "d": keras.optimizers.Adam(3e-4, beta_1=0.5, epsilon=1e-4),
-            "g": keras.optimizers.Adam(3e-4, beta_1=0.5, epsilon=1e-4),
+            "d": Adam(3e-4, beta_1=0.5, epsilon=1e-4),
+            "g": Adam(3e-4, beta_1=0.5, epsilon=1e-4),
         }
 
     def discriminator_loss(self, real_scores, fake_scores):

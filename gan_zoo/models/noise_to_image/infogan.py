@@ -8,6 +8,7 @@ from gan_zoo.inputs import Codes, Label
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.infogan import infogan_discriminator, infogan_generator
 from gan_zoo.objectives import losses
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -112,8 +113,8 @@ class InfoGAN(GAN):
     def paper_optimizers(self):
         """Adam 2e-4 for D and Q, 1e-3 for G, β1 0.5 (appendix C)."""
         return {
-            "d": keras.optimizers.Adam(2e-4, beta_1=0.5),
-            "g": keras.optimizers.Adam(1e-3, beta_1=0.5),
+            "d": Adam(2e-4, beta_1=0.5),
+            "g": Adam(1e-3, beta_1=0.5),
         }
 
     def information_loss(self, labels, codes, class_logits, means):

@@ -6,6 +6,7 @@ from gan_zoo.checks import as_tuple, is_number
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.dcgan import dcgan_discriminator, dcgan_generator
 from gan_zoo.objectives import losses
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -68,8 +69,8 @@ class LSGAN(GAN):
     def paper_optimizers(self):
         """Adam 2e-4, β1 0.5 for both."""
         return {
-            "d": keras.optimizers.Adam(2e-4, beta_1=0.5),
-            "g": keras.optimizers.Adam(2e-4, beta_1=0.5),
+            "d": Adam(2e-4, beta_1=0.5),
+            "g": Adam(2e-4, beta_1=0.5),
         }
 
     def discriminator_loss(self, real_scores, fake_scores):

@@ -6,6 +6,7 @@ from gan_zoo import layers
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.sngan import sngan_discriminator, sngan_generator
 from gan_zoo.objectives import losses
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -62,8 +63,8 @@ class SNGAN(GAN):
     def paper_optimizers(self):
         """Adam 2e-4, β 0 and 0.9 for both (appendix B)."""
         return {
-            "d": keras.optimizers.Adam(2e-4, beta_1=0.0, beta_2=0.9),
-            "g": keras.optimizers.Adam(2e-4, beta_1=0.0, beta_2=0.9),
+            "d": Adam(2e-4, beta_1=0.0, beta_2=0.9),
+            "g": Adam(2e-4, beta_1=0.0, beta_2=0.9),
         }
 
     def discriminator_loss(self, real_scores, fake_scores):

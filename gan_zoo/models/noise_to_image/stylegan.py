@@ -7,6 +7,7 @@ from gan_zoo.checks import check_count, check_weight
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.stylegan import stylegan_discriminator, stylegan_generator
 from gan_zoo.objectives import penalties
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -95,8 +96,8 @@ class StyleGAN(GAN):
     def paper_optimizers(self):
         """Adam 1e-3, β 0 and 0.99 for both (appendix C)."""
         return {
-            "d": keras.optimizers.Adam(1e-3, beta_1=0.0, beta_2=0.99, epsilon=1e-8),
-            "g": keras.optimizers.Adam(1e-3, beta_1=0.0, beta_2=0.99, epsilon=1e-8),
+            "d": Adam(1e-3, beta_1=0.0, beta_2=0.99, epsilon=1e-8),
+            "g": Adam(1e-3, beta_1=0.0, beta_2=0.99, epsilon=1e-8),
         }
 
     def outputs_and_penalty(self, discriminate, real, fake):

@@ -6,6 +6,7 @@ from gan_zoo.checks import check_weight
 from gan_zoo.models.noise_to_image.gan import GAN
 from gan_zoo.networks.wgan_gp import wgan_gp_critic, wgan_gp_generator
 from gan_zoo.objectives import losses, penalties
+from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -78,8 +79,8 @@ class WGANGP(GAN):
     def paper_optimizers(self):
         """Adam 1e-4, β 0 and 0.9 for both (Algorithm 1)."""
         return {
-            "d": keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9),
-            "g": keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9),
+            "d": Adam(1e-4, beta_1=0.0, beta_2=0.9),
+            "g": Adam(1e-4, beta_1=0.0, beta_2=0.9),
         }
 
     def discriminator_loss(self, real_scores, fake_scores):

@@ -24,6 +24,16 @@ def test_equals_the_formula(shape):
     np.testing.assert_allclose(np.reshape(y, (-1, 3)), wanted, atol=2e-6)
 
 
+@pytest.mark.parametrize("rows", [0, 1, 3])
+def test_instance_norm_equals_the_formula(rows):
+    x = np.random.default_rng(0).normal(5.0, 2.0, (rows, 5, 4, 2)).astype("float32")
+    scale, offset = np.float32([2.0, -1.0]), np.float32([0.0, 1.0])
+    y = backend.instance_norm(tf.constant(x), scale, offset, 1e-3)
+    mean, variance = x.mean((1, 2), keepdims=True), x.var((1, 2), keepdims=True)
+    wanted = (x - mean) / np.sqrt(variance + 1e-3) * scale + offset
+    np.testing.assert_allclose(y, wanted, atol=2e-6)
+
+
 def test_two_replicas_give_the_numbers_of_one_device():
     images = tf.random.stateless_normal((16, 14, 14, 64), (0, 0)) + 30.0
     slopes = tf.random.stateless_normal(images.shape, (0, 1))
