@@ -3,10 +3,12 @@ r"""Translates image files: `python -m gan_zoo.translate MODEL INPUT OUTPUT`.
     python -m gan_zoo.translate runs/cyclegan_emoji photos drawings
     python -m gan_zoo.translate model.keras faces smiling --attributes=smiling,young
     python -m gan_zoo.translate serving/pix2pix/1 labels.png out --direction=a_to_b
+    python -m gan_zoo.translate completion.keras faces whole --mask=masks --guide=others
 
 MODEL is a run folder, an exported model, or a `.keras` file. INPUT is a folder of
 images, with its sub-folders, or one image. Each image is written to OUTPUT under its
-own name. Files that cannot be read or translated are named and left out.
+own name. Files that cannot be read or translated are named and left out. What else a
+model takes for each image, such as masks, are images of the same names.
 
 Images may have any size that the model takes, and are never resized. They are turned
 upright by their EXIF orientation. The alpha channel of an image is kept where the file
@@ -17,7 +19,10 @@ import argparse
 import os
 import pathlib
 import sys
+from collections.abc import Callable
+from typing import NamedTuple
 
+import numpy as np
 from PIL import Image, ImageOps
 
 from gan_zoo import serving
@@ -30,6 +35,19 @@ from gan_zoo.metrics.model_sources import model_path
 # Formats that hold an alpha channel, by the suffix of the file.
 _WITH_ALPHA = frozenset((".png", ".webp", ".tif", ".tiff", ".avif", ".jp2", ".tga"))
 _JPEG_QUALITY = 95
+
+
+class _Model(NamedTuple):
+    """What is asked of a model, from a file or exported.
+
+    `translate` maps uint8 images (1, h, w, c), and those beside them by name, to uint8
+    images. `channels` is that c, `pictures` the name of each image beside to its
+    channels.
+    """
+
+    translate: Callable
+    channels: int
+    pictures: dict
 
 
 def main(arguments=None):
@@ -55,37 +73,82 @@ def main(arguments=None):
         "exported model 0 or 1 for each",
     )
     parser.add_argument("--to", help="name of the target domain, or its number")
+    parser.add_argument(
+        "--mask",
+        help="folder with a mask for each image, under its name or as .png, white "
+        "where pixels are to be filled in; or one mask for all images",
+    )
+    parser.add_argument("--guide", help="the same of guides: a folder, or one image")
     parser.add_argument("--seed", type=int, help="seed of models that draw noise")
     parser.add_argument(
         "--overwrite", action="store_true", help="replace files of the output folder"
     )
     chosen = parser.parse_args(arguments)
     source, target = pathlib.Path(chosen.input), pathlib.Path(chosen.output)
-    files, root = _files(parser, source)
+    beside = {"mask": chosen.mask, "guide": chosen.guide}
+    beside = {name: pathlib.Path(x) for name, x in beside.items() if x is not None}
+    for name, path in beside.items():
+        if not path.exists():
+            parser.error(f"Expected a folder or an image as --{name}, got {path}.")
+    root = source.parent if source.is_file() else source
     if target.is_file():
         parser.error(f"Expected a folder to write to, got a file: {escaped(target)}")
     if os.path.realpath(target) == os.path.realpath(root):
         parser.error("Expected another output folder than that of the input.")
-    translate = _translator(parser, chosen)
-    return _translate_all(files, root, target, translate, chosen.overwrite)
+    files = _files(parser, source, target)
+    model = _model(parser, chosen, beside)
+    if model.channels not in (1, 3):
+        parser.error(
+            "Expected a model of grey or RGB images, got one of "
+            f"{model.channels} channels. Call its translate in Python."
+        )
+
+    def translated(name):
+        file = root / name
+        pixels = {
+            key: images.pixels(images.read(_beside(path, name)), model.pictures[key])
+            for key, path in beside.items()
+        }
+        pixels["images"] = images.pixels(images.read(file), model.channels)
+        made = model.translate(**{key: x[None] for key, x in pixels.items()})[0]
+        return made, _alpha(file, made.shape[1::-1])
+
+    names = [file.relative_to(root) for file in files]
+    return _translate_all(names, target, translated, chosen.overwrite)
 
 
-def _files(parser, source):
-    """The image files to translate, and the folder that their names begin at."""
+def _beside(path, name):
+    """The file of an image's mask or guide."""
+    if path.is_file():
+        return path
+    for file in (path / name, (path / name).with_suffix(".png")):
+        if file.is_file():
+            return file
+    raise FileNotFoundError(f"expected {escaped(path / name)} beside it")
+
+
+def _files(parser, source, target):
+    """The image files to translate."""
     if source.is_file():
-        return [source], source.parent
+        return [source]
     if not source.is_dir():
         parser.error(f"Expected a folder or an image, got nothing: {escaped(source)}")
     found = list_files(source)
     for folder, reason in found.unlisted.items():
         print(f"left out: {escaped(folder)}: {reason}", file=sys.stderr)
-    if not found.images:
+    # What an earlier call wrote below the input is no input.
+    made = pathlib.Path(os.path.realpath(target))
+    files = [
+        file
+        for file in found.images
+        if not pathlib.Path(os.path.realpath(file.parent)).is_relative_to(made)
+    ]
+    if not files:
         parser.error(f"Expected images in {escaped(source)}, got none.")
-    return found.images, source
+    return files
 
 
-def _translator(parser, chosen):
-    """A function of uint8 images (1, h, w, 3) to uint8 images, and their channels."""
+def _model(parser, chosen, beside):
     path = pathlib.Path(chosen.model)
     try:
         found = model_path(path)
@@ -98,12 +161,11 @@ def _translator(parser, chosen):
         )
     given = {"attributes": chosen.attributes, "to": chosen.to, "seed": chosen.seed}
     given = {name: value for name, value in given.items() if value is not None}
-    if found.suffix == ".keras":
-        return _keras_translator(parser, found, chosen.direction, given)
-    return _exported_translator(parser, found, chosen.direction, given)
+    load = _keras_model if found.suffix == ".keras" else _exported_model
+    return load(parser, found, chosen.direction, given, beside)
 
 
-def _keras_translator(parser, path, direction, given):
+def _keras_model(parser, path, direction, given, beside):
     import keras
 
     import gan_zoo  # noqa: F401, whose classes the file names
@@ -123,20 +185,35 @@ def _keras_translator(parser, path, direction, given):
     if given.get("to", "").isdecimal() and given["to"] not in names:
         given["to"] = int(given["to"])
     seed = given.pop("seed", 0)
+    kinds = {name: x for name, x in model.conditions.items() if len(x.shape) == 3}
+    examples = {
+        name: np.zeros((1, *kinds[name].shape), "float32") if name in kinds else None
+        for name in beside
+    }
     try:
-        model.condition_rows(given, 1)
+        model.condition_rows(given | examples, 1)
     except (ValueError, TypeError) as error:
         parser.error(str(error))
+
+    def translate(images, **pixels):
+        rows = {
+            name: kinds[name].received(name, _sent(x, kinds[name].sent_dtype))
+            for name, x in pixels.items()
+        }
+        scaled = images.astype("float32") / 127.5 - 1
+        made = model.translate(scaled, direction, seed=seed, **given, **rows)
+        return as_uint8(made)
+
     channels = model.shape_of(model.directions[direction].source)[-1]
-
-    def translate(pixels):
-        scaled = pixels.astype("float32") / 127.5 - 1
-        return as_uint8(model.translate(scaled, direction, seed=seed, **given))
-
-    return translate, channels
+    return _Model(translate, channels, {name: x.shape[-1] for name, x in kinds.items()})
 
 
-def _exported_translator(parser, path, direction, given):
+def _sent(pixels, dtype):
+    """Bytes as they are, or the 0 and 1 of a mask, white being 1."""
+    return pixels if dtype == "uint8" else (pixels >= 128).astype(dtype)
+
+
+def _exported_model(parser, path, direction, given, beside):
     model = serving.load(path)
     known = model.directions()
     if not known:
@@ -146,7 +223,9 @@ def _exported_translator(parser, path, direction, given):
         parser.error(f"Expected --direction out of {every}, got {direction!r}.")
     direction = direction or known[0]
     specs = model.specs(direction)
-    if unknown := sorted(set(given) - set(specs)):
+    if "seed" not in specs:
+        given.pop("seed", None)  # nothing is drawn
+    if unknown := sorted({*given, *beside} - set(specs)):
         inputs = sorted(specs.keys() - {"images"})
         parser.error(
             f"This model takes {' and '.join(inputs) or 'nothing'} besides images, got "
@@ -155,64 +234,77 @@ def _exported_translator(parser, path, direction, given):
     names = model.names(direction)
     try:
         if "attributes" in given:
-            values = [x for x in given["attributes"].split(",") if x]
-            known = set(values) <= set(names.get("attributes", ()))
-            given["attributes"] = values if known else [[float(x) for x in values]]
+            count = specs["attributes"].shape[-1]
+            known = names.get("attributes", ())
+            given["attributes"] = _attributes(given["attributes"], known, count)
         if given.get("to") not in (None, *names.get("to", ())):
-            given["to"] = [int(given["to"])]
+            given["to"] = [_domain(given["to"], names.get("to"))]
     except ValueError:
         parser.error(
             "Expected numbers, such as --attributes=1,0,1 or --to=2, or names. This "
             f"model knows {names or 'no names'}."
         )
     needed = {name for name, spec in specs.items() if not spec.optional} - {"images"}
-    if missing := sorted(needed - set(given)):
+    if missing := sorted(needed - {*given, *beside}):
         parser.error(f"This model needs {' and '.join(missing)} besides images.")
+    pictures = {name: x for name, x in specs.items() if len(x.shape) == 4}
 
-    def translate(pixels):
-        return model.translate(pixels, direction, **given)
+    def translate(images, **pixels):
+        rows = {name: _sent(x, pictures[name].dtype) for name, x in pixels.items()}
+        return model.translate(images, direction, **given, **rows)
 
-    return translate, specs["images"].shape[-1]
+    channels = {name: spec.shape[-1] for name, spec in pictures.items()}
+    return _Model(translate, channels.pop("images"), channels)
 
 
-def _translate_all(files, root, target, translator, overwrite):
+def _attributes(text, names, count):
+    """Names, or one row of numbers; ValueError for neither."""
+    values = [x for x in text.split(",") if x]
+    if set(values) <= set(names):
+        return values
+    numbers = [float(x) for x in values]
+    if len(numbers) != count or not set(numbers) <= {0.0, 1.0}:
+        raise ValueError
+    return [numbers]
+
+
+def _domain(text, names):
+    """The number of a domain; ValueError for one that is not there."""
+    number = int(text)
+    if number < 0 or (names is not None and number >= len(names)):
+        raise ValueError
+    return number
+
+
+def _translate_all(names, target, translated, overwrite):
     import keras
 
-    translate, channels = translator
-    bar = keras.utils.Progbar(len(files), unit_name="image")
+    bar = keras.utils.Progbar(len(names), unit_name="image")
     left_out, done = {}, 0
-    for file in files:
-        name = file.relative_to(root)
+    for name in names:
         try:
             if (target / name).exists() and not overwrite:
                 raise FileExistsError("there is one already; see --overwrite")
-            _write(target / name, *_translated(file, translate, channels))
+            _write(target / name, *translated(name))
             done += 1
         except Exception as error:  # of any kind: the other images do not depend on it
             left_out[name] = error_text(error)
         bar.add(1)
-    print(f"{done} of {len(files)} images are in {escaped(target)}.")
+    print(f"{done} of {len(names)} images are in {escaped(target)}.")
     for name, reason in left_out.items():
         print(f"left out: {escaped(name)}: {reason}", file=sys.stderr)
     return int(not done)
 
 
-def _translated(file, translate, channels):
-    """The translation of a file as an array, and its alpha channel or None."""
-    pixels = images.pixels(images.read(file), channels)[None]
-    made = translate(pixels)[0]
-    alpha = _alpha(file)
-    if alpha is not None and alpha.size != made.shape[1::-1]:
-        alpha = alpha.resize(made.shape[1::-1], Image.Resampling.BICUBIC)
-    return made, alpha
-
-
-def _alpha(file):
-    """The alpha channel of an image, upright, or None."""
+def _alpha(file, size):
+    """The alpha channel of an image, upright and of that size, or None."""
     with Image.open(file) as image:
         if "A" not in image.getbands() and "transparency" not in image.info:
             return None
-        return ImageOps.exif_transpose(image).convert("RGBA").getchannel("A")
+        alpha = ImageOps.exif_transpose(image).convert("RGBA").getchannel("A")
+    if alpha.size != size:
+        alpha = alpha.resize(size, Image.Resampling.BICUBIC)
+    return alpha
 
 
 def _write(path, made, alpha):

@@ -8,6 +8,7 @@ import sys
 import keras
 import numpy as np
 import pytest
+from models.image_to_image.test_face_completion import of_images as of_faces
 from models.image_to_image.test_stargan import of_attributes, of_classes
 from PIL import Image
 from small_networks import patch_critic
@@ -149,7 +150,9 @@ def test_images_of_another_size_are_left_out_by_a_model_of_one(tmp_path, capsys)
         (("model.keras", "in", "out", "--direction=up"), "out of a_to_b"),
         (("export", "in", "out", "--direction=up"), "up"),
         (("export", "in", "out", "--attributes=smiling"), "nothing besides images"),
-        (("export", "in", "out", "--seed=1"), "nothing besides images, got seed"),
+        (("export", "in", "out", "--mask=in"), "nothing besides images, got mask"),
+        (("model.keras", "in", "out", "--mask=in"), "takes nothing besides images"),
+        (("export", "in", "out", "--mask=nowhere"), "as --mask, got nowhere"),
         (("export", "in", "out", "--to=1"), "takes nothing besides images"),
         (("model.keras", "in", "out", "--to=1"), "takes nothing besides images"),
     ],
@@ -170,7 +173,13 @@ def test_wrong_commands_say_what_was_expected(
 
 
 @pytest.mark.parametrize("kind", ["model.keras", "export"])
-@pytest.mark.parametrize("given", [[], ["--attributes=hat"], ["--to=1"]])
+@pytest.mark.parametrize(
+    "given",
+    [
+        *([], ["--attributes=hat"], ["--attributes=2,0"], ["--attributes=1"]),
+        ["--to=1"],
+    ],
+)
 def test_what_a_model_does_not_take_is_said_once(kind, given, tmp_path, capsys):
     """Before any image is read."""
     model = of_attributes()
@@ -199,6 +208,78 @@ def test_domains_by_name_and_by_number(tmp_path):
         out = tmp_path / f"out {kind} {to}"
         assert run(tmp_path / kind, tmp_path / "a.png", out, f"--to={to}") == 0
         np.testing.assert_array_equal(read(out / "a.png"), wanted)
+
+
+@pytest.mark.parametrize("to", ["9", "-1", "paint"])
+@pytest.mark.parametrize("kind", ["model.keras", "export"])
+def test_a_domain_that_is_not_there_is_said_once(kind, to, tmp_path, capsys):
+    of_classes().save(tmp_path / "model.keras")
+    gan_zoo.export(of_classes(), tmp_path / "export" / "1", warmup=False)
+    Image.fromarray(picture(8, 8, channels=1)).save(tmp_path / "a.png")
+    with pytest.raises(SystemExit):
+        run(tmp_path / kind, tmp_path / "a.png", tmp_path / "out", f"--to={to}")
+    shown = capsys.readouterr().err
+    assert "drawing" in shown or "from 0 to 1" in shown
+    assert "left out" not in shown
+
+
+@pytest.mark.parametrize("kind", ["model.keras", "export"])
+def test_masks_and_guides_are_images_of_the_same_names(kind, tmp_path, capsys):
+    model = of_faces()
+    model.save(tmp_path / "model.keras")
+    gan_zoo.export(model, tmp_path / "export" / "1", warmup=False)
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    (tmp_path / "masks" / "deep").mkdir(parents=True)
+    face = picture(8, 8, channels=1)
+    mask = np.zeros((8, 8), "uint8")
+    mask[2:5, 1:6] = 255
+    Image.fromarray(face).save(tmp_path / "in" / "deep" / "a.bmp")
+    Image.fromarray(face).save(tmp_path / "in" / "without.png")
+    Image.fromarray(mask).save(tmp_path / "masks" / "deep" / "a.png")
+    Image.fromarray(face[::-1]).save(tmp_path / "guide.png")
+    arguments = [tmp_path / kind, tmp_path / "in", tmp_path / "out"]
+    arguments.append(f"--guide={tmp_path / 'guide.png'}")
+    with pytest.raises(SystemExit):
+        run(*arguments)
+    assert "mask" in capsys.readouterr().err
+    assert run(*arguments, f"--mask={tmp_path / 'masks'}") == 0
+    shown = capsys.readouterr().err
+    assert "left out: without.png: expected" in shown
+    x, guide = (y[None, ..., None] / 127.5 - 1 for y in (face, face[::-1]))
+    made = model.translate(x, mask=mask // 255, guide=guide)[0, ..., 0]
+    wanted = np.clip(np.round((made + 1) * 127.5), 0, 255)
+    assert (wanted != face).any()
+    np.testing.assert_array_equal(read(tmp_path / "out" / "deep" / "a.bmp"), wanted)
+
+
+def test_what_an_earlier_call_wrote_below_the_input_is_no_input(models, tmp_path):
+    Image.fromarray(picture(16, 16)).save(tmp_path / "a.png")
+    target = tmp_path / "out"
+    for _ in range(2):
+        run(models["keras"], tmp_path, target, "--overwrite")
+    assert [path.name for path in target.iterdir()] == ["a.png"]
+
+
+def test_images_of_four_channels_are_for_python(tmp_path, capsys):
+    shape = (8, 8, 4)
+    image = keras.Input(shape)
+    made = keras.layers.Conv2D(4, 1, name="made")(image)
+    gan_zoo.CUT(
+        shape,
+        generator=keras.Model(image, made),
+        discriminator=patch_critic(shape),
+        layers=["made"],
+    ).save(tmp_path / "model.keras")
+    Image.fromarray(picture(8, 8)).save(tmp_path / "a.png")
+    with pytest.raises(SystemExit):
+        run(tmp_path / "model.keras", tmp_path / "a.png", tmp_path / "out")
+    assert "got one of 4 channels" in capsys.readouterr().err
+
+
+def test_a_seed_does_no_harm_where_nothing_is_drawn(models, tmp_path):
+    Image.fromarray(picture(16, 16)).save(tmp_path / "a.png")
+    for kind, path in models.items():
+        assert run(path, tmp_path / "a.png", tmp_path / kind, "--seed=1") == 0
 
 
 def test_a_model_that_translates_nothing_is_refused(tmp_path, capsys):

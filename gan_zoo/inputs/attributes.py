@@ -62,7 +62,7 @@ class Attributes(Input):
             return np.array([float(value.get(n, 0)) for n in self.names], "float32")
         if not hasattr(value, "dtype"):
             given = as_tuple(value)
-            if given and all(isinstance(v, str) for v in given):
+            if all(isinstance(v, str) for v in given):  # also for none at all
                 self._check_names(name, given)
                 return np.array([float(n in given) for n in self.names], "float32")
         return super().as_array(name, value)

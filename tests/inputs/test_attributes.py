@@ -17,6 +17,7 @@ KIND = Attributes(["smiling", "glasses", "hat"])
         (["hat", "smiling"], [1, 0, 1]),
         ({"glasses": 1, "hat": 0}, [0, 1, 0]),
         ({}, [0, 0, 0]),
+        ([], [0, 0, 0]),
     ],
 )
 def test_names_and_numbers(given, row):

@@ -24,7 +24,23 @@ def check_network(name, network, inputs, outputs=None, conditions=None):
         kind.check_network(name, shape)
     if outputs is not None:
         made = _shapes(name, network, "outputs", outputs)
+        if takes_any_size:
+            made = _made_of(network, [*inputs.values()], shapes) or made
         _check_shapes(f"{name} makes", outputs, made, may_be_open=takes_any_size)
+
+
+def _made_of(network, wanted, shapes):
+    """What a network of open sides makes of the sizes that it is wanted for, or None.
+
+    A network that halves images evenly may make smaller ones of other sizes.
+    """
+    given = [*wanted, *shapes[len(wanted) :]]
+    if any(shape is None or None in shape for shape in given):
+        return None
+    batches = [(1, *shape) for shape in given]
+    made = network.compute_output_shape(batches if len(batches) > 1 else batches[0])
+    made = made if isinstance(made, list) else [made]
+    return [tuple(shape[1:]) for shape in made]
 
 
 def _refuse_dicts(name, network):

@@ -139,7 +139,7 @@ class UNIT(ImageToImage):
             }
             check_network("encoder_a", g["encoder_a"], {"images": a}, {"means": None})
             check_network("encoder_b", g["encoder_b"], {"images": b}, {"means": None})
-            code = _one_code(g["encoder_a"], g["encoder_b"])
+            code = _one_code(g["encoder_a"], g["encoder_b"], a)
             for domain, shape in self.domains.items():
                 decoder, critic = f"decoder_{domain}", f"discriminator_{domain}"
                 check_network(decoder, g[decoder], code, {"images": shape})
@@ -280,12 +280,12 @@ class UNIT(ImageToImage):
         }
 
 
-def _one_code(encoder_a, encoder_b):
-    """The shape of the code that both encoders make, for `check_network`."""
+def _one_code(encoder_a, encoder_b, image_shape):
+    """The shape of the code that both make of such images, for `check_network`."""
     shapes = [tuple(net.outputs[0].shape[1:]) for net in (encoder_a, encoder_b)]
     if shapes[0] != shapes[1]:
         raise ValueError(
             "Expected encoder_a and encoder_b to make codes of one shape, got "
             f"{shapes[0]} and {shapes[1]}."
         )
-    return {"codes": shapes[0]}
+    return {"codes": encoder_a.compute_output_shape((1, *image_shape))[1:]}

@@ -149,6 +149,12 @@ def test_networks_may_take_images_of_any_size():
     check_network("translator", same, wanted, wanted)
     with pytest.raises(ValueError, match=r"takes images of .*it should be \(8, 8, 3\)"):
         check_network("translator", same, {"images": (8, 8, 3)})
+    halved = keras.layers.Conv2D(1, 3, 2, "same")(image)
+    halved = keras.Model(image, keras.layers.UpSampling2D()(halved))
+    check_network("translator", halved, wanted, wanted)
+    odd = {"images": (7, 8, 1)}
+    with pytest.raises(ValueError, match=r"makes images of shape \(8, 8, 1\)\. By"):
+        check_network("translator", halved, odd, odd)
     # Without open sides at its input, nobody knows what it makes.
     z = keras.Input((4,))
     some = keras.ops.reshape(dense(64)(z), (-1, 8, 8, 1))

@@ -15,7 +15,7 @@ from gan_zoo.networks.cyclegan import resnet_generator
 from gan_zoo.networks.discogan import discogan_generator
 from gan_zoo.networks.pix2pix import unet_generator
 from gan_zoo.networks.srgan import srresnet
-from gan_zoo.networks.stargan import stargan_generator
+from gan_zoo.networks.stargan import stargan_discriminator, stargan_generator
 from gan_zoo.networks.unit import unit_networks
 
 SHAPE = (16, 16, 1)
@@ -107,6 +107,38 @@ def test_translations_of_any_size(name, tmp_path):
     made = model.translate(sent.astype("float32") / 127.5 - 1)
     wanted = np.clip(np.round((made + 1) * 127.5), 0, 255)
     np.testing.assert_array_equal(served.translate(sent), wanted)
+
+
+UNEVEN = (18, 16, 1)  # which all of these networks halve twice
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: gan_zoo.CUT(
+            UNEVEN,
+            generator=resnet_generator(SHAPE, **SMALL),
+            discriminator=patch_critic(UNEVEN),
+        ),
+        lambda: gan_zoo.UNIT(
+            UNEVEN,
+            **unit_networks(SHAPE, SHAPE, **SMALL),
+            **{f"discriminator_{side}": patch_critic(UNEVEN) for side in "ab"},
+        ),
+        lambda: gan_zoo.StarGAN(
+            UNEVEN,
+            ("a", "b"),
+            generator=stargan_generator(SHAPE, 2, **SMALL),
+            discriminator=stargan_discriminator(SHAPE, 2, 2),
+        ),
+        lambda: gan_zoo.MGAN((34, 32, 3)),
+    ],
+    ids=["CUT", "UNIT", "StarGAN", "MGAN"],
+)
+def test_networks_that_make_another_size_of_the_training_images_are_refused(make):
+    """Rather than that translations are smaller or larger than the images."""
+    with pytest.raises(ValueError, match="makes images of shape"):
+        make()
 
 
 def test_networks_of_one_size_take_no_other():

@@ -13,6 +13,8 @@ from gan_zoo import backend
 from gan_zoo.optimizers import ConstantThenLinear
 
 NAMES = ("smiling", "glasses")
+# Of a model whose targets in its first step are in no row the original attributes.
+SEED = 4
 
 
 def small_generator(shape, exclusive=False):
@@ -102,7 +104,8 @@ def linear_model(**kwargs):
         NAMES,
         generator=keras.Model([image, target], made),
         discriminator=keras.Model(image, heads),
-        **{"critic_steps": 1, "class_weight": 3.0, "cycle_weight": 5.0} | kwargs,
+        **{"critic_steps": 1, "class_weight": 3.0, "cycle_weight": 5.0, "seed": SEED}
+        | kwargs,
     )
     model.compile(
         d_optimizer=keras.optimizers.SGD(0.1), g_optimizer=keras.optimizers.SGD(0.1)
@@ -110,11 +113,18 @@ def linear_model(**kwargs):
     return model
 
 
-def rows(n=4):
-    rng = np.random.default_rng(0)
-    images = rng.uniform(-1, 1, (n, 2, 2, 1)).astype("float32")
-    attributes = rng.integers(0, 2, (n, 2)).astype("float32")
-    return tf.constant(images), tf.constant(attributes)
+def rows():
+    """Four images, no two of which have the same attributes."""
+    images = np.random.default_rng(0).uniform(-1, 1, (4, 2, 2, 1)).astype("float32")
+    return tf.constant(images), tf.constant([[0, 1], [1, 1], [0, 0], [1, 0.0]])
+
+
+def targets_of(model, original):
+    """The targets of the first step: those of other images in every row."""
+    with model.draws("critic", 0):
+        target = backend.shuffled(original)
+    assert tf.reduce_all(tf.reduce_any(target != original, 1))
+    return target
 
 
 def cross_entropy(attributes, logits):
@@ -126,8 +136,7 @@ def cross_entropy(attributes, logits):
 def test_one_step_by_hand():
     model = linear_model()
     images, original = rows()
-    with model.draws("critic", 0):
-        target = backend.shuffled(original)
+    target = targets_of(model, original)
     g, d = (
         [tf.Variable(w) for w in net.get_weights()]
         for net in (model.generator, model.discriminator)
@@ -193,10 +202,38 @@ def test_the_way_back_goes_to_the_original_attributes():
     layers["conv2d"].set_weights([np.zeros((1, 1, 1, 1)), np.zeros(1)])
     layers["dense"].set_weights([np.array([[0.1], [0.5]])])
     _, original = rows()
+    targets_of(model, original)
     written = original.numpy() @ [0.1, 0.5]
     images = np.broadcast_to(written[:, None, None, None], (4, 2, 2, 1))
     logs = model.train_step((tf.constant(images, tf.float32), original))
     np.testing.assert_allclose(logs["cycle_loss"], 0.0, atol=1e-6)
+
+
+def test_each_update_of_the_critic_sees_a_fresh_batch():
+    seen = []
+
+    class Watched(gan_zoo.StarGAN):
+        def update_discriminator(self, images, original, target):
+            seen.append((images.numpy(), original.numpy(), target.numpy()))
+
+        def update_generator(self, images, original, target):
+            seen.append((images.numpy(), original.numpy(), target.numpy()))
+
+    small = linear_model()
+    networks = {name: getattr(small, name) for name in ("generator", "discriminator")}
+    model = Watched((2, 2, 1), NAMES, critic_steps=2, **networks)
+    model.compile(run_eagerly=True)
+    images, attributes = rows()
+    images = np.concatenate([images, -images])
+    attributes = np.concatenate([attributes, attributes[::-1]])
+    data = tf.data.Dataset.from_tensor_slices((images, attributes)).batch(4)
+    model.fit(data, verbose=0)
+    first, second, generator_s = seen
+    for place, wanted in enumerate((images, attributes)):
+        both = np.concatenate([first[place], second[place]])
+        np.testing.assert_array_equal(both, wanted)
+    for last, wanted in zip(generator_s, second, strict=True):
+        np.testing.assert_array_equal(last, wanted)
 
 
 def test_images_are_translated_to_attributes_and_to_domains():
