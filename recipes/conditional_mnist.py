@@ -70,7 +70,7 @@ def projection(image_shape, preset, num_classes):
     )
 
 
-def picture(folder, test):
+def picture(folder, test, settings):
     """A row for each digit, or each of the first ten classes."""
     labels = [row for row in range(len(test.class_names[:10])) for _ in range(10)]
     return callbacks.SampleGrid(folder, len(labels), columns=10, labels=labels)

@@ -48,30 +48,50 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     model.compile(d_optimizer=critic, g_optimizer=generator, metrics=metrics)
 
 
-def picture(folder, test):
+def picture(folder, test, settings):
     """Twelve test images, far apart; below, with each attribute turned over."""
-    count = len(first_rows(test)[0])
-    spread = test.unbatch().shard(max(count // 12, 1), 0).batch(12)
-    images, attributes = first_rows(spread, 12)
-    turned = [
-        {"attributes": metrics.turned_over(attributes, place)}
-        for place in range(attributes.shape[1])
-    ]
-    return callbacks.TranslationGrid(folder, {"edit": images}, given={"edit": turned})
+    every, _ = first_rows(test)
+    apart = max(len(every) // 12, 1)
+    images, attributes = first_rows(test.unbatch().shard(apart, 0).batch(12), 12)
+    given, truth = {}, {}
+    for place, name in enumerate(settings.load["labels"]):
+        turned = metrics.turned_over(attributes, place)
+        given[name] = {"attributes": turned}
+        answers = truths_of(settings, name)
+        if answers:  # the first of several that are right
+            off, on = (answers(value)[::apart][:12, 0] for value in (0, 1))
+            truth[name] = [
+                on[row] if turned[row, place] else off[row] for row in range(len(on))
+            ]
+    return callbacks.TranslationGrid(
+        folder,
+        {"edit": images},
+        given={"edit": given},
+        truth={"edit": truth},
+        cycle={"edit": {"attributes": attributes}},
+    )
+
+
+def truths_of(settings, name):
+    """A function of a value to the right drawings of the test faces, or None."""
+    # Of long hair there are none.
+    if settings.dataset != "avatar_sample" or name == "long_hair":
+        return None
+    faces = data.avatar_counterfactuals()
+    return lambda value: faces.truths(name, value)
 
 
 def measure(model, test, settings):
     """Whether attributes change, what else changes, and how far the truth is."""
     images, attributes = first_rows(test)
     names, classifier = model.target.names, judge(settings)
+    answers = [truths_of(settings, name) for name in names]
     truths = None
-    if settings.dataset == "avatar_sample":
-        faces = data.avatar_counterfactuals()
+    if any(answers):
 
         def truths(place, value):
-            """The right drawings, but of long hair, of which there are none."""
-            name = names[place]
-            return None if name == "long_hair" else faces.truths(name, value)
+            """The right drawings for one attribute and its value, or None."""
+            return answers[place] and answers[place](value)
 
     results = metrics.attribute_transfer(model, images, attributes, classifier, truths)
     right = (classifier(images) > 0) == attributes

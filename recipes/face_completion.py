@@ -38,7 +38,7 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     )
 
 
-def picture(folder, test):
+def picture(folder, test, settings):
     """Twelve test images, far apart, completed; below, the same without a hole."""
     count = len(first_rows(test)[0])
     spread = test.unbatch().shard(max(count // 12, 1), 0).batch(12)
@@ -47,7 +47,7 @@ def picture(folder, test):
         folder,
         {"complete": images * (1 - masks)},
         truth={"complete": images},
-        given={"complete": [{"mask": masks, "guide": guides}]},
+        given={"complete": {"completed": {"mask": masks, "guide": guides}}},
     )
 
 

@@ -45,7 +45,7 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     )
 
 
-def picture(folder, test):
+def picture(folder, test, settings):
     """Densities in place of a grid of images."""
     return callbacks.DensityPicture(
         folder, lambda x: data.toy.density(TOY, x), low=-1.0, high=7.0

@@ -25,7 +25,7 @@ def build(image_shape, preset):
     )
 
 
-def picture(folder, test):
+def picture(folder, test, settings):
     """A row for each class code, its codes and noise at random."""
     labels = [row for row in range(10) for _ in range(10)]
     return callbacks.SampleGrid(folder, count=100, labels=labels)

@@ -47,7 +47,7 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     )
 
 
-def picture(folder, test):
+def picture(folder, test, settings):
     """Twelve test images, far apart, by three codes, and the truth."""
     count = len(first_rows(test)[0])
     spread = test.unbatch().shard(max(count // 12, 1), 0).batch(12)
@@ -56,7 +56,7 @@ def picture(folder, test):
         folder,
         {"a_to_b": sources},
         truth={"a_to_b": targets},
-        given={"a_to_b": [{"seed": seed} for seed in range(3)]},
+        given={"a_to_b": {f"code {seed}": {"seed": seed} for seed in range(3)}},
     )
 
 

@@ -89,22 +89,29 @@ def recipe(system, small, name):
     )
 
 
-def spread_faces(test):
-    """Twelve test images without the attribute and twelve with it, far apart."""
-    count = len(first_rows(test)[0])
-    spread = test.unbatch().shard(max(count // 12, 1), 0).batch(12)
-    return dict(zip(("a_to_b", "b_to_a"), first_rows(spread, 12), strict=True))
+def both_ways(folder, test, settings):
+    """Twelve test images of each side, their translations, the ways back, the truth."""
+    apart = max(len(first_rows(test)[0]) // 12, 1)
+    spread = test.unbatch().shard(apart, 0).batch(12)
+    inputs = dict(zip(("a_to_b", "b_to_a"), first_rows(spread, 12), strict=True))
+    truth = {}
+    if settings.dataset == "avatar_sample":
+        faces, name = data.avatar_counterfactuals(), settings.load["domains"]
+        has = faces.attributes[:, faces.names.index(name)]
+        for value, direction in ((1, "a_to_b"), (0, "b_to_a")):
+            # The first of several drawings that are right.
+            answers = faces.truths(name, value)[has != value, 0]
+            truth[direction] = answers[::apart][: len(inputs[direction])]
+    return callbacks.TranslationGrid(folder, inputs, truth=truth, cycle=True)
 
 
-def both_ways(folder, test):
-    """Test images of both sides above their translations and the ways back."""
-    return callbacks.TranslationGrid(folder, spread_faces(test), cycle=True)
-
-
-def one_way(folder, test):
-    """Test images without the attribute above their translations."""
-    faces = spread_faces(test)
-    return callbacks.TranslationGrid(folder, {"a_to_b": faces["a_to_b"]})
+def one_way(folder, test, settings):
+    """As `both_ways`, for a model of one direction."""
+    both = both_ways(folder, test, settings)
+    truth = {name: both.truth[name] for name in both.truth if name == "a_to_b"}
+    return callbacks.TranslationGrid(
+        folder, {"a_to_b": both.inputs["a_to_b"]}, truth=truth
+    )
 
 
 def measure(model, test, settings):

@@ -71,7 +71,7 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     )
 
 
-def picture(folder, test):
+def picture(folder, test, settings):
     """Twelve test images, far apart, above their translations and the truth."""
     count = sum(len(a) for a, _ in test.as_numpy_iterator())
     spread = test.unbatch().shard(max(count // 12, 1), 0).batch(12)

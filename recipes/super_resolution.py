@@ -11,8 +11,10 @@ generator alone by the squared error, as SRResNet does; then a discriminator joi
 ESRGAN does so with dense blocks, a discriminator that compares images, and the features
 of SqueezeNet. The report gives PSNR, SSIM and the perceptual distance beside those of
 bicubic interpolation, or of the JPEG images as they are. Drawn faces of 32×32 show the
-way in minutes; for photographs name a folder. The paper preset has the paper's networks
-and batches.
+way in minutes; for photographs name a folder. The paper preset has the paper's
+networks, batches and numbers of steps, and compares features of VGG19, which Keras
+downloads. Its photographs are reduced to 384×384, of which windows are cropped. To crop
+photographs as they are, cut them into tiles of that size first.
 """
 
 import gan_zoo
@@ -23,15 +25,15 @@ from gan_zoo.data.first_images import first_rows
 SCALE, QUALITY = 4, 10
 
 
-def recipe(model, name, system, scale, epochs, phases=None):
-    """The recipe of one system at one scale."""
+def recipe(model, name, system, scale, epochs, phases=None, paper=None):
+    """The recipe of one system at one scale; `paper` has settings of its own."""
 
     def build(image_shape, preset):
         """The paper's model, or narrower networks."""
         *sides, channels = image_shape
         large = (*(side * scale for side in sides), channels)
         if preset == "paper":
-            return system(large, scale)
+            return system(large, scale, **paper_features(system))
         return system(large, scale, **small_networks(system, large, scale))
 
     degrade = f"bicubic:{SCALE}" if scale > 1 else f"jpeg:{QUALITY}"
@@ -46,12 +48,12 @@ def recipe(model, name, system, scale, epochs, phases=None):
             load=load,
         ),
         paper=runs.Settings(
-            dataset="folder:photos",
-            image_size=96,
+            **{"dataset": "folder:photos", "image_size": 96, "epochs": 100}
+            | (paper or {}),
             batch_size=16,
-            epochs=epochs,
+            steps_per_epoch=10_000,
             features=None,
-            load=load,
+            load=load | {"crop_from": 384},
         ),
         compile_model=compile_model,
         grid=picture,
@@ -61,6 +63,14 @@ def recipe(model, name, system, scale, epochs, phases=None):
         model=model,
         name=name,
     )
+
+
+def paper_features(system):
+    """What the paper compares images by, where that is not pixels."""
+    layers = {gan_zoo.SRGAN: "vgg54", gan_zoo.ESRGAN: "vgg54_linear"}
+    if system not in layers:
+        return {}
+    return {"features": features.feature_maps(layers[system])}
 
 
 def small_networks(system, large, scale):
@@ -93,11 +103,11 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
 
 
 def pretraining_first(settings, preset):
-    """First the generator alone, twice as long."""
+    """First the generator alone: twice as long, or a million steps as the papers."""
     return [
         runs.Phase(
             "srresnet",
-            epochs=2 * settings.epochs,
+            epochs=100 if preset == "paper" else 2 * settings.epochs,
             model=lambda gan: gan.pretraining,
             compile_model=compile_model,
         )
@@ -109,7 +119,7 @@ def baseline(model, small):
     return enlarged(small, model.scale) if model.scale > 1 else small
 
 
-def picture(folder, test):
+def picture(folder, test, settings):
     """Twelve test images: what the model gets, what it makes of them, the truth."""
     count = len(first_rows(test)[0])
     spread = test.unbatch().shard(max(count // 12, 1), 0).batch(12)
@@ -149,9 +159,17 @@ def measure(model, test, settings):
     ]
 
 
+GANS = {
+    "SRGAN": (gan_zoo.SRGAN, {"epochs": 20}),
+    "ESRGAN": (gan_zoo.ESRGAN, {"epochs": 40, "image_size": 128}),
+}
 RECIPES = [
-    recipe("SRGAN", "srgan_avatars", gan_zoo.SRGAN, SCALE, 6, pretraining_first),
-    recipe("ESRGAN", "esrgan_avatars", gan_zoo.ESRGAN, SCALE, 6, pretraining_first),
+    *(
+        recipe(
+            name, f"{name.lower()}_avatars", model, SCALE, 6, pretraining_first, paper
+        )
+        for name, (model, paper) in GANS.items()
+    ),
     recipe("SRResNet", "srresnet_avatars", gan_zoo.SRResNet, SCALE, 12),
     recipe("SRResNet-JPEG", "srresnet_jpeg_avatars", gan_zoo.SRResNet, 1, 6),
 ]

@@ -95,6 +95,31 @@ def captioned(picture, caption):
     return wider
 
 
+def named_rows(picture, names):
+    """The picture with the name of each row on its right.
+
+    Rows lower than a letter get no names.
+
+    Args:
+        picture: `PIL.Image.Image`, grey or RGB, of rows of one height.
+        names: a string for each row.
+
+    Returns:
+        `PIL.Image.Image`, wider.
+    """
+    font = ImageFont.load_default(size=12)
+    height = picture.height / len(names)
+    if height < 14:
+        return picture
+    size = picture.width + math.ceil(max(map(font.getlength, names))) + 8
+    wider = Image.new(picture.mode, (size, picture.height), "white")
+    wider.paste(picture)
+    for row, name in enumerate(names):
+        place = (picture.width + 4, (row + 0.5) * height)
+        ImageDraw.Draw(wider).text(place, name, fill="black", font=font, anchor="lm")
+    return wider
+
+
 def save_grid(path, images, columns=None, scale=1):
     """Writes a grid of images as a PNG, whole or not at all.
 
@@ -164,8 +189,8 @@ class TranslationGrid(Pictures):
 
     For each direction of the model, one row of inputs, under it their translations,
     then the way back from these if asked for, and the true answers where they are
-    known. Of smaller images, such as inputs of super-resolution, each pixel is shown
-    several times.
+    known. On the right stands what a row shows. Of smaller images, such as inputs of
+    super-resolution, each pixel is shown several times.
 
     Args:
         folder: where the pictures go.
@@ -175,11 +200,14 @@ class TranslationGrid(Pictures):
         every: epochs between pictures.
         scale: enlarge each pixel so many times.
         truth: dict of direction to the true translations of its inputs; a direction may
-            be left out.
-        given: dict of direction to a list of what `translate` takes besides, such as
-            `{"edit": [{"attributes": "smiling"}, {"attributes": "glasses"}]}`; each
-            makes a row of translations.
-        cycle: whether translations are translated back, by models that can.
+            be left out. Where the rows of `given` have different ones, a dict of the
+            names of these rows to the truth of each.
+        given: dict of direction to what `translate` takes besides, by the name of the
+            row of translations that it makes, such as
+            `{"edit": {"glasses": {"attributes": "glasses"}}}`.
+        cycle: whether translations are translated back, by models that can. For a model
+            with conditions, a dict of direction to what `translate` takes on the way
+            back, such as `{"edit": {"attributes": attributes_of_the_images}}`.
 
     Raises:
         ValueError: for another number of true translations than of inputs; before
@@ -195,40 +223,53 @@ class TranslationGrid(Pictures):
         super().__init__(folder, every)
         self.inputs = inputs
         self.scale = scale
-        self.truth = truth or {}
-        self.given = given or {}
-        self.cycle = cycle
-        for direction, images in self.truth.items():
+        self.given = {name: (given or {}).get(name, {"": {}}) for name in inputs}
+        # Direction to the name of a row to its truth.
+        self.truth = {
+            direction: images if isinstance(images, dict) else {"": images}
+            for direction, images in (truth or {}).items()
+        }
+        self.cycle = {name: {} for name in inputs} if cycle is True else cycle or {}
+        for direction, rows in self.truth.items():
             expected = len(inputs.get(direction, ()))
-            if len(images) != expected:
-                raise ValueError(
-                    f"Expected as many true translations as inputs of {direction!r}, "
-                    f"got {len(images)} and {expected}."
-                )
+            for images in rows.values():
+                if len(images) != expected:
+                    raise ValueError(
+                        "Expected as many true translations as inputs of "
+                        f"{direction!r}, got {len(images)} and {expected}."
+                    )
 
     def on_train_begin(self, logs=None):
         """Refuses inputs that the model does not translate, before it trains."""
         for direction, images in self.inputs.items():
             self.model.check_translation(images, direction)
-            for given in self._given(direction):
-                self.model.translate(images, direction, **given)
+            self._rows(direction)
 
     def draw(self, caption):
         """The rows of inputs, translations, ways back and truth, over the caption."""
-        rows = []
-        for direction, images in self.inputs.items():
-            rows.append(images)
-            back = self.model.way_back(direction) if self.cycle else None
-            for given in self._given(direction):
-                made = self.model.translate(images, direction, **given)
-                rows += [made, self.model.translate(made, back)] if back else [made]
-            if direction in self.truth:
-                rows.append(self.truth[direction])
+        every = [row for direction in self.inputs for row in self._rows(direction)]
+        names, rows = zip(*every, strict=True)
         rows = _alike(rows)
-        return picture_of(np.concatenate(rows), len(rows[0]), self.scale, caption)
+        picture = picture_of(np.concatenate(rows), len(rows[0]), self.scale)
+        return captioned(named_rows(picture, names), caption)
 
-    def _given(self, direction):
-        return self.given.get(direction, [{}])
+    def _rows(self, direction):
+        """Pairs of a row's name and its images."""
+        images, truth = self.inputs[direction], self.truth.get(direction, {})
+        several = f" of {direction}" if len(self.inputs) > 1 else ""
+        rows = [(f"input{several}", images)]
+        for name, given in self.given[direction].items():
+            made = self.model.translate(images, direction, **given)
+            rows.append((name or "translation", made))
+            back = self.model.way_back(direction) if direction in self.cycle else None
+            if back:
+                returned = self.model.translate(made, back, **self.cycle[direction])
+                rows.append(("way back", returned))
+            if name in truth:
+                rows.append(("truth", np.asarray(truth[name])))
+        if "" in truth and "" not in self.given[direction]:  # of all translations
+            rows.append(("truth", np.asarray(truth[""])))
+        return rows
 
 
 def _alike(rows):

@@ -53,9 +53,9 @@ class Recipe:
             the default.
         compile_model: `compile_model(model, settings, steps_per_epoch, metrics,
             preset)` for optimizers other than the paper's.
-        grid: `grid(folder, test)` returning the callback that draws each epoch's
-            picture, a `callbacks.Pictures`; by default a `SampleGrid`, with texts of
-            the training data where the model needs them.
+        grid: `grid(folder, test, settings)` returning the callback that draws the
+            picture of an epoch, a `callbacks.Pictures`; by default a `SampleGrid`, with
+            texts of the training data where the model needs them.
         measure: `measure(model, test, settings)` returning further final numbers, a
             list of (name, value, protocol).
         title: heading of the report; the run folder's name by default.

@@ -95,8 +95,8 @@ class Training:
         run_dir: folder of the run.
         image_metrics: image metrics of the last phase.
         preset: passed to each `compile_model`.
-        grid: `grid(folder, test)` returning the `callbacks.Pictures` of the last phase,
-            or None for samples.
+        grid: `grid(folder, test, settings)` returning the `callbacks.Pictures` of the
+            last phase, or None for samples.
         stop_after: stop, resumable, once this many steps were trained, or None.
         chief: whether this process writes the files.
     """
@@ -258,7 +258,7 @@ class Training:
 
     def _pictures(self, folder, train, test):
         if self.grid:
-            return self.grid(folder, test)
+            return self.grid(folder, test, self.settings)
         given = first_conditions(self.model, train, SAMPLES)
         return SampleGrid(folder, SAMPLES, **given)
 

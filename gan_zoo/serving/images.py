@@ -7,6 +7,8 @@ PNG_CHANNELS = (1, 2, 3, 4)
 # What `tf.io.decode_image` can be asked for.
 DECODED_CHANNELS = (1, 3, 4)
 
+_PNG = b"\x89PNG\r\n\x1a\n"  # the first bytes of such a file
+
 
 def to_uint8(images):
     """Float images in [-1, 1] as bytes: round((x + 1) · 127.5), clipped to [0, 255].
@@ -24,6 +26,22 @@ def to_png(images):
 
 
 def decoded(encoded, channels):
-    """One PNG, JPEG, BMP or GIF (its first frame) as uint8 (h, w, channels)."""
-    image = tf.io.decode_image(encoded, channels, expand_animations=False)
-    return tf.ensure_shape(image, (None, None, channels))
+    """One PNG, JPEG, BMP or GIF (its first frame) as uint8 (h, w, channels).
+
+    What is transparent in a PNG is laid on white, unless `channels` is 4. The EXIF
+    orientation is not applied: TensorFlow does not read it.
+    """
+
+    def opaque():
+        return tf.io.decode_image(encoded, channels, expand_animations=False)
+
+    def on_white():
+        pixels = tf.cast(tf.io.decode_png(encoded, channels), tf.float32)
+        alpha = tf.cast(tf.io.decode_png(encoded, 4), tf.float32)[..., 3:] / 255.0
+        laid = tf.round(pixels * alpha + 255.0 * (1.0 - alpha))
+        return tf.cast(laid, tf.uint8)
+
+    if channels == 4:
+        return tf.ensure_shape(opaque(), (None, None, channels))
+    png = tf.strings.substr(encoded, 0, len(_PNG)) == _PNG
+    return tf.ensure_shape(tf.cond(png, on_white, opaque), (None, None, channels))

@@ -6,7 +6,7 @@ from PIL import Image
 
 import gan_zoo
 from gan_zoo.callbacks import SampleGrid, TranslationGrid, save_grid
-from gan_zoo.callbacks.sample_grid import as_uint8, grid_of
+from gan_zoo.callbacks.sample_grid import as_uint8, grid_of, named_rows, picture_of
 from gan_zoo.networks.gan import mlp
 
 
@@ -169,14 +169,46 @@ def test_translation_grid_shows_the_way_back_and_a_row_for_each_condition(tmp_pa
             return {"up": "down"}.get(direction)
 
     inputs = {"up": np.full((2, 4, 4, 1), -1.0), "down": np.zeros((2, 4, 4, 1))}
-    given = {"up": [{"by": 0.0}, {"by": 1.0}]}
-    callback = TranslationGrid(tmp_path, inputs, scale=1, given=given, cycle=True)
+    given = {"up": {"little": {"by": 0.0}, "much": {"by": 1.0}}}
+    truth = {"up": {"much": np.ones((2, 4, 4, 1))}}
+    callback = TranslationGrid(
+        tmp_path, inputs, scale=1, given=given, truth=truth, cycle=True
+    )
     callback._model = Shifting()
+    wanted = {
+        **{"input of up": -1, "little": -0.5, "way back": -0.75},
+        **{"much": 0.5, "way back of much": 0.25, "truth": 1},
+        **{"input of down": 0, "translation": -0.25},  # no way back
+    }
+    names = [name for way in inputs for name, _ in callback._rows(way)]
+    assert names == [name.removesuffix(" of much") for name in wanted]
     callback.on_epoch_end(0)
     with Image.open(tmp_path / "epoch-0001.png") as picture:
-        column = np.asarray(picture)[:35:5, 0]
-    wanted = [-1, -0.5, -0.75, 0.5, 0.25, 0, -0.25]  # the last two: no way back
-    np.testing.assert_array_equal(column, as_uint8(np.array(wanted)))
+        column = np.asarray(picture)[:40:5, 0]
+    np.testing.assert_array_equal(column, as_uint8(np.array([*wanted.values()])))
+    callback = TranslationGrid(
+        tmp_path, inputs, given=given, truth={"up": truth["up"]["much"]}
+    )
+    callback._model = Shifting()
+    names = [name for name, _ in callback._rows("up")]
+    assert names == ["input of up", "little", "much", "truth"]
+    back = {"up": {"by": -0.25}}
+    callback = TranslationGrid(tmp_path, {"up": inputs["up"]}, cycle=back)
+    callback._model = Shifting()
+    (_, made), (name, returned) = callback._rows("up")[1:]
+    assert name == "way back"
+    np.testing.assert_array_equal(returned, made - 0.5)
+
+
+def test_rows_have_their_names_on_the_right():
+    rows = picture_of(np.full((4, 16, 16, 1), -1.0), columns=2)
+    named = np.asarray(named_rows(rows, ["first", ""]))
+    np.testing.assert_array_equal(named[:, : rows.width], rows)
+    beside = named[:, rows.width :]
+    assert (beside[:17] < 128).any()
+    assert (beside[17:] == 255).all()
+    low = picture_of(np.full((4, 4, 4, 1), -1.0), columns=2)
+    assert named_rows(low, ["first", "second"]) is low
 
 
 def test_translation_grid_repeats_the_pixels_of_smaller_inputs(tmp_path):

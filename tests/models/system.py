@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from small_networks import small_discriminator, small_generator
 
-from gan_zoo import backend
+from gan_zoo import backend, optimizers
 from gan_zoo.inputs import Image
 
 SHAPE = (8, 8, 1)
@@ -58,7 +58,7 @@ class System:
 
 
 def adam(learning_rate, beta_1, beta_2=0.999, epsilon=1e-7):
-    return keras.optimizers.Adam, {
+    return optimizers.Adam, {
         "learning_rate": learning_rate,
         "beta_1": beta_1,
         "beta_2": beta_2,

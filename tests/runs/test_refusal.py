@@ -168,7 +168,7 @@ def test_a_file_that_is_deleted_during_the_run_is_told_in_one_message(tmp_path):
             for picture in pictures:
                 picture.unlink()
 
-    recipe = experiment.Recipe(build, grid=lambda folder, _: Deleting(folder))
+    recipe = experiment.Recipe(build, grid=lambda folder, *_: Deleting(folder))
     settings = dataclasses.replace(
         SMALL, dataset=f"folder:{tmp_path}", batch_size=2, load={"test_fraction": 0}
     )

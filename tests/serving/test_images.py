@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from gan_zoo.inputs.image import from_bytes
 from gan_zoo.serving import images
@@ -37,3 +38,24 @@ def test_files_are_decoded_to_the_channels_asked_for(channels):
         made = images.decoded(file, channels)
         assert made.shape == (4, 6, channels)
         np.testing.assert_array_equal(made[..., 0], grey[..., 0])
+
+
+@pytest.mark.parametrize(("mode", "channels"), [("RGBA", 3), ("LA", 1), ("LA", 3)])
+def test_what_is_transparent_is_laid_on_white(mode, channels):
+    """As `load` and the command line do it, with Pillow."""
+    shape = (6, 5, len(mode))
+    pixels = np.random.default_rng(0).integers(0, 256, shape, "uint8")
+    pixels[0, :, -1] = 0  # whatever colour hides there
+    made = images.decoded(tf.io.encode_png(pixels), channels)
+    shown = Image.fromarray(pixels, mode).convert("RGBA")
+    shown = Image.alpha_composite(Image.new("RGBA", shown.size, "white"), shown)
+    wanted = np.asarray(shown)[..., :channels].astype(int)
+    np.testing.assert_array_equal(made[0], 255)
+    assert np.abs(made - wanted).max() <= 1
+
+
+def test_colours_become_grey_as_tensorflow_does_it():
+    pixels = np.random.default_rng(0).integers(0, 256, (4, 6, 3), "uint8")
+    file = tf.io.encode_png(pixels)
+    wanted = tf.io.decode_png(file, 1)
+    np.testing.assert_array_equal(images.decoded(file, 1), wanted)

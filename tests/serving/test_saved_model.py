@@ -7,33 +7,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from serving.alone import called_alone
 from tensorflow.core.protobuf import saved_model_pb2
 
 from gan_zoo.serving import export, load
-
-# TensorFlow alone: neither this package nor Keras can be imported.
-STRANGER = """
-import importlib.machinery
-import sys
-class Refuse:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("gan_zoo", "keras", "tf_keras"):
-            return importlib.machinery.ModuleSpec(name, self, origin="/refused/x.py")
-    def create_module(self, spec):
-        raise ImportError("refused: " + spec.name)
-sys.meta_path.insert(0, Refuse())
-import numpy as np
-import tensorflow as tf
-model = tf.saved_model.load(sys.argv[1])
-z = np.load(sys.argv[2])["z"]
-made = {"z": model.signatures["serving_default"](z=tf.constant(z))["images"]}
-for n in (0, 3, 250):
-    given = {"n": tf.constant(n), "seed": tf.constant(7, tf.int64)}
-    made[f"n{n}"] = model.signatures["generate"](**given)["images"]
-    made[f"png{n}"] = model.signatures["generate_png"](**given)["png_bytes"]
-assert not {"gan_zoo", "keras"} & set(sys.modules)
-np.savez(sys.argv[3], **{k: v.numpy() for k, v in made.items()})
-"""
 
 # What the console script saved_model_cli does, twice.
 TWO_COMMANDS = """
@@ -52,24 +29,21 @@ def test_tensorflow_alone_gives_the_models_own_images(
     gan, exported, as_bytes, tmp_path
 ):
     z = np.random.default_rng(1).normal(size=(5, 4)).astype("float32")
-    np.savez(tmp_path / "z.npz", z=z)
-    subprocess.run(
-        [
-            *(sys.executable, "-I", "-c", STRANGER),
-            *(exported, tmp_path / "z.npz", tmp_path / "made.npz"),
-        ],
-        cwd=tmp_path,
-        check=True,
-        timeout=120,
-        capture_output=True,
+    requests = [{"n": np.int32(n), "seed": np.int64(7)} for n in (0, 3, 250)]
+    latents, *made = called_alone(
+        exported,
+        tmp_path,
+        ("serving_default", {"z": z}),
+        *(("generate", request) for request in requests),
+        *(("generate_png", request) for request in requests),
     )
-    made = np.load(tmp_path / "made.npz", allow_pickle=True)
-    np.testing.assert_array_equal(made["z"], gan.sample_in_batches(z))
-    for n in (0, 3, 250):
+    np.testing.assert_array_equal(latents["images"], gan.sample_in_batches(z))
+    for request, arrays, files in zip(requests, made[:3], made[3:], strict=True):
+        n = int(request["n"])
         images = as_bytes(gan.generate(n, seed=7))
-        assert made[f"n{n}"].dtype == np.uint8
-        np.testing.assert_array_equal(made[f"n{n}"], images)
-        decoded = [tf.io.decode_png(png).numpy() for png in made[f"png{n}"]]
+        assert arrays["images"].dtype == np.uint8
+        np.testing.assert_array_equal(arrays["images"], images)
+        decoded = [tf.io.decode_png(png).numpy() for png in files["png_bytes"]]
         assert len(decoded) == n
         np.testing.assert_array_equal(np.reshape(decoded, (n, 8, 8, 3)), images)
 

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from models.image_to_image.test_face_completion import of_images as of_faces
 from models.image_to_image.test_stargan import of_attributes
+from serving.alone import called_alone
 
 import gan_zoo
 from gan_zoo.models.image_to_image.cyclegan import CycleGAN
@@ -94,6 +96,38 @@ def test_pix2pix_draws_its_noise_from_a_seed(as_bytes, tmp_path):
     )
     files = model.call("a_to_b_png", image_bytes=_files(images[16:]), seed=5)
     np.testing.assert_array_equal(_opened(files["png_bytes"]), made[16:])
+
+
+@pytest.mark.parametrize("make", [of_attributes, of_faces])
+def test_conditions_with_tensorflow_alone(make, as_bytes, tmp_path):
+    """Attributes, or a mask and a guide; of images, and of files."""
+    gan = make()
+    path = export(gan, tmp_path / "1", warmup=False)
+    draw, (name,) = np.random.default_rng(0), gan.directions
+    images = draw.integers(0, 256, (3, 8, 8, 1), "uint8")
+    given = {"attributes": np.float32([[0, 1], [1, 1], [1, 0]])}
+    if make is of_faces:
+        mask = draw.integers(0, 2, (3, 8, 8, 1)).astype("float32")
+        given = {"mask": mask, "guide": images[::-1].copy()}
+    one_for_all = {key: rows[:1] for key, rows in given.items()}
+    files = {"image_bytes": np.array(_files(images), object)}
+    made, same, pngs = called_alone(
+        path,
+        tmp_path,
+        (name, {"images": images, **given}),
+        ("serving_default", {"images": images, **one_for_all}),
+        (f"{name}_png", {**files, **given}),
+    )
+    scaled = images / 127.5 - 1
+    if "guide" in given:
+        given["guide"] = given["guide"] / 127.5 - 1
+    wanted = as_bytes(gan.translate(scaled, **given))
+    np.testing.assert_array_equal(made["images"], wanted)
+    np.testing.assert_array_equal(_opened(pngs["png_bytes"]), wanted)
+    first = {key: rows[0] for key, rows in given.items()}
+    wanted = as_bytes(gan.translate(scaled, **first))
+    np.testing.assert_array_equal(same["images"], wanted)
+    assert (made["images"] != same["images"]).any()
 
 
 def test_a_seed_is_asked_for_only_where_something_is_drawn(model):

@@ -192,10 +192,14 @@ class ImageToImage(AdversarialModel):
     def way_back(self, direction):
         """The name of the direction between the same domains the other way, or None.
 
+        A direction within one domain, such as StarGAN's, is its own way back.
+
         Args:
             direction: a key of `directions`.
         """
         _, source, target = self.directions[direction]
+        if source == target:
+            return direction
         for name, (_, begin, end) in self.directions.items():
             if name != direction and (begin, end) == (target, source):
                 return name

@@ -27,10 +27,13 @@ class RRDBNet(SRResNet):
     Raises:
         ValueError: as `SRResNet`.
 
-    Differs from the paper: as `SRResNet`.
+    Differs from the paper:
+        1. Images lie in [-1, 1], and the last layer is a tanh.
 
     Example:
-        train, test = gan_zoo.data.load("folder:photos", 16, 128, degrade="bicubic:4")
+        train, test = gan_zoo.data.load(
+            "folder:photos", 16, 128, crop_from=384, degrade="bicubic:4"
+        )
         model = gan_zoo.RRDBNet(image_shape=(128, 128, 3))
         model.compile()
         model.fit(train, epochs=100)
@@ -74,7 +77,7 @@ class ESRGAN(SRGAN):
         adversarial_weight: λ.
         **kwargs: as `SRGAN`: `features`, networks, `ema`, `seed`, `name`. Without
             `features`, l is the distance of pixels, and the term of η is left out.
-            `features.feature_maps("vgg54_linear")` gives the paper's.
+            `features.feature_maps("vgg54_linear")` has the paper's layer.
 
     `fit` expects batches as `SRGAN` does. `pretraining` is an `RRDBNet`. In the logs
     `content_loss` is l plus the term of η. The default generator has 16.7 million
@@ -88,9 +91,12 @@ class ESRGAN(SRGAN):
            network have to be downloaded.
         2. Images lie in [-1, 1], and the last layer of G is a tanh.
         3. Weights of the pretrained and the adversarial network are not interpolated.
+        4. Those maps are divided by 12.75, as SRGAN's, and so is their distance.
 
     Example:
-        train, test = gan_zoo.data.load("folder:photos", 16, 128, degrade="bicubic:4")
+        train, test = gan_zoo.data.load(
+            "folder:photos", 16, 128, crop_from=384, degrade="bicubic:4"
+        )
         gan = gan_zoo.ESRGAN(image_shape=(128, 128, 3))
         gan.pretraining.compile()
         gan.pretraining.fit(train, epochs=100)

@@ -49,7 +49,9 @@ class SRResNet(ImageToImage):
         2. The last layer of G is a tanh, which keeps images in their range.
 
     Example:
-        train, test = gan_zoo.data.load("folder:photos", 16, 96, degrade="bicubic:4")
+        train, test = gan_zoo.data.load(
+            "folder:photos", 16, 96, crop_from=384, degrade="bicubic:4"
+        )  # windows of photos that are reduced to 384 × 384
         model = gan_zoo.SRResNet(image_shape=(96, 96, 3))
         model.compile()
         model.fit(train, epochs=100)
@@ -163,8 +165,7 @@ class SRGAN(SRResNet):
            of the paper's VGG network have to be downloaded.
         2. Inputs and outputs of G, as those of `SRResNet`.
 
-    Example:
-        train, test = gan_zoo.data.load("folder:photos", 16, 96, degrade="bicubic:4")
+    Example, with the data of `SRResNet`:
         gan = gan_zoo.SRGAN(image_shape=(96, 96, 3))
         gan.pretraining.compile()
         gan.pretraining.fit(train, epochs=100)
@@ -296,5 +297,4 @@ class SRGAN(SRResNet):
 
     def get_config(self):
         """Arguments of the model, networks included."""
-        weight = {"adversarial_weight": self.adversarial_weight}
-        return super().get_config() | weight
+        return super().get_config() | {"adversarial_weight": self.adversarial_weight}
