@@ -5,6 +5,7 @@ samples (see draws.py), so a run that is resumed sees the same ones.
 """
 
 import dataclasses
+import math
 from collections.abc import Callable
 
 import tensorflow as tf
@@ -14,6 +15,7 @@ from gan_zoo.data import draws
 # Tags of random numbers begin here; those of crops and flips are smaller.
 _FIRST_TAG = 1000
 _STROKES = 4
+_BENDS_TAG = 50
 _GUIDE_TAG = 100
 
 
@@ -156,9 +158,10 @@ def rectangles(images, numbers):
 
 
 def strokes(images, numbers):
-    """Four broad strokes per image, each from a random place in a random direction.
+    """Four strokes of a broad brush per image, from a random place, with two bends.
 
-    A stroke is up to half an image long, and a twelfth to a sixth of it wide.
+    A stroke is up to half an image long, and a twelfth to a sixth of it wide. At a bend
+    it turns by up to a right angle.
 
     Args:
         images: [B, H, W, C], static sides.
@@ -171,13 +174,18 @@ def strokes(images, numbers):
     covered = False
     for stroke in range(_STROKES):
         drawn = numbers(stroke)[:, :, None, None]  # [B, 4, 1, 1]
-        angle = 6.2831853 * drawn[:, 2]
-        down, right = tf.sin(angle), tf.cos(angle)
+        bends = numbers(_BENDS_TAG + stroke)[:, :, None, None]
         y, x = rows[:, None] - drawn[:, 0], columns[None] - drawn[:, 1]
-        # The distance to the segment: along it, at most to its ends.
-        along = tf.clip_by_value(y * down + x * right, 0.0, 0.5 * drawn[:, 3])
-        across = tf.square(y - along * down) + tf.square(x - along * right)
-        covered |= across < tf.square(1.0 / 24.0 + drawn[:, 3] / 24.0)
+        angle, length = 2.0 * math.pi * drawn[:, 2], drawn[:, 3] / 6.0
+        radius = 1.0 / 24.0 + drawn[:, 3] / 24.0
+        for piece in range(3):
+            down, right = tf.sin(angle), tf.cos(angle)
+            # The distance to the segment: along it, at most to its ends.
+            along = tf.clip_by_value(y * down + x * right, 0.0, length)
+            across = tf.square(y - along * down) + tf.square(x - along * right)
+            covered |= across < tf.square(radius)
+            y, x = y - length * down, x - length * right
+            angle += math.pi * (bends[:, piece] - 0.5)
     return tf.cast(covered, tf.float32)[..., None]
 
 

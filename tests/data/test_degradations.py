@@ -67,15 +67,28 @@ def test_rectangles_have_the_sides_that_are_drawn():
     assert np.abs(masks[1] - wanted[1]).sum() <= 14
 
 
-def test_strokes_are_broad_segments():
+def test_strokes_are_broad_and_bend_twice():
     images = np.zeros((1, 48, 48, 3))
     # From the middle of the left side to the right, half an image long.
     drawn = tf.constant([[0.5, 0.0, 0.0, 1.0]])
-    mask = strokes(images, lambda _: drawn).numpy()[0, ..., 0]
+    straight = tf.constant([[0.5, 0.5, 0.0, 0.0]])
+    mask = strokes(images, lambda tag: drawn if tag < 4 else straight)
+    mask = mask.numpy()[0, ..., 0]
     rows, columns = np.nonzero(mask)
     assert (rows.min(), rows.max()) == (20, 27)  # a twelfth of 48 on each side
     assert (columns.min(), columns.max()) == (0, 27)
     assert mask[23, :24].all()
+    # Down by a right angle after 8 pixels, and up again after as many.
+    around = tf.constant([[1.0, 0.0, 0.0, 0.0]])
+    mask = strokes(images, lambda tag: drawn if tag < 4 else around)
+    mask = mask.numpy()[0, ..., 0]
+    rows, columns = np.nonzero(mask)
+    assert (rows.min(), rows.max()) == (20, 35)
+    assert (columns.min(), columns.max()) == (0, 19)
+    assert mask[23, :8].all()
+    assert mask[24:32, 8].all()
+    assert mask[32, 8:16].all()
+    assert not mask[30:, :4].any()
 
 
 @pytest.mark.parametrize("kind", ["rectangles", "strokes"])
@@ -92,8 +105,9 @@ def test_masks_of_a_data_set_are_the_same_in_a_resumed_run(kind):
     assert len({mask.tobytes() for mask in masks}) == 10
     shares = np.concatenate([m for _, m in batches]).mean((1, 2, 3))
     assert 0.05 < shares.mean() < 0.4
-    # Test masks do not depend on the seed.
-    other = gan_zoo.data.load("mnist_sample", 10, seed=5, **options)[1]
+    # Those of the training depend on the seed, and test masks do not.
+    drawn, other = gan_zoo.data.load("mnist_sample", 10, seed=5, start=0, **options)
+    assert (next(drawn.as_numpy_iterator())[1] != masks).any((1, 2, 3)).all()
     np.testing.assert_array_equal(
         next(test.as_numpy_iterator())[1], next(other.as_numpy_iterator())[1]
     )

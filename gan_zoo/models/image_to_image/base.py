@@ -112,16 +112,33 @@ class ImageToImage(AdversarialModel):
             **conditions: by the names of `conditions`, n rows each, as networks take
                 them.
         """
+
+        def evenly(images):
+            return self.translated_evenly(images, direction, **conditions)
+
+        return self.at_even_sides(evenly, images, direction)
+
+    def at_even_sides(self, evenly, images, direction):
+        """`evenly(images)`, of images continued to sides that networks can halve.
+
+        Args:
+            evenly: function of images to something of the size of their translations,
+                which is cropped.
+            images: as `translated`.
+            direction: as `translated`.
+        """
         source, target = (self.domains[x] for x in self.directions[direction][1:])
         even = None in source or tuple(images.shape[1:]) == source
         if even or not self.takes_any_size:
-            return self.translated_evenly(images, direction, **conditions)
+            return evenly(images)
         longer = sizes.mirrored_to_multiple(images, self.size_multiple(direction))
-        made = self.translated_evenly(longer, direction, **conditions)
-        height, width = ops.shape(images)[1:3]
-        return made[
-            :, : height * target[0] // source[0], : width * target[1] // source[1]
-        ]
+        height, width = (
+            side * theirs // ours
+            for side, theirs, ours in zip(
+                ops.shape(images)[1:3], target[:2], source[:2], strict=True
+            )
+        )
+        return evenly(longer)[:, :height, :width]
 
     def translated_evenly(self, images, direction, **conditions):
         """As `translated`, of images of a size that the networks take."""

@@ -61,6 +61,8 @@ class Pix2Pix(ImageToImage):
         2. The innermost features, of one pixel, have no norm on the way down: their
            norm would be zero. So it is in the authors' code.
         3. Below 70 × 70 the default patches shrink to 34 or 16 pixels.
+        4. All images of a call of `translate` have one dropout mask, so that an image
+           does not depend on the others. The authors translate one image at a time.
 
     Example:
         train, test = gan_zoo.data.load("paired:facades", batch_size=1, flip=True)

@@ -200,7 +200,7 @@ class ResidualAttributeGAN(ImageToImage):
         return ops.clip(images + self.differences(images, direction), -1.0, 1.0)
 
     def differences(self, images, direction):
-        """What is added to images, float32, of tensors."""
+        """What is added to images of a size that the networks take, of tensors."""
         network = self.sampling_networks[self.directions[direction].network]
         return infer(network, images)
 
@@ -208,8 +208,7 @@ class ResidualAttributeGAN(ImageToImage):
         """What is added to images in a translation.
 
         Args:
-            images: float array (n, h, w, c) in [-1, 1], of a size that the networks
-                take.
+            images: float array (n, h, w, c) in [-1, 1], of any size, as `translate`.
             direction: "a_to_b" or "b_to_a".
             batch_size: images per pass.
 
@@ -221,7 +220,15 @@ class ResidualAttributeGAN(ImageToImage):
         """
         images = self.check_translation(images, direction)
         rows = {"images": images}
-        return self.in_batches("differences", rows, batch_size, direction=direction)
+        return self.in_batches("residuals_of", rows, batch_size, direction=direction)
+
+    def residuals_of(self, images, direction):
+        """As `residuals`, of tensors."""
+
+        def evenly(images):
+            return self.differences(images, direction)
+
+        return self.at_even_sides(evenly, images, direction)
 
     def get_config(self):
         """Arguments of the model, networks included."""

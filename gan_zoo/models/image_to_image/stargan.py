@@ -69,6 +69,7 @@ class StarGAN(ImageToImage):
         3. The learning rates fall at each update, the authors' every 1,000 batches.
         4. There is no mask vector for the joint training on several data sets, and D
            has fewer levels below 128 × 128.
+        5. First weights are Keras's (authors: PyTorch's), scales are from N(1, 0.02).
 
     Example:
         names = ["Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young"]
@@ -252,19 +253,16 @@ class StarGAN(ImageToImage):
         return images, self.translated(images, "edit", **given)
 
     def class_probabilities(self, images, batch_size=64):
-        """The probability of each attribute or domain, by D's class head.
+        """The probability of each attribute or domain, by D's class head: (n, K).
 
         Args:
-            images: float array (n, h, w, c) in [-1, 1].
+            images: float array (n, h, w, c) in [-1, 1], of the size of the training.
             batch_size: images per pass.
-
-        Returns:
-            float32 array (n, K).
 
         Raises:
             ValueError: for images of the wrong shape or type.
         """
-        images = self.check_translation(images, "edit")
+        images = self.image_of("images").of_user(type(self).__name__, images)
         return self.in_batches("probabilities", {"images": images}, batch_size)
 
     def probabilities(self, images):

@@ -271,6 +271,8 @@ def test_class_probabilities_are_those_of_the_class_head():
     logits = model.discriminator(x)[1].numpy()
     wanted = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     np.testing.assert_allclose(model.class_probabilities(x), wanted, rtol=1e-5)
+    with pytest.raises(ValueError, match="another size"):
+        model.class_probabilities(np.zeros((2, 12, 12, 1), "float32"))
 
 
 def test_an_attribute_is_learned():
