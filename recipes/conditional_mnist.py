@@ -15,15 +15,19 @@ from gan_zoo import callbacks, metrics, networks, runs
 LABELS = {"labels": True}
 
 
-def cgan(image_shape, preset, num_classes):
+def cgan(image_shape, preset, class_names):
     """The paper's fully connected pair, or the default."""
     if preset != "paper":
-        return gan_zoo.CGAN(image_shape, num_classes=num_classes, ema=0.995)
+        return gan_zoo.CGAN(image_shape, num_classes=len(class_names), ema=0.995)
     return gan_zoo.CGAN(
         image_shape,
-        num_classes=num_classes,
-        generator=networks.cgan.cgan_generator(image_shape, num_classes=num_classes),
-        discriminator=networks.cgan.cgan_discriminator(image_shape, num_classes),
+        num_classes=len(class_names),
+        generator=networks.cgan.cgan_generator(
+            image_shape, num_classes=len(class_names)
+        ),
+        discriminator=networks.cgan.cgan_discriminator(
+            image_shape, num_classes=len(class_names)
+        ),
     )
 
 
@@ -35,36 +39,36 @@ def compile_cgan(model, settings, steps_per_epoch, metrics, preset):
     model.compile(d_optimizer=d_optimizer, g_optimizer=g_optimizer, metrics=metrics)
 
 
-def acgan(image_shape, preset, num_classes):
+def acgan(image_shape, preset, class_names):
     """The paper's model, or one half as wide."""
     if preset == "paper":
-        return gan_zoo.ACGAN(image_shape, num_classes=num_classes)
+        return gan_zoo.ACGAN(image_shape, num_classes=len(class_names))
     return gan_zoo.ACGAN(
         image_shape,
-        num_classes=num_classes,
+        num_classes=len(class_names),
         generator=networks.acgan.acgan_generator(
-            image_shape, num_classes=num_classes, width=128
+            image_shape, num_classes=len(class_names), width=128
         ),
         discriminator=networks.acgan.acgan_discriminator(
-            image_shape, num_classes=num_classes, width=8
+            image_shape, num_classes=len(class_names), width=8
         ),
         ema=0.995,
     )
 
 
-def projection(image_shape, preset, num_classes):
+def projection(image_shape, preset, class_names):
     """The paper's model, or a narrow convolutional pair."""
     if preset == "paper":
-        return gan_zoo.ProjectionGAN(image_shape, num_classes=num_classes)
+        return gan_zoo.ProjectionGAN(image_shape, num_classes=len(class_names))
     return gan_zoo.ProjectionGAN(
         image_shape,
-        num_classes=num_classes,
+        num_classes=len(class_names),
         critic_steps=1,
         generator=networks.sngan.sngan_conv_generator(
-            image_shape, width=32, num_classes=num_classes
+            image_shape, width=32, num_classes=len(class_names)
         ),
         discriminator=networks.sngan.sngan_conv_discriminator(
-            image_shape, width=32, num_classes=num_classes
+            image_shape, width=32, num_classes=len(class_names)
         ),
         ema=0.995,
     )

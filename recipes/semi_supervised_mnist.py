@@ -16,9 +16,9 @@ LABELS = {"labels": True, "labels_per_class": 10}
 STEPS_ALONE = 1000
 
 
-def build(image_shape, preset, num_classes):
+def build(image_shape, preset, class_names):
     """The authors' model."""
-    return gan_zoo.SemiSupervisedGAN(image_shape, num_classes=num_classes)
+    return gan_zoo.SemiSupervisedGAN(image_shape, num_classes=len(class_names))
 
 
 def measure(model, test, settings):

@@ -23,7 +23,7 @@ PAIRS = {
 DRAWN_NAMES = tuple(
     f"{sample}/{kind}"
     for sample, styles in STYLES.items()
-    for kind in (*styles, *PAIRS[sample])
+    for kind in (*styles, "styles", *PAIRS[sample])
 )
 
 
@@ -53,12 +53,14 @@ def open_drawings(name, labels=False):
     """Emoji in several styles, 32 x 32, on white. Nine in ten are for training.
 
     Args:
-        name: one of `DRAWN_NAMES`: a style; "paired" for two styles of the same emoji;
+        name: one of `DRAWN_NAMES`: a style; "styles" for all of them, one style after
+            the other in the same order; "paired" for two styles of the same emoji;
             "paired_lines" for line art and shaded emoji; "unpaired" for two sets of
             emoji. In training, each side of these has its own order. In the test split,
             both sides have the same order, so the true translation is known.
-        labels: True or "category" for the index of the category, "name" for the name as
-            a caption (tf.string). Only for one style.
+        labels: True for the index of the category, or with "styles" of the style;
+            "category" for that of the category; "name" for the name as a caption
+            (tf.string). Not for two sides.
 
     Returns:
         (train `Split`, test `Split`, class names or None).
@@ -74,20 +76,30 @@ def open_drawings(name, labels=False):
         )
     with np.load(SAMPLES / f"{sample}.npz") as held:
         held = dict(held)
-    sides = PAIRS[sample].get(kind, (kind,))
-    column = "name" if labels == "name" else "category"
-    values = held[column] if labels == "name" else held[column].astype(np.int32)
+    styles = STYLES[sample] if kind == "styles" else PAIRS[sample].get(kind, (kind,))
+    names = held["categories"].tolist()
+    if labels is True and kind == "styles":
+        names, column = list(styles), np.arange(len(styles), dtype=np.int32)
+    elif labels == "name":
+        names, column = None, held["name"]
+    else:
+        column = held["category"].astype(np.int32)
 
     def split(chosen):
+        sides = [held[style][chosen] for style in styles]
+        if labels is True and kind == "styles":
+            values = np.repeat(column, chosen.sum())
+        else:
+            values = np.tile(column[chosen], len(styles) if kind == "styles" else 1)
+        if kind == "styles":
+            channels = max(side.shape[-1] for side in sides)
+            # Line art is grey.
+            sides = [np.repeat(side, channels // side.shape[-1], -1) for side in sides]
+            sides = [np.concatenate(sides)]
         return Split(
-            tuple(ArrayImages(held[side][chosen]) for side in sides),
+            tuple(ArrayImages(side) for side in sides),
             aligned=kind != "unpaired",
-            labels=values[chosen] if labels else None,
+            labels=values if labels else None,
         )
 
-    named = labels and labels != "name"
-    return (
-        split(~held["test"]),
-        split(held["test"]),
-        held["categories"].tolist() if named else None,
-    )
+    return split(~held["test"]), split(held["test"]), names if labels else None

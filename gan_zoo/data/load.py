@@ -69,6 +69,7 @@ def load(
     | `emoji_sample/paired`, `/unpaired` | in the package: pairs (noto, twemoji) |
     | `fluent_sample/flat`, `/modern`, `/high_contrast` | in the package: other emoji |
     | `fluent_sample/paired`, `/unpaired` | in the package: pairs (flat, modern) |
+    | `emoji_sample/styles`, `fluent_sample/styles` | in the package: all styles |
     | `fluent_sample/paired_lines` | in the package: pairs (high_contrast, modern) |
     | `avatar_sample` | in the package: drawn faces with attributes, 32 x 32 |
     | `stacked_mnist_sample` | three of these digits as the channels of an RGB image |
@@ -110,8 +111,8 @@ def load(
             `avatar_sample` and folders with `attribute_file`: True for all attributes
             (int32 [B, K] of 0 and 1), names for some, one name for one [B].
             `emoji_sample` and `fluent_sample`: "category", or "name" for captions
-            (tf.string [B]). The attribute `class_names` of the streams has the names of
-            the classes or attributes.
+            (tf.string [B]); True of `/styles` is the style. The attribute `class_names`
+            of the streams has the names of the classes or attributes.
         labels_per_class: with labels=True, the number of training images of each class
             that keep their labels. They are chosen at random by `seed`. Training
             batches are then ((images, labels), unlabelled images), with `batch_size`

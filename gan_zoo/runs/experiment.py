@@ -46,7 +46,7 @@ class Recipe:
     Args:
         build: `build(image_shape, preset)` returning an uncompiled model; called under
             the strategy and the precision policy. `preset` is "default" or "paper".
-            Where the settings load classes, it is called with `num_classes` as well;
+            Where the settings load classes, it is called with `class_names` as well;
             where they load attributes, with `attributes`, their names.
         default: `Settings` that finish in minutes on two cores.
         paper: `Settings` of the paper, chosen by `--preset=paper`; None when they equal
@@ -178,8 +178,8 @@ def _train(recipe, settings, strategy, run_dir, preset, export, stop_after, chie
     # Captions are labels as well, but not of classes.
     if settings.load.get("labels") and train.class_names is not None:
         several = keras.tree.flatten(train.element_spec)[1].shape.rank == 2
-        name, value = ("attributes", tuple) if several else ("num_classes", len)
-        classes[name] = value(train.class_names)
+        name = "attributes" if several else "class_names"
+        classes[name] = tuple(train.class_names)
     with strategy.scope():
         with refusing(ImageSizeError):
             model = recipe.build(tuple(first.shape[1:]), preset, **classes)

@@ -20,6 +20,25 @@ def test_mnist_sample_is_balanced_and_its_splits_are_apart():
     assert train.sides[0].array.mean() == pytest.approx(33.3, abs=0.5)
 
 
+def test_styles_are_those_of_one_style_after_the_other():
+    for sample, styles in STYLES.items():
+        train, test, names = bundled.open_drawings(f"{sample}/styles", labels=True)
+        assert names == list(styles)
+        for number, split in enumerate((train, test)):
+            (images,) = split.sides
+            for place, style in enumerate(styles):
+                alone = bundled.open_drawings(f"{sample}/{style}")[number]
+                found = images.array[split.labels == place]
+                wanted = np.broadcast_to(alone.sides[0].array, found.shape)
+                np.testing.assert_array_equal(found, wanted)
+    captions = bundled.open_drawings("fluent_sample/styles", labels="name")[0].labels
+    flat = bundled.open_drawings("fluent_sample/flat", labels="name")[0].labels
+    np.testing.assert_array_equal(captions, np.tile(flat, 3))
+    category, _, names = bundled.open_drawings("fluent_sample/styles", "category")
+    assert len(category.labels) == len(captions)
+    assert category.labels.max() < len(names)
+
+
 def test_mnist_digits_look_like_their_labels():
     """The nearest of ten class means tells four digits in five, as it does on MNIST."""
     train, test, _ = bundled.open_mnist_sample(labels=True)

@@ -214,11 +214,11 @@ def test_a_model_of_texts_takes_them_from_the_data_up_to_the_report(tmp_path):
 
 
 def test_a_model_s_own_metric_and_the_recipe_s_numbers_reach_the_report(tmp_path):
-    def classifier(image_shape, preset, num_classes):
+    def classifier(image_shape, preset, class_names):
         return SemiSupervisedGAN(
             image_shape,
             4,
-            num_classes=num_classes,
+            num_classes=len(class_names),
             generator=improved.semi_supervised_generator(image_shape, 4, 8),
             discriminator=improved.semi_supervised_classifier(image_shape, 10, (8,)),
         )
