@@ -4,6 +4,7 @@
     python recipes/super_resolution.py --model=ESRGAN
     python recipes/super_resolution.py --model=SRResNet
     python recipes/super_resolution.py --model=SRResNet-JPEG
+    python recipes/super_resolution.py --model=SRGAN-JPEG
     python recipes/super_resolution.py --dataset=folder:/photos --image_size=96
 
 The small images are made from the large ones on the fly. SRGAN first trains its
@@ -172,6 +173,7 @@ RECIPES = [
     ),
     recipe("SRResNet", "srresnet_avatars", gan_zoo.SRResNet, SCALE, 12),
     recipe("SRResNet-JPEG", "srresnet_jpeg_avatars", gan_zoo.SRResNet, 1, 6),
+    recipe("SRGAN-JPEG", "srgan_jpeg_avatars", gan_zoo.SRGAN, 1, 3, pretraining_first),
 ]
 
 if __name__ == "__main__":

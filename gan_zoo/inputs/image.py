@@ -186,6 +186,15 @@ class Image(Input):
                 f"Expected an array of images, got {type(images).__name__}. Of a data "
                 "set pass one batch after the other."
             )
+        shapes = (
+            {np.shape(x) for x in images} if isinstance(images, (list, tuple)) else ()
+        )
+        if len(shapes) > 1:
+            raise ValueError(
+                "Expected images of one size, got a list of images of the shapes "
+                f"{', '.join(map(str, sorted(shapes)))}. Pass one after the other, "
+                "image[None]."
+            )
         images = np.asarray(images)
         self.check_spec(owner, "images", images)
         self.check_array("images", images)

@@ -11,6 +11,7 @@ from networks.torch_networks import (
     batch_norm,
     case,
     channels_last,
+    error_of_running_statistics,
     load_torch,
     relative_error,
 )
@@ -37,14 +38,23 @@ UNETS = [
 ]
 
 
+def assert_equal_in_both_modes(network, arrays):
+    """Outputs, and running statistics after the training mode, if there are any."""
+    before = network.get_weights()
+    assert relative_error(network, arrays, "eval") < 3e-5
+    assert relative_error(network, arrays, "train") < 3e-5
+    if any(key.startswith("out/after_train/") for key in arrays):
+        x = channels_last(arrays["in/x"])
+        assert error_of_running_statistics(network, arrays, x, before) < 3e-5
+
+
 @pytest.mark.parametrize(("file", "name", "n_layers", "norm"), PATCHES)
 def test_discriminator_equals_the_authors(file, name, n_layers, norm):
     arrays = case(file, name)
     shape = channels_last(arrays["in/x"]).shape[1:]
     network = patch_discriminator(shape, width=8, n_layers=n_layers, norm=norm)
     load_torch(network, arrays, "D")
-    assert relative_error(network, arrays, "eval") < 3e-5
-    assert relative_error(network, arrays, "train") < 3e-5
+    assert_equal_in_both_modes(network, arrays)
 
 
 @pytest.mark.parametrize(("n_layers", "side"), [(1, 16), (2, 34), (3, 70)])
@@ -73,8 +83,7 @@ def test_unet_equals_the_authors(file, name, levels, norm):
     shape = channels_last(arrays["in/x"]).shape[1:]
     network = unet_generator(shape, width=4, levels=levels, norm=norm, dropout=0)
     load_torch(network, arrays, "G")
-    assert relative_error(network, arrays, "eval") < 3e-5
-    assert relative_error(network, arrays, "train") < 3e-5
+    assert_equal_in_both_modes(network, arrays)
 
 
 def test_pixel_discriminator_equals_the_authors():
@@ -82,8 +91,7 @@ def test_pixel_discriminator_equals_the_authors():
     shape = channels_last(arrays["in/x"]).shape[1:]
     network = pixel_discriminator(shape, width=8, norm=batch_norm)
     load_torch(network, arrays, "D")
-    assert relative_error(network, arrays, "eval") < 3e-5
-    assert relative_error(network, arrays, "train") < 3e-5
+    assert_equal_in_both_modes(network, arrays)
 
 
 def test_paper_sizes():

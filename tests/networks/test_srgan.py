@@ -9,16 +9,18 @@ from networks.torch_networks import (
     batch_norm,
     case,
     channels_last,
+    error_of_running_statistics,
     largest_relative_error,
 )
 
+from gan_zoo.layers import BatchNormalization
 from gan_zoo.networks.blocks import ImageSizeError
 from gan_zoo.networks.srgan import srgan_discriminator, srresnet
 
 
 def residual_norm():
     """That project's, whose second argument became ε."""
-    return keras.layers.BatchNormalization(momentum=0.9, epsilon=0.8)
+    return BatchNormalization(momentum=0.9, epsilon=0.8)
 
 
 def load(network, arrays):
@@ -47,9 +49,12 @@ def test_srresnet_equals_another_project_s(mode):
 
     network = srresnet(blocks=1, norm=residual_norm, upsampling_norm=batch_norm)
     load(network, arrays)
-    made = network(channels_last(arrays["in/x"]), training=mode == "train")
+    x, before = channels_last(arrays["in/x"]), network.get_weights()
+    made = network(x, training=mode == "train")
     wanted = channels_last(arrays[f"out/{mode}"])
     assert largest_relative_error(made, wanted) < 2e-5
+    if mode == "train":
+        assert error_of_running_statistics(network, arrays, x, before) < 2e-5
 
 
 def test_paper_sizes():

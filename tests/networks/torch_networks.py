@@ -4,9 +4,11 @@ import keras
 import numpy as np
 from testing import golden
 
+from gan_zoo.layers import BatchNormalization
+
 
 def batch_norm():
-    return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
+    return BatchNormalization(momentum=0.9, epsilon=1e-5)
 
 
 def case(file, name):
@@ -56,3 +58,35 @@ def relative_error(network, arrays, mode):
 
 def largest_relative_error(made, wanted):
     return np.max(np.abs(made - wanted)) / np.max(np.abs(wanted))
+
+
+def error_of_running_statistics(network, arrays, x, before):
+    """How far they are from the recorded ones after one batch of training.
+
+    PyTorch divides a variance by one less than the number of values.
+
+    Args:
+        network: the network, after a call with `training=True`.
+        arrays: the recorded case.
+        x: the images of that call.
+        before: the network's weights before it.
+
+    Returns:
+        The largest relative error of a layer's means, or of its variances.
+    """
+    norms = [x for x in network.layers if isinstance(x, BatchNormalization)]
+    seen = keras.Model(network.inputs[0], [layer.input for layer in norms])(x)
+    seen = seen if isinstance(seen, list) else [seen]
+    old = dict(zip([v.path for v in network.weights], before, strict=True))
+    recorded = [v for key, v in arrays.items() if key.startswith("out/after_train/")]
+    errors = []
+    for place, (layer, values) in enumerate(zip(norms, seen, strict=True)):
+        count = float(np.prod(values.shape[:-1]))
+        kept = 0.9 * old[layer.moving_variance.path]
+        fresh = np.asarray(layer.moving_variance) - kept
+        variance = kept + fresh * count / (count - 1.0)
+        mean, wanted = recorded[2 * place : 2 * place + 2]
+        errors.append(largest_relative_error(np.asarray(layer.moving_mean), mean))
+        errors.append(largest_relative_error(variance, wanted))
+    assert len(recorded) == len(errors) > 0
+    return max(errors)
