@@ -28,6 +28,7 @@ _FROM = {
     "gan_zoo.models.image_to_image.mgan": ("MGAN",),
     "gan_zoo.models.image_to_image.pix2pix": ("Pix2Pix",),
     "gan_zoo.models.image_to_image.residual_attributegan": ("ResidualAttributeGAN",),
+    "gan_zoo.models.image_to_image.spade": ("SPADE",),
     "gan_zoo.models.image_to_image.srgan": ("SRGAN", "SRResNet"),
     "gan_zoo.models.image_to_image.stargan": ("StarGAN",),
     "gan_zoo.models.image_to_image.unit": ("UNIT",),

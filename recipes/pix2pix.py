@@ -1,25 +1,28 @@
-r"""pix2pix, from pairs: flat emoji to shaded ones.
+r"""pix2pix and SPADE, from pairs: flat emoji to shaded ones.
 
     python recipes/pix2pix.py
     python recipes/pix2pix.py --model=Pix2Pix-L1
     python recipes/pix2pix.py --model=Pix2Pix-cGAN
+    python recipes/pix2pix.py --model=SPADE
     python recipes/pix2pix.py --dataset=paired:/path/to/facades --input_side=right \
         --image_size=64 --epochs=30
     python recipes/pix2pix.py --preset=paper --dataset=paired:/path/to/facades
 
-The models are the rows of the paper's table 1: both terms of the objective, the L1
-distance alone, and the conditional GAN alone. The true answer is known: the report
-gives the error against it beside that of leaving the image as it is. The paper preset
-trains the paper's networks at 256×256 on a folder of side-by-side pairs, such as the
-authors' facades, whose right half is the input (labels to photos).
+The models of pix2pix are the rows of its table 1: both terms of the objective, the L1
+distance alone, and the conditional GAN alone. SPADE takes the input for a layout, and
+compares features of SqueezeNet and of its discriminators, but no pixels. The true
+answer is known: the report gives the error against it beside that of leaving the image
+as it is. The paper preset trains the paper's networks at 256×256 on a folder of
+side-by-side pairs, such as the authors' facades, whose right half is the input (labels
+to photos).
 """
 
 import gan_zoo
-from gan_zoo import callbacks, networks, runs
+from gan_zoo import callbacks, features, networks, runs
 
 
-def recipe(model, name, **weights):
-    """The recipe of one form of the objective."""
+def pix2pix(**weights):
+    """A function that builds pix2pix, with these weights of its terms."""
 
     def build(image_shape, preset):
         """The paper's model, or networks of three levels for 32×32, four for 64×64."""
@@ -37,6 +40,34 @@ def recipe(model, name, **weights):
             **weights,
         )
 
+    return build
+
+
+def spade(image_shape, preset):
+    """The paper's model, or narrower networks for small drawings."""
+    if preset == "paper":
+        return gan_zoo.SPADE(image_shape)
+    pair_shape = (*image_shape[:2], 2 * image_shape[2])
+    nets = networks.spade
+    critics = {
+        name: nets.spade_discriminator(pair_shape, width=32, layers=2, halved=halved)
+        for name, halved in (
+            ("discriminator", False),
+            ("discriminator_of_halves", True),
+        )
+    }
+    return gan_zoo.SPADE(
+        image_shape,
+        generator=nets.spade_generator(image_shape, width=16, levels=3, hidden=32),
+        # SqueezeNet knows colour images.
+        features=features.feature_maps("squeezenet1") if image_shape[2] == 3 else None,
+        ema=0.99,
+        **critics,
+    )
+
+
+def recipe(model, name, build):
+    """The recipe of one model, or of one form of the objective."""
     return runs.Recipe(
         build,
         runs.Settings(
@@ -66,6 +97,9 @@ def recipe(model, name, **weights):
 def compile_model(model, settings, steps_per_epoch, metrics, preset):
     """The paper's Adam; a faster generator for a short run."""
     rate = 2e-4 if preset == "paper" else 1e-3
+    if preset == "paper" and isinstance(model, gan_zoo.SPADE):
+        model.compile(metrics=metrics)
+        return
     model.compile(
         d_optimizer=runs.adam(2e-4, 0.5),
         g_optimizer=runs.adam(rate, 0.5),
@@ -103,9 +137,10 @@ def measure(model, test, settings):
 
 
 RECIPES = [
-    recipe("Pix2Pix", "pix2pix"),
-    recipe("Pix2Pix-L1", "pix2pix_l1", adversarial_weight=0.0),
-    recipe("Pix2Pix-cGAN", "pix2pix_cgan", l1_weight=0.0),
+    recipe("Pix2Pix", "pix2pix", pix2pix()),
+    recipe("Pix2Pix-L1", "pix2pix_l1", pix2pix(adversarial_weight=0.0)),
+    recipe("Pix2Pix-cGAN", "pix2pix_cgan", pix2pix(l1_weight=0.0)),
+    recipe("SPADE", "spade_fluent", spade),
 ]
 
 if __name__ == "__main__":

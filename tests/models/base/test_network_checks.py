@@ -222,6 +222,12 @@ RIGHT = {
     ("AttributeGAN", "discriminator", one_output_more),
     ("BicycleGAN", "discriminator", other_output),
     ("BicycleGAN", "discriminator_of_drawn", other_output),
+    *(
+        (f"SPADE{form}", critic, change)
+        for form in ("", ", features")
+        for critic in ("discriminator", "discriminator_of_halves", "features")
+        for change in (other_output, one_output_more)
+    ),
     ("MGAN", "discriminator", other_output),
     ("MGAN, unpaired", "discriminator", other_output),
     ("CUT", "heads", other_output),
