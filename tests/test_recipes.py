@@ -218,8 +218,8 @@ def test_a_recipe_of_attributes_on_a_folder_with_a_list(tmp_path, monkeypatch):
     ]
     assert names[-2:] == ["accuracy_young", "accuracy_bald"]
     with Image.open(run / "samples" / "epoch-0001.png") as picture:
-        # Two translations under one image, over the caption.
-        assert picture.height == 2 * (3 * 17 - 1) + 18
+        # Two translations and their ways back under one image, over the caption.
+        assert picture.height == 2 * (5 * 17 - 1) + 18
 
 
 def test_a_conditional_recipe_on_a_folder_of_classes(tmp_path, monkeypatch):

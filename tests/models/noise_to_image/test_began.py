@@ -5,6 +5,7 @@ import tensorflow as tf
 from models.system import System
 
 import gan_zoo
+from gan_zoo.optimizers import Adam
 
 SHAPE = (8, 8, 1)
 
@@ -25,7 +26,7 @@ def tiny(**kwargs):
     )
 
 
-ADAM = keras.optimizers.Adam, {"learning_rate": 1e-4, "beta_1": 0.5, "beta_2": 0.999}
+ADAM = Adam, {"learning_rate": 1e-4, "beta_1": 0.5, "beta_2": 0.999}
 SYSTEMS = {
     "BEGAN": System(
         tiny=tiny,

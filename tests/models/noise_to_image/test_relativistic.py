@@ -6,6 +6,7 @@ from models.system import SHAPE, System, small_networks
 
 import gan_zoo
 from gan_zoo.objectives import losses
+from gan_zoo.optimizers import Adam
 
 CLASSES = (
     gan_zoo.RelativisticGAN,
@@ -13,7 +14,7 @@ CLASSES = (
     gan_zoo.RelativisticAverageLSGAN,
     gan_zoo.RelativisticAverageHingeGAN,
 )
-ADAM = keras.optimizers.Adam, {"learning_rate": 2e-4, "beta_1": 0.5, "beta_2": 0.999}
+ADAM = Adam, {"learning_rate": 2e-4, "beta_1": 0.5, "beta_2": 0.999}
 
 
 def tiny(system):
