@@ -78,7 +78,7 @@ def main(arguments=None):
         help="folder with a mask for each image, under its name or as .png, white "
         "where pixels are to be filled in; or one mask for all images",
     )
-    parser.add_argument("--guide", help="the same of guides: a folder, or one image")
+    parser.add_argument("--guide", help="folder of guides, or one guide for all images")
     parser.add_argument("--seed", type=int, help="seed of models that draw noise")
     parser.add_argument(
         "--overwrite", action="store_true", help="replace files of the output folder"
@@ -121,10 +121,11 @@ def _beside(path, name):
     """The file of an image's mask or guide."""
     if path.is_file():
         return path
-    for file in (path / name, (path / name).with_suffix(".png")):
+    files = path / name, (path / name).with_suffix(".png")
+    for file in files:
         if file.is_file():
             return file
-    raise FileNotFoundError(f"expected {escaped(path / name)} beside it")
+    raise FileNotFoundError(f"there is no {' and no '.join(map(escaped, files))}")
 
 
 def _files(parser, source, target):
@@ -136,13 +137,15 @@ def _files(parser, source, target):
     found = list_files(source)
     for folder, reason in found.unlisted.items():
         print(f"left out: {escaped(folder)}: {reason}", file=sys.stderr)
-    # What an earlier call wrote below the input is no input.
+    files = found.images
     made = pathlib.Path(os.path.realpath(target))
-    files = [
-        file
-        for file in found.images
-        if not pathlib.Path(os.path.realpath(file.parent)).is_relative_to(made)
-    ]
+    if made.is_relative_to(os.path.realpath(source)):
+        # What an earlier call wrote below the input is no input.
+        files = [
+            file
+            for file in files
+            if not pathlib.Path(os.path.realpath(file.parent)).is_relative_to(made)
+        ]
     if not files:
         parser.error(f"Expected images in {escaped(source)}, got none.")
     return files

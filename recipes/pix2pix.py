@@ -9,7 +9,7 @@ r"""pix2pix and SPADE, from pairs: flat emoji to shaded ones.
     python recipes/pix2pix.py --preset=paper --dataset=paired:/path/to/facades
 
 The models of pix2pix are the rows of its table 1: both terms of the objective, the L1
-distance alone, and the conditional GAN alone. SPADE takes the input for a layout, and
+distance alone, and the conditional GAN alone. SPADE uses the input as the layout, and
 compares features of SqueezeNet and of its discriminators, but no pixels. The true
 answer is known: the report gives the error against it beside that of leaving the image
 as it is. The paper preset trains the paper's networks at 256×256 on a folder of
@@ -50,7 +50,7 @@ def spade(image_shape, preset):
     pair_shape = (*image_shape[:2], 2 * image_shape[2])
     nets = networks.spade
     critics = {
-        name: nets.spade_discriminator(pair_shape, width=32, layers=2, halved=halved)
+        name: nets.spade_discriminator(pair_shape, width=32, layers=3, halved=halved)
         for name, halved in (
             ("discriminator", False),
             ("discriminator_of_halves", True),

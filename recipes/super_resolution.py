@@ -11,11 +11,11 @@ The small images are made from the large ones on the fly. SRGAN first trains its
 generator alone by the squared error, as SRResNet does; then a discriminator joins.
 ESRGAN does so with dense blocks, a discriminator that compares images, and the features
 of SqueezeNet. The report gives PSNR, SSIM and the perceptual distance beside those of
-bicubic interpolation, or of the JPEG images as they are. Drawn faces of 32×32 show the
-way in minutes; for photographs name a folder. The paper preset has the paper's
-networks, batches and numbers of steps, and compares features of VGG19, which Keras
-downloads. Its photographs are reduced to 384×384, of which windows are cropped. To crop
-photographs as they are, cut them into tiles of that size first.
+bicubic interpolation, or of the JPEG images as they are. The default are drawn faces of
+32×32, which take minutes; for photographs name a folder. The paper preset has the
+paper's networks, batches and numbers of steps, and compares features of VGG19, which
+Keras downloads. Its photographs are reduced to 384×384, of which windows are cropped.
+To crop photographs as they are, cut them into tiles of that size first.
 """
 
 import gan_zoo
@@ -173,7 +173,15 @@ RECIPES = [
     ),
     recipe("SRResNet", "srresnet_avatars", gan_zoo.SRResNet, SCALE, 12),
     recipe("SRResNet-JPEG", "srresnet_jpeg_avatars", gan_zoo.SRResNet, 1, 6),
-    recipe("SRGAN-JPEG", "srgan_jpeg_avatars", gan_zoo.SRGAN, 1, 3, pretraining_first),
+    recipe(
+        "SRGAN-JPEG",
+        "srgan_jpeg_avatars",
+        gan_zoo.SRGAN,
+        1,
+        3,
+        pretraining_first,
+        GANS["SRGAN"][1],
+    ),
 ]
 
 if __name__ == "__main__":

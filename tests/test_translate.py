@@ -244,7 +244,7 @@ def test_masks_and_guides_are_images_of_the_same_names(kind, tmp_path, capsys):
     assert "mask" in capsys.readouterr().err
     assert run(*arguments, f"--mask={tmp_path / 'masks'}") == 0
     shown = capsys.readouterr().err
-    assert "left out: without.png: expected" in shown
+    assert "left out: without.png: there is no" in shown
     x, guide = (y[None, ..., None] / 127.5 - 1 for y in (face, face[::-1]))
     made = model.translate(x, mask=mask // 255, guide=guide)[0, ..., 0]
     wanted = np.clip(np.round((made + 1) * 127.5), 0, 255)
@@ -258,6 +258,13 @@ def test_what_an_earlier_call_wrote_below_the_input_is_no_input(models, tmp_path
     for _ in range(2):
         run(models["keras"], tmp_path, target, "--overwrite")
     assert [path.name for path in target.iterdir()] == ["a.png"]
+
+
+def test_results_may_be_written_above_the_input(models, tmp_path):
+    (tmp_path / "in").mkdir()
+    Image.fromarray(picture(16, 16)).save(tmp_path / "in" / "a.png")
+    assert run(models["keras"], tmp_path / "in", tmp_path) == 0
+    assert (tmp_path / "a.png").is_file()
 
 
 def test_images_of_four_channels_are_for_python(tmp_path, capsys):

@@ -210,9 +210,9 @@ class TranslationGrid(Pictures):
             back, such as `{"edit": {"attributes": attributes_of_the_images}}`.
 
     Raises:
-        ValueError: for another number of true translations than of inputs; before
-            training, for a direction that the model does not have, and for images that
-            it does not take.
+        ValueError: for another number of true translations than of inputs, and for
+            directions or rows that there are not; before training, for a direction that
+            the model does not have, and for images that it does not take.
         TypeError: before training, for what the model does not take besides images, or
             lacks.
     """
@@ -230,6 +230,27 @@ class TranslationGrid(Pictures):
             for direction, images in (truth or {}).items()
         }
         self.cycle = {name: {} for name in inputs} if cycle is True else cycle or {}
+        for what, by_direction in (
+            ("given", given),
+            ("truth", truth),
+            ("cycle", cycle),
+        ):
+            if isinstance(by_direction, dict) and set(by_direction) - set(inputs):
+                raise ValueError(
+                    f"Expected {what} for directions out of {sorted(inputs)}, got "
+                    f"{sorted(by_direction)}."
+                )
+        for direction, rows in self.given.items():
+            if not isinstance(rows, dict):
+                raise ValueError(
+                    f"Expected given[{direction!r}] as a dict of the names of rows to "
+                    f"what translate takes besides images, got {rows!r}."
+                )
+            truths = {*self.truth.get(direction, {})} - {""}
+            if unknown := sorted(truths - set(rows)):
+                raise ValueError(
+                    f"Expected truth for rows out of {sorted(rows)}, got {unknown}."
+                )
         for direction, rows in self.truth.items():
             expected = len(inputs.get(direction, ()))
             for images in rows.values():
@@ -258,10 +279,14 @@ class TranslationGrid(Pictures):
         images, truth = self.inputs[direction], self.truth.get(direction, {})
         several = f" of {direction}" if len(self.inputs) > 1 else ""
         rows = [(f"input{several}", images)]
+        back = None
+        if direction in self.cycle:
+            # A model of one domain, such as StarGAN, goes back by other conditions.
+            same = direction if self.cycle[direction] else None
+            back = self.model.way_back(direction) or same
         for name, given in self.given[direction].items():
             made = self.model.translate(images, direction, **given)
             rows.append((name or "translation", made))
-            back = self.model.way_back(direction) if direction in self.cycle else None
             if back:
                 returned = self.model.translate(made, back, **self.cycle[direction])
                 rows.append(("way back", returned))

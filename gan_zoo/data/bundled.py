@@ -76,30 +76,33 @@ def open_drawings(name, labels=False):
         )
     with np.load(SAMPLES / f"{sample}.npz") as held:
         held = dict(held)
-    styles = STYLES[sample] if kind == "styles" else PAIRS[sample].get(kind, (kind,))
-    names = held["categories"].tolist()
-    if labels is True and kind == "styles":
-        names, column = list(styles), np.arange(len(styles), dtype=np.int32)
-    elif labels == "name":
-        names, column = None, held["name"]
-    else:
-        column = held["category"].astype(np.int32)
+    names = held["categories"].tolist() if labels and labels != "name" else None
+    column = held["name"] if labels == "name" else held["category"].astype(np.int32)
+    if kind == "styles":
+        names = list(STYLES[sample]) if labels is True else names
+        splits = [_all_styles(held, sample, column, labels, x) for x in (False, True)]
+        return *splits, names
 
     def split(chosen):
-        sides = [held[style][chosen] for style in styles]
-        if labels is True and kind == "styles":
-            values = np.repeat(column, chosen.sum())
-        else:
-            values = np.tile(column[chosen], len(styles) if kind == "styles" else 1)
-        if kind == "styles":
-            channels = max(side.shape[-1] for side in sides)
-            # Line art is grey.
-            sides = [np.repeat(side, channels // side.shape[-1], -1) for side in sides]
-            sides = [np.concatenate(sides)]
+        sides = PAIRS[sample].get(kind, (kind,))
         return Split(
-            tuple(ArrayImages(side) for side in sides),
+            tuple(ArrayImages(held[side][chosen]) for side in sides),
             aligned=kind != "unpaired",
-            labels=values if labels else None,
+            labels=column[chosen] if labels else None,
         )
 
-    return split(~held["test"]), split(held["test"]), names if labels else None
+    return split(~held["test"]), split(held["test"]), names
+
+
+def _all_styles(held, sample, column, labels, test):
+    """The images of all styles, one style after the other; for `open_drawings`."""
+    chosen, styles = held["test"] == test, STYLES[sample]
+    sides = [held[style][chosen] for style in styles]
+    channels = max(side.shape[-1] for side in sides)
+    # Line art is grey.
+    sides = [np.repeat(side, channels // side.shape[-1], -1) for side in sides]
+    values = np.tile(column[chosen], len(styles))
+    if labels is True:
+        values = np.repeat(np.arange(len(styles), dtype=np.int32), chosen.sum())
+    images = ArrayImages(np.concatenate(sides))
+    return Split((images,), labels=values if labels else None)

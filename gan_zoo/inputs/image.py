@@ -186,12 +186,11 @@ class Image(Input):
                 f"Expected an array of images, got {type(images).__name__}. Of a data "
                 "set pass one batch after the other."
             )
-        shapes = (
-            {np.shape(x) for x in images} if isinstance(images, (list, tuple)) else ()
-        )
+        several = isinstance(images, (list, tuple))
+        shapes = {tuple(np.shape(x)) for x in images} if several else ()
         if len(shapes) > 1:
             raise ValueError(
-                "Expected images of one size, got a list of images of the shapes "
+                "Expected images of one shape, got a list of images of the shapes "
                 f"{', '.join(map(str, sorted(shapes)))}. Pass one after the other, "
                 "image[None]."
             )

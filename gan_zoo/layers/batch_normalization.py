@@ -43,8 +43,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
         normalised, mean, variance = backend.batch_norm(
             # Squares of half precision overflow.
             ops.cast(inputs, "float32"),
-            self.gamma if self.scale else ops.ones(channels),
-            self.beta if self.center else ops.zeros(channels),
+            ops.cast(self.gamma, "float32") if self.scale else ops.ones(channels),
+            ops.cast(self.beta, "float32") if self.center else ops.zeros(channels),
             self.epsilon,
             self.synchronized,
         )

@@ -10,8 +10,8 @@ from gan_zoo import backend
 class InstanceNormalization(keras.layers.GroupNormalization):
     """Normalises each channel of each image over its pixels, by a fused kernel.
 
-    It has the weights and results of `keras.layers.GroupNormalization(groups=-1)`, to
-    rounding.
+    It has the weights of `keras.layers.GroupNormalization(groups=-1)`, and its results
+    for the same epsilon, to the rounding of float32.
 
     Args:
         epsilon: added to the variance.
@@ -39,8 +39,8 @@ class InstanceNormalization(keras.layers.GroupNormalization):
         normalised = backend.instance_norm(
             # Squares of half precision overflow.
             ops.cast(inputs, "float32"),
-            self.gamma if self.scale else ops.ones(channels),
-            self.beta if self.center else ops.zeros(channels),
+            ops.cast(self.gamma, "float32") if self.scale else ops.ones(channels),
+            ops.cast(self.beta, "float32") if self.center else ops.zeros(channels),
             self.epsilon,
         )
         return ops.cast(normalised, self.compute_dtype)

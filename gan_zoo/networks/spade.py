@@ -26,7 +26,7 @@ def spade_generator(layout_shape, channels=3, width=64, levels=None, hidden=128)
 
     Args:
         layout_shape: (height, width, channels) of the layouts, sides multiples of
-            2 ** levels.
+            2 ** levels, or None where they are not known.
         channels: channels of the images.
         width: features at the image's size; each smaller size has twice as many, up to
             16 times.
@@ -45,11 +45,14 @@ def spade_generator(layout_shape, channels=3, width=64, levels=None, hidden=128)
     Reference: Park et al. 2019, 1903.07291, figure 4 and appendix A; the authors' code.
     """
     check_sides(layout_shape)
+    sides = [side for side in layout_shape[:2] if side is not None]
     if levels is None:
-        smallest = min(layout_shape[:2])
+        smallest = min(sides, default=256)
         fitting = [k for k in range(1, _MOST_DOUBLINGS + 1) if smallest >> k >= 4]
-        levels = even_halvings(layout_shape, max(fitting, default=1))
-    if levels < 1 or any(side % 2**levels for side in layout_shape[:2]):
+        levels = max(fitting, default=1)
+        if sides:
+            levels = even_halvings(layout_shape, levels)
+    if levels < 1 or any(side % 2**levels for side in sides):
         raise ImageSizeError(
             f"The generator doubles an image {max(levels, 1)} times: expected sides "
             f"that are multiples of {2 ** max(levels, 1)}, got image_shape="
@@ -114,17 +117,19 @@ def spade_norm(x, layout, hidden=128):
 def spade_discriminator(pair_shape, width=64, layers=4, halved=False):
     """A discriminator of patches, which gives the features of its layers as well.
 
-    Strided 4 × 4 convolutions with leaky ReLU and, from the second one on, spectral and
-    instance norm; then a convolution to the scores.
+    4 × 4 convolutions with leaky ReLU, all but the last one strided, and from the
+    second one on with spectral and instance norm; then a convolution to the scores.
+    With 4 layers, a score sees a patch of 70 × 70 pixels.
 
     Args:
         pair_shape: (height, width, channels) of a layout and its image, the channels of
             one after those of the other.
         width: filters of the first convolution; each layer has twice as many, up to
             512.
-        layers: number of strided convolutions.
+        layers: number of convolutions before the one to the scores, at least 2.
         halved: whether pairs are first reduced to half of their sides, by means of
-            3 × 3 pixels, for the second of the paper's discriminators.
+            3 × 3 pixels, for the second of the paper's discriminators. The means begin
+            at the first pixel (authors: one pixel before).
 
     Returns:
         Functional model of pairs (n, h, w, c) → [scores (n, h', w', 1), float32,
@@ -144,9 +149,10 @@ def spade_discriminator(pair_shape, width=64, layers=4, halved=False):
         x = keras.layers.ZeroPadding2D(2)(x)
         filters = min(width * 2**layer, 512)
         if layer:
-            x = SpectralConv2D(filters, 4, strides=2, padding="valid", use_bias=False)(
-                x
-            )
+            strides = 1 if layer == layers - 1 else 2
+            x = SpectralConv2D(
+                filters, 4, strides=strides, padding="valid", use_bias=False
+            )(x)
             x = instance_norm()(x)
         else:
             x = keras.layers.Conv2D(filters, 4, 2)(x)

@@ -36,8 +36,10 @@ def decoded(encoded, channels):
         return tf.io.decode_image(encoded, channels, expand_animations=False)
 
     def on_white():
-        pixels = tf.cast(tf.io.decode_png(encoded, channels), tf.float32)
-        alpha = tf.cast(tf.io.decode_png(encoded, 4), tf.float32)[..., 3:] / 255.0
+        coloured = tf.cast(tf.io.decode_png(encoded, 4), tf.float32)
+        pixels, alpha = coloured[..., :3], coloured[..., 3:] / 255.0
+        if channels == 1:  # grey as TensorFlow makes it of the file
+            pixels = tf.cast(tf.io.decode_png(encoded, 1), tf.float32)
         laid = tf.round(pixels * alpha + 255.0 * (1.0 - alpha))
         return tf.cast(laid, tf.uint8)
 

@@ -175,17 +175,19 @@ def test_translation_grid_shows_the_way_back_and_a_row_for_each_condition(tmp_pa
         tmp_path, inputs, scale=1, given=given, truth=truth, cycle=True
     )
     callback._model = Shifting()
-    wanted = {
-        **{"input of up": -1, "little": -0.5, "way back": -0.75},
-        **{"much": 0.5, "way back of much": 0.25, "truth": 1},
-        **{"input of down": 0, "translation": -0.25},  # no way back
-    }
+    wanted = [
+        *(("input of up", -1), ("little", -0.5), ("way back", -0.75)),
+        *(("much", 0.5), ("way back", 0.25), ("truth", 1)),
+        *(("input of down", 0), ("translation", -0.25)),  # no way back
+    ]
     names = [name for way in inputs for name, _ in callback._rows(way)]
-    assert names == [name.removesuffix(" of much") for name in wanted]
+    assert names == [name for name, _ in wanted]
     callback.on_epoch_end(0)
     with Image.open(tmp_path / "epoch-0001.png") as picture:
         column = np.asarray(picture)[:40:5, 0]
-    np.testing.assert_array_equal(column, as_uint8(np.array([*wanted.values()])))
+    np.testing.assert_array_equal(
+        column, as_uint8(np.array([value for _, value in wanted]))
+    )
     callback = TranslationGrid(
         tmp_path, inputs, given=given, truth={"up": truth["up"]["much"]}
     )
@@ -198,6 +200,20 @@ def test_translation_grid_shows_the_way_back_and_a_row_for_each_condition(tmp_pa
     (_, made), (name, returned) = callback._rows("up")[1:]
     assert name == "way back"
     np.testing.assert_array_equal(returned, made - 0.5)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"given": {"left": {}}}, "given for directions out of .*'up'.*'left'"),
+        ({"cycle": {"left": {}}}, "cycle for directions"),
+        ({"given": {"up": [{}]}}, r"given\['up'\] as a dict"),
+        ({"truth": {"up": {"glases": np.ones((2, 4, 4, 1))}}}, r"got \['glases'\]"),
+    ],
+)
+def test_directions_and_rows_that_there_are_not_are_refused(wrong, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        TranslationGrid(tmp_path, {"up": np.ones((2, 4, 4, 1))}, **wrong)
 
 
 def test_rows_have_their_names_on_the_right():

@@ -239,7 +239,9 @@ def test_images_without_channels_get_them():
 
 def test_images_of_several_sizes_are_passed_one_after_the_other():
     several = [np.zeros((4, 4, 1), "float32"), np.zeros((6, 4, 1), "float32")]
-    with pytest.raises(ValueError, match=r"one size, got .*\(4, 4, 1\), \(6, 4, 1\)\."):
+    with pytest.raises(
+        ValueError, match=r"one shape, got .*\(4, 4, 1\), \(6, 4, 1\)\."
+    ):
         Image((None, None, 1)).of_user("CUT", several)
     same = Image((4, 4, 1)).of_user("CUT", several[:1])
     assert same.shape == (1, 4, 4, 1)

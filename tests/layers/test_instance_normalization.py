@@ -88,6 +88,18 @@ def test_half_precision_is_normalised_in_float32():
     np.testing.assert_allclose(np.std(np.float32(y), axis=(1, 2)), 1.0, atol=1e-3)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float16", "bfloat16"])
+def test_every_precision_is_taken(dtype):
+    layer = InstanceNormalization(dtype=dtype)
+    x = tf.cast(tf.random.stateless_normal((2, 6, 6, 3), (0, 0)), dtype)
+    y = layer(x)
+    assert y.dtype == dtype
+    wanted = keras.layers.GroupNormalization(groups=-1, epsilon=1e-5)(
+        tf.cast(x, "float32")
+    )
+    np.testing.assert_allclose(tf.cast(y, "float32"), wanted, atol=0.02)
+
+
 def test_saves_and_refuses_vectors():
     layer = InstanceNormalization(epsilon=1e-3, scale=False)
     layer.build((None, 4, 4, 2))

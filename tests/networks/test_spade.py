@@ -5,7 +5,9 @@ import itertools
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from gan_zoo.networks import spade
 from gan_zoo.networks.blocks import ImageSizeError, instance_norm
 from gan_zoo.networks.spade import spade_discriminator, spade_generator, spade_norm
 
@@ -25,7 +27,19 @@ def test_the_norm_by_hand():
     assert np.abs(both).max() < 0.5  # near the plain norm at first
 
 
-def test_a_layout_of_one_colour_is_not_washed_out():
+def test_a_score_sees_a_patch_of_70_pixels(monkeypatch):
+    # Instance norm would let the whole image in.
+    monkeypatch.setattr(spade, "instance_norm", keras.layers.Identity)
+    network = spade_discriminator((136, 136, 1), width=2)
+    x = tf.random.stateless_normal((1, 136, 136, 1), (0, 0))
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        score = network(x)[0][0, 10, 10, 0]
+    rows, columns = np.nonzero(tape.gradient(score, x)[0, ..., 0])
+    assert (np.ptp(rows) + 1, np.ptp(columns) + 1) == (70, 70)
+
+
+def test_layouts_of_one_colour_stay_apart():
     """The paper's section 3: plain norms make all layouts of one colour the same."""
     layouts = np.float32([-0.8, 0.1, 0.9])[:, None, None, None] * np.ones((3, 8, 8, 1))
     layout = keras.Input((8, 8, 1))
@@ -66,8 +80,9 @@ def test_paper_sizes():
     assert spade_generator((256, 256, 3), width=16).count_params() == total
     discriminator = spade_discriminator((256, 256, 6))
     shapes = [tuple(x.shape[1:]) for x in discriminator.outputs]
-    maps = [(129, 129, 64), (65, 65, 128), (33, 33, 256), (17, 17, 512)]
-    assert shapes == [(18, 18, 1), *maps]
+    # Sides become h / 2 + 1, and h + 1 in the last two layers, without a stride.
+    maps = [(129, 129, 64), (65, 65, 128), (33, 33, 256), (34, 34, 512)]
+    assert shapes == [(35, 35, 1), *maps]
     halved = spade_discriminator((256, 256, 6), halved=True)
     assert halved.outputs[1].shape[1:] == (65, 65, 64)
     assert halved.count_params() == discriminator.count_params()
@@ -91,3 +106,5 @@ def test_what_does_not_fit_is_refused():
         spade_generator((31, 31, 3))
     with pytest.raises(ValueError, match="height, width, channels"):
         spade_generator((784,))
+    open_sides = spade_generator((None, None, 1), width=1, levels=2, hidden=2)
+    assert open_sides(np.zeros((1, 8, 4, 1))).shape == (1, 8, 4, 3)

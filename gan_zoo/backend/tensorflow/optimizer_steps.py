@@ -21,7 +21,7 @@ def adam_step(variable, moments, gradient, rate, powers, betas, epsilon):
         betas: β1 and β2.
         epsilon: ε.
     """
-    variable, mean, square = (_tensorflow_s(v) for v in (variable, *moments))
+    variable, mean, square = (_tf_variable(v) for v in (variable, *moments))
 
     def number(value):
         return tf.cast(value, variable.dtype)
@@ -41,5 +41,5 @@ def adam_step(variable, moments, gradient, rate, powers, betas, epsilon):
     )
 
 
-def _tensorflow_s(variable):
+def _tf_variable(variable):
     return variable.value if isinstance(variable, keras.Variable) else variable

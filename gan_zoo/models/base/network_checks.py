@@ -37,10 +37,23 @@ def _made_of(network, wanted, shapes):
     given = [*wanted, *shapes[len(wanted) :]]
     if any(shape is None or None in shape for shape in given):
         return None
-    batches = [(1, *shape) for shape in given]
+    return shapes_made(network, *given)
+
+
+def shapes_made(network, *shapes):
+    """Shapes of a network's outputs for inputs of these shapes, all without batch axis.
+
+    Args:
+        network: functional or built Sequential network.
+        *shapes: tuple of each input.
+
+    Returns:
+        List of tuples.
+    """
+    batches = [(1, *shape) for shape in shapes]
     made = network.compute_output_shape(batches if len(batches) > 1 else batches[0])
-    made = made if isinstance(made, list) else [made]
-    return [tuple(shape[1:]) for shape in made]
+    several = isinstance(made[0], (tuple, list))
+    return [tuple(shape[1:]) for shape in (made if several else [made])]
 
 
 def _refuse_dicts(name, network):

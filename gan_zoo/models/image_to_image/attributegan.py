@@ -96,7 +96,10 @@ class AttributeGAN(ImageToImage):
             d = discriminator or self.paper_discriminator(image_shape)
             check_network("generator", g, image, image)
             check_image_range("generator", g)
-            maps = {f"map {k}": None for k in range(1, max(len(d.outputs), 2))}
+            maps = {
+                f"map {k}": None
+                for k in range(1, max(len(getattr(d, "outputs", ())), 2))
+            }
             check_network("discriminator", d, image, {"logits": (1,), **maps})
             check_logits("discriminator", d)
             return {"d": {"discriminator": d}, "g": {"generator": g}}

@@ -1,5 +1,6 @@
 """What every model that turns images into images shares: directions, translation."""
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -112,17 +113,16 @@ class ImageToImage(AdversarialModel):
             **conditions: by the names of `conditions`, n rows each, as networks take
                 them.
         """
+        translate = functools.partial(
+            self.translated_evenly, direction=direction, **conditions
+        )
+        return self.at_even_sides(translate, images, direction)
 
-        def evenly(images):
-            return self.translated_evenly(images, direction, **conditions)
-
-        return self.at_even_sides(evenly, images, direction)
-
-    def at_even_sides(self, evenly, images, direction):
-        """`evenly(images)`, of images continued to sides that networks can halve.
+    def at_even_sides(self, call, images, direction):
+        """`call(images)`, of images continued to sides that the networks can halve.
 
         Args:
-            evenly: function of images to something of the size of their translations,
+            call: function of images to something of the size of their translations,
                 which is cropped.
             images: as `translated`.
             direction: as `translated`.
@@ -130,7 +130,7 @@ class ImageToImage(AdversarialModel):
         source, target = (self.domains[x] for x in self.directions[direction][1:])
         even = None in source or tuple(images.shape[1:]) == source
         if even or not self.takes_any_size:
-            return evenly(images)
+            return call(images)
         longer = sizes.mirrored_to_multiple(images, self.size_multiple(direction))
         height, width = (
             side * theirs // ours
@@ -138,7 +138,7 @@ class ImageToImage(AdversarialModel):
                 ops.shape(images)[1:3], target[:2], source[:2], strict=True
             )
         )
-        return evenly(longer)[:, :height, :width]
+        return call(longer)[:, :height, :width]
 
     def translated_evenly(self, images, direction, **conditions):
         """As `translated`, of images of a size that the networks take."""
@@ -209,14 +209,10 @@ class ImageToImage(AdversarialModel):
     def way_back(self, direction):
         """The name of the direction between the same domains the other way, or None.
 
-        A direction within one domain, such as StarGAN's, is its own way back.
-
         Args:
             direction: a key of `directions`.
         """
         _, source, target = self.directions[direction]
-        if source == target:
-            return direction
         for name, (_, begin, end) in self.directions.items():
             if name != direction and (begin, end) == (target, source):
                 return name

@@ -1,5 +1,7 @@
 """The residual form of AttributeGAN (Shen & Liu 2016): what to add to an image."""
 
+import functools
+
 import keras
 from keras import ops
 
@@ -224,11 +226,8 @@ class ResidualAttributeGAN(ImageToImage):
 
     def residuals_of(self, images, direction):
         """As `residuals`, of tensors."""
-
-        def evenly(images):
-            return self.differences(images, direction)
-
-        return self.at_even_sides(evenly, images, direction)
+        differences = functools.partial(self.differences, direction=direction)
+        return self.at_even_sides(differences, images, direction)
 
     def get_config(self):
         """Arguments of the model, networks included."""

@@ -16,7 +16,7 @@ from gan_zoo.networks.spade import spade_discriminator, spade_generator
 from gan_zoo.objectives import losses
 from gan_zoo.optimizers import Adam
 
-# The players' discriminators: of pairs, and of pairs of half the size.
+# One discriminator sees pairs, the other one pairs of half the size.
 CRITICS = ("discriminator", "discriminator_of_halves")
 
 
@@ -25,13 +25,15 @@ class SPADE(ImageToImage):
     """A generator of images from layouts, and two discriminators of pairs.
 
     The layout a, such as a map of classes in colours, scales and shifts the normalised
-    features of the generator at every size, so that it is not washed out. With pairs
-    (a, b), the discriminators D_k at two scales, their features D_k^l, and the mean
-    absolute difference ‖·‖:
+    features of the generator at every size, so that the norm does not remove it. With
+    pairs (a, b), the discriminators D_k at two scales, their features D_k^l, and the
+    mean absolute difference ‖·‖:
 
-    Discriminators: minimise ½ Σ_k E max(0, 1 − D_k(a, b)) + E max(0, 1 + D_k(a, G(a))).
-    Generator: minimise ½ Σ_k (−E D_k(a, G(a)) + λ_f Σ_l ‖D_k^l(a, b) − D_k^l(a, G(a))‖)
-    + λ_p ‖φ(b) − φ(G(a))‖, the last term where there is a network φ.
+    Discriminators: minimise
+    ½ Σ_k [E max(0, 1 − D_k(a, b)) + E max(0, 1 + D_k(a, G(a)))].
+    Generator: minimise
+    ½ Σ_k [−E D_k(a, G(a)) + λ_f Σ_l ‖D_k^l(a, b) − D_k^l(a, G(a))‖] + λ_p ‖φ(b) −
+    φ(G(a))‖, without the last term where there is no φ.
 
     Args:
         image_shape: (height, width, channels) of the layouts.
@@ -116,7 +118,10 @@ class SPADE(ImageToImage):
             pair, critics = (*a[:2], a[2] + b[2]), {}
             for name in CRITICS:
                 d = given[name] or self.paper_discriminator(pair, name)
-                maps = {f"map {k}": None for k in range(1, max(len(d.outputs), 2))}
+                maps = {
+                    f"map {k}": None
+                    for k in range(1, max(len(getattr(d, "outputs", ())), 2))
+                }
                 check_network(name, d, {"pairs": pair}, {"scores": None, **maps})
                 critics[name] = d
             if features is not None:
@@ -202,7 +207,7 @@ class SPADE(ImageToImage):
             self.update("d", discriminators)
 
     def seen(self, layout, image, made):
-        """Of each discriminator: scores and features of the image, then of the other.
+        """Scores and features of each discriminator, of real and of generated pairs.
 
         Args:
             layout: (n, h, w, c).
@@ -210,7 +215,8 @@ class SPADE(ImageToImage):
             made: (n, h, w, c'), the generated one.
 
         Yields:
-            Tuples (scores, list of features, scores, list of features).
+            Tuples (scores, list of features) of the real pair, followed by those of the
+            generated one.
         """
         pairs = [ops.concatenate([layout, x], -1) for x in (image, made)]
         for name in CRITICS:

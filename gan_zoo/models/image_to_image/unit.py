@@ -6,7 +6,11 @@ from keras import ops
 from gan_zoo import backend
 from gan_zoo.checks import check_weight
 from gan_zoo.inputs.image import check_image_shape
-from gan_zoo.models.base.network_checks import check_image_range, check_network
+from gan_zoo.models.base.network_checks import (
+    check_image_range,
+    check_network,
+    shapes_made,
+)
 from gan_zoo.models.base.networks import forward, infer
 from gan_zoo.models.image_to_image.base import (
     Direction,
@@ -288,4 +292,4 @@ def _one_code(encoder_a, encoder_b, image_shape):
             "Expected encoder_a and encoder_b to make codes of one shape, got "
             f"{shapes[0]} and {shapes[1]}."
         )
-    return {"codes": encoder_a.compute_output_shape((1, *image_shape))[1:]}
+    return {"codes": shapes_made(encoder_a, image_shape)[0]}

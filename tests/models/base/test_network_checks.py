@@ -155,6 +155,11 @@ def test_networks_may_take_images_of_any_size():
     odd = {"images": (7, 8, 1)}
     with pytest.raises(ValueError, match=r"makes images of shape \(8, 8, 1\)\. By"):
         check_network("translator", halved, odd, odd)
+    listed = keras.Model(image, [halved.output])
+    check_network("translator", listed, wanted, wanted)
+    check_network("translator", keras.Model(image, (same.output,)), wanted, wanted)
+    with pytest.raises(ValueError, match=r"makes images of shape \(8, 8, 1\)\. By"):
+        check_network("translator", listed, odd, odd)
     # Without open sides at its input, nobody knows what it makes.
     z = keras.Input((4,))
     some = keras.ops.reshape(dense(64)(z), (-1, 8, 8, 1))
