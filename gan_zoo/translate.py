@@ -7,8 +7,8 @@ r"""Translates image files: `python -m gan_zoo.translate MODEL INPUT OUTPUT`.
 
 MODEL is a run folder, an exported model, or a `.keras` file. INPUT is a folder of
 images, with its sub-folders, or one image. Each image is written to OUTPUT under its
-own name. Files that cannot be read or translated are named and left out. What else a
-model takes for each image, such as masks, are images of the same names.
+own name. Files that cannot be read or translated are named and left out. Masks and
+guides, for models that take them, are images of the same names.
 
 Images may have any size that the model takes, and are never resized. They are turned
 upright by their EXIF orientation. The alpha channel of an image is kept where the file
@@ -38,11 +38,11 @@ _JPEG_QUALITY = 95
 
 
 class _Model(NamedTuple):
-    """What is asked of a model, from a file or exported.
+    """What this command needs of a model, from a `.keras` file or exported.
 
-    `translate` maps uint8 images (1, h, w, c), and those beside them by name, to uint8
-    images. `channels` is that c, `pictures` the name of each image beside to its
-    channels.
+    `translate` maps uint8 images (1, h, w, c), and masks or guides by name, to uint8
+    images. `channels` is c. `pictures` maps the names of masks and guides to their
+    numbers of channels.
     """
 
     translate: Callable
@@ -89,7 +89,9 @@ def main(arguments=None):
     beside = {name: pathlib.Path(x) for name, x in beside.items() if x is not None}
     for name, path in beside.items():
         if not path.exists():
-            parser.error(f"Expected a folder or an image as --{name}, got {path}.")
+            parser.error(
+                f"Expected a folder or image as --{name}, got {escaped(path)}."
+            )
     root = source.parent if source.is_file() else source
     if target.is_file():
         parser.error(f"Expected a folder to write to, got a file: {escaped(target)}")

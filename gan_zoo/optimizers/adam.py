@@ -10,11 +10,11 @@ from gan_zoo import backend
 class Adam(keras.optimizers.Adam):
     """`keras.optimizers.Adam` in one kernel per weight.
 
-    It has the arguments, variables and results of Keras's optimizer, to rounding, and
-    takes a third of the time where the weights are many. With `amsgrad=True` it takes
-    Keras's own step. It differs for the rows of an embedding: where a label occurs
-    twice in a batch, Keras sums the squares of both gradients, and this optimizer
-    squares their sum, as for any other weight.
+    It has the arguments, variables and results of Keras's optimizer, to rounding. It
+    needs a third of the time for large weights. With `amsgrad=True` it takes Keras's
+    own step. It differs from Keras in the rows of an embedding: if a label occurs twice
+    in a batch, Keras sums the squares of both gradients. This optimizer squares their
+    sum, as for any other weight.
 
     Reference: Kingma & Ba 2014, Adam, 1412.6980, the form before section 2.1, in which
     the step size has the corrections of both moments.

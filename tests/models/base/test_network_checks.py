@@ -210,22 +210,19 @@ def other_output(network):
     return keras.Model(network.inputs, [double, *others])
 
 
+OF_PATCHES = ("Pix2Pix", "BicycleGAN", "CUT", "FaceCompletion", "MGAN", "StarGAN")
+OF_PATCHES += ("MGAN, unpaired", "StarGAN, domains")
+
 # What is right with these networks: the scores of a discriminator of patches have any
 # shape, features may come second, and those that are compared may be any.
 RIGHT = {
-    ("CycleGAN", "discriminator_a", other_output),
-    ("CycleGAN", "discriminator_b", other_output),
-    ("DiscoGAN", "discriminator_a", other_output),
-    ("DiscoGAN", "discriminator_b", other_output),
-    ("DualGAN", "discriminator_a", other_output),
-    ("DualGAN", "discriminator_b", other_output),
-    ("Pix2Pix", "discriminator", other_output),
-    ("UNIT", "discriminator_a", other_output),
-    ("UNIT", "discriminator_b", other_output),
-    ("CUT", "discriminator", other_output),
-    ("FaceCompletion", "discriminator", other_output),
+    *(
+        (name, f"discriminator_{side}", other_output)
+        for name in ("CycleGAN", "DiscoGAN", "DualGAN", "UNIT")
+        for side in "ab"
+    ),
+    *((name, "discriminator", other_output) for name in OF_PATCHES),
     ("AttributeGAN", "discriminator", one_output_more),
-    ("BicycleGAN", "discriminator", other_output),
     ("BicycleGAN", "discriminator_of_drawn", other_output),
     *(
         (f"SPADE{form}", critic, change)
@@ -233,15 +230,11 @@ RIGHT = {
         for critic in ("discriminator", "discriminator_of_halves", "features")
         for change in (other_output, one_output_more)
     ),
-    ("MGAN", "discriminator", other_output),
-    ("MGAN, unpaired", "discriminator", other_output),
     ("CUT", "heads", other_output),
     ("SRGAN, features", "features", other_output),
     ("SRGAN, features", "features", one_output_more),
     ("ESRGAN, features", "features", other_output),
     ("ESRGAN, features", "features", one_output_more),
-    ("StarGAN", "discriminator", other_output),
-    ("StarGAN, domains", "discriminator", other_output),
     ("ImprovedGAN, features matched", "discriminator", one_output_more),
 }
 
