@@ -25,11 +25,11 @@ def check_network(name, network, inputs, outputs=None, conditions=None):
     if outputs is not None:
         made = _shapes(name, network, "outputs", outputs)
         if takes_any_size:
-            made = _made_of(network, [*inputs.values()], shapes) or made
+            made = _made_of(name, network, [*inputs.values()], shapes) or made
         _check_shapes(f"{name} makes", outputs, made, may_be_open=takes_any_size)
 
 
-def _made_of(network, wanted, shapes):
+def _made_of(name, network, wanted, shapes):
     """What a network of open sides makes of the sizes that it is wanted for, or None.
 
     A network that halves images evenly may make smaller ones of other sizes.
@@ -37,7 +37,14 @@ def _made_of(network, wanted, shapes):
     given = [*wanted, *shapes[len(wanted) :]]
     if any(shape is None or None in shape for shape in given):
         return None
-    return shapes_made(network, *given)
+    try:
+        return shapes_made(network, *given)
+    except ValueError as error:  # a pooling window that is larger than its map
+        raise ValueError(
+            f"The {name} cannot take tensors of shape {', '.join(map(str, given))}. "
+            "They are too small for it. Use larger images, or a network with fewer "
+            "levels."
+        ) from error
 
 
 def shapes_made(network, *shapes):

@@ -184,5 +184,7 @@ def test_what_does_not_fit_is_refused():
         ValueError, match=r"height, width, 3\) for the maps 'squeezenet3'"
     ):
         gan_zoo.MGAN(SHAPE)
+    with pytest.raises(ValueError, match=r"encoder cannot take .*\(4, 4, 3\)"):
+        gan_zoo.MGAN((4, 4, 3))
     with pytest.raises(ValueError, match="adversarial_weight"):
         of_images(adversarial_weight=-1.0)
