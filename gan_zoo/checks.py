@@ -1,5 +1,7 @@
 """Checks of numbers that users pass: counts, seeds, weights, decays."""
 
+import difflib
+import inspect
 import math
 import numbers
 
@@ -77,3 +79,27 @@ def check_bandwidths(bandwidths):
         )
     # An array cannot be asked whether it is empty, nor be saved in a configuration.
     return tuple(map(float, widths))
+
+
+def suggestion(name, known):
+    """A sentence that asks whether an argument of a similar name was meant, or none.
+
+    Args:
+        name: str that names no argument.
+        known: names of those that there are.
+    """
+    close = difflib.get_close_matches(name, known, 1)
+    return f" Did you mean {close[0]}=?" if close else ""
+
+
+def unknown_argument(owner, name):
+    """What to say of an argument that the constructors of a class do not have.
+
+    Args:
+        owner: class whose constructors hand on what they do not know.
+        name: str, the argument.
+    """
+    every = [inspect.signature(cls.__init__).parameters for cls in owner.__mro__[:-1]]
+    known = {n for each in every for n, x in each.items() if x.kind != x.VAR_KEYWORD}
+    hint = suggestion(name, sorted(known - {"self"}))
+    return f"{owner.__name__} has no argument {name}=.{hint}"

@@ -3,6 +3,7 @@ import re
 import numpy as np
 import pytest
 
+import gan_zoo
 from gan_zoo.checks import (
     as_tuple,
     check_bandwidths,
@@ -56,3 +57,14 @@ def test_bandwidths_become_floats_that_a_configuration_keeps():
 
 def test_what_is_no_sequence_has_no_values():
     assert [as_tuple(v) for v in ([1, 2], 3, None)] == [(1, 2), (), ()]
+
+
+def test_arguments_that_a_model_does_not_have_are_named():
+    with pytest.raises(
+        TypeError, match=r"^DCGAN has no argument latent=\. .* latent_dim"
+    ):
+        gan_zoo.DCGAN((28, 28, 1), latent=8)
+    with pytest.raises(
+        TypeError, match=r"^CycleGAN has .* Did you mean cycle_weight=\?"
+    ):
+        gan_zoo.CycleGAN((32, 32, 3), cycle_wight=1.0)

@@ -107,7 +107,8 @@ def read_attribute_file(path):
     if not names or len(set(names)) < len(names):
         raise ValueError(
             f"Expected a first line of {escaped(path)} with the names of attributes, "
-            f"each one once, such as file,smiling,glasses; got {names!r}."
+            "each one once and separated by commas, such as file,smiling,glasses; got "
+            f"{lines[0][1] if lines else 'an empty file'!r}."
         )
     found = {}
     for number, (file, *values) in rows[1:]:

@@ -28,12 +28,13 @@ class Attributes(Input):
 
     def __init__(self, names):
         # A string is a sequence too, of letters.
-        names = () if isinstance(names, str) else as_tuple(names)
-        if not names or len(set(names)) < len(names):
+        listed = () if isinstance(names, str) else as_tuple(names)
+        if not listed or len(set(listed)) < len(listed):
             raise ValueError(
-                "Expected names of attributes, each one once, such as ('smiling', "
-                f"'glasses'), got {names!r}."
+                "Expected a list of names of attributes, each one once, such as "
+                f"['smiling', 'glasses'], got {names!r}."
             )
+        names = listed
         super().__init__((len(names),))
         self.names = tuple(map(str, names))
         self.about = f"1 or 0 for each of {', '.join(self.names)}"
@@ -68,7 +69,7 @@ class Attributes(Input):
         return super().as_array(name, value)
 
     def _check_names(self, name, given):
-        if unknown := sorted(set(given) - set(self.names)):
+        if unknown := [x for x in given if x not in self.names]:
             raise ValueError(
                 f"Expected {name} out of {', '.join(self.names)}, got "
                 f"{', '.join(map(str, unknown))}."

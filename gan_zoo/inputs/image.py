@@ -26,7 +26,8 @@ class Image(Input):
         limit: largest number there may be, where the objective has no meaning beyond
             it. By default 4 for images: other scales up to 4 are accepted, and images
             in 0 ... 255 are refused.
-        argument: the model's argument that says the shape, for messages.
+        argument: the model's argument that says the shape, or how it is computed from
+            arguments, for messages.
 
     Raises:
         ValueError: for a shape that is none.
@@ -106,9 +107,13 @@ class Image(Input):
             if len(self.shape) == 1:
                 what = "another length"
             resized = len(self.shape) == 3 and any(wrong[:2])
+            conversion = _CONVERSIONS.get((shape[-1], self.shape[-1]), "")
+            model = f"with {self.argument}={shape[1:]}"
+            if not self.argument.isidentifier():
+                model = f"whose {self.argument} is {shape[1:]}"
             raise ValueError(
-                f"{built}; {got}, {what}. Change the images, or build a model with "
-                f"{self.argument}={shape[1:]}.{_SIZES if resized else ''}"
+                f"{built}; {got}, {what}. Change the images{conversion}, or build a "
+                f"model {model}.{_SIZES if resized else ''}"
             )
 
     def _needs_reshape(self, row):
@@ -231,6 +236,11 @@ class Image(Input):
             )
 
 
+# What makes images of one number of channels those of another.
+_CONVERSIONS = {
+    (1, 3): " with tf.image.grayscale_to_rgb(x)",
+    (3, 1): " with tf.image.rgb_to_grayscale(x)",
+}
 _FEWER = (
     "Batch the data set, ds.batch(64), add an axis, x[..., None], or give vectors the "
     "shape of images, tf.reshape(x, (-1, height, width, channels))."

@@ -42,8 +42,9 @@ def test_both_layouts_are_read(text, tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "names of attributes, each one once.* got ()"),
-        ("file,a,a\nx.png,1,0\n", r"each one once.* got \('a', 'a'\)"),
+        ("", "names of attributes, each one once.* got 'an empty file'"),
+        ("file,a,a\nx.png,1,0\n", "each one once.* got 'file,a,a'"),
+        ("file;a\nx.png;1\n", "separated by commas.* got 'file;a'"),
         (CSV.replace("b.png,0", "b.png,2"), "1 and -1, in line 3 of .*, got '2'"),
         (CSV.replace("b.png,0", "b.png,"), "in line 3 of .*, got ''"),
         (CSV.replace("b.png,0", "b.png"), "2 values in line 3 of .*, got 1 values"),

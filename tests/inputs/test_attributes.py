@@ -64,5 +64,5 @@ def test_draws_are_fair_coins():
 
 @pytest.mark.parametrize("names", [(), "hat", ["hat", "hat"], 3])
 def test_names_there_must_be(names):
-    with pytest.raises(ValueError, match="names of attributes, each one once"):
+    with pytest.raises(ValueError, match="list of names of attributes, each one once"):
         Attributes(names)

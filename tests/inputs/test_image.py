@@ -91,7 +91,10 @@ def test_no_images_are_fine():
             (None, None, None, 1),
             r"not stated.*tf\.ensure_shape\(x, \(None, 8, 8, 1\)\)",
         ),
-        ((4, 8, 8, 3), r"number of channels. .* with image_shape=\(8, 8, 3\)"),
+        (
+            (4, 8, 8, 3),
+            r"number of channels. .*rgb_to_grayscale\(x\), .* image_shape=\(8, 8, 3\)",
+        ),
         ((4, 8, 9, 1), r"another size. .* with image_shape=\(8, 9, 1\)"),
         ((4, 64), r"another shape. Write tf\.reshape\(x, \(-1, 8, 8, 1\)\)"),
         ((None, 1, 8, 8), r"channels first.*tf\.transpose\(x, \(0, 2, 3, 1\)\)"),

@@ -188,7 +188,8 @@ class EvaluatedModel(SamplingModel):
         """Raises ValueError where `evaluate` has nothing to compute."""
         if not self.own_metrics and not self.image_metrics:
             raise ValueError(
-                "evaluate() has nothing to compute. Pass metrics to compile(), such as "
+                "evaluate() and validation_data= have nothing to compute. Pass metrics "
+                "to compile(), such as "
                 "metrics=[gan_zoo.metrics.FrechetDistance('mnist')]."
             )
 

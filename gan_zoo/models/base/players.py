@@ -5,7 +5,7 @@ import types
 import keras
 
 from gan_zoo import backend
-from gan_zoo.checks import check_count, check_decay, check_seed
+from gan_zoo.checks import check_count, check_decay, check_seed, unknown_argument
 from gan_zoo.models.base.metric_checks import check_metrics
 from gan_zoo.models.base.networks import (
     check_sharing,
@@ -38,11 +38,14 @@ class PlayerModel(keras.Model):
         name: name of the model.
 
     Raises:
+        TypeError: for an argument that the model does not have.
         ValueError: when `ema` is not in [0, 1), `seed` is no integer, or networks share
             layers in a way that files do not keep.
     """
 
-    def __init__(self, players, *, frozen=None, ema=None, seed=0, name=None):
+    def __init__(self, players, *, frozen=None, ema=None, seed=0, name=None, **unknown):
+        if unknown:
+            raise TypeError(unknown_argument(type(self), next(iter(unknown))))
         super().__init__(name=name)
         if ema is not None:
             check_decay("ema", ema)

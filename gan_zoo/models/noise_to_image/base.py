@@ -1,12 +1,10 @@
 """What every model that makes images from noise shares: drawing and sampling."""
 
-import difflib
-
 import numpy as np
 from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.checks import check_count, check_seed
+from gan_zoo.checks import check_count, check_seed, suggestion
 from gan_zoo.inputs import Image
 from gan_zoo.inputs.image import check_image_shape
 from gan_zoo.models.base.adversarial import AdversarialModel
@@ -190,7 +188,7 @@ class NoiseToImage(AdversarialModel):
         if unknown := sorted(set(given) - set(known)):
             raise TypeError(
                 f"{type(self).__name__} takes {known or 'nothing'} besides noise; got "
-                f"{unknown}.{_suggestion(unknown[0], [*known, *_OWN_ARGUMENTS])}"
+                f"{unknown}.{suggestion(unknown[0], [*known, *_OWN_ARGUMENTS])}"
             )
 
     def _check_complete(self, given):
@@ -223,11 +221,6 @@ class NoiseToImage(AdversarialModel):
 
 # What `generate` takes for every model.
 _OWN_ARGUMENTS = ("n", "seed", "batch_size", "averaged")
-
-
-def _suggestion(name, known):
-    close = difflib.get_close_matches(name, known, 1)
-    return f" Did you mean {close[0]}=?" if close else ""
 
 
 def inputs_of(x, conditions):
