@@ -92,14 +92,16 @@ def suggestion(name, known):
     return f" Did you mean {close[0]}=?" if close else ""
 
 
-def unknown_argument(owner, name):
-    """What to say of an argument that the constructors of a class do not have.
+def check_known(cls, given):
+    """Raises TypeError for an argument that no constructor of a class has.
 
     Args:
-        owner: class whose constructors hand on what they do not know.
-        name: str, the argument.
+        cls: class whose constructors may hand on what they do not know.
+        given: names of arguments.
     """
-    every = [inspect.signature(cls.__init__).parameters for cls in owner.__mro__[:-1]]
+    every = [inspect.signature(base.__init__).parameters for base in cls.__mro__[:-1]]
     known = {n for each in every for n, x in each.items() if x.kind != x.VAR_KEYWORD}
-    hint = suggestion(name, sorted(known - {"self"}))
-    return f"{owner.__name__} has no argument {name}=.{hint}"
+    for name in given:
+        if name not in known:
+            hint = suggestion(name, sorted(known - {"self"}))
+            raise TypeError(f"{cls.__name__} has no argument {name}=.{hint}")

@@ -5,7 +5,7 @@ import types
 import keras
 
 from gan_zoo import backend
-from gan_zoo.checks import check_count, check_decay, check_seed, unknown_argument
+from gan_zoo.checks import check_count, check_decay, check_known, check_seed
 from gan_zoo.models.base.metric_checks import check_metrics
 from gan_zoo.models.base.networks import (
     check_sharing,
@@ -43,9 +43,12 @@ class PlayerModel(keras.Model):
             layers in a way that files do not keep.
     """
 
-    def __init__(self, players, *, frozen=None, ema=None, seed=0, name=None, **unknown):
-        if unknown:
-            raise TypeError(unknown_argument(type(self), next(iter(unknown))))
+    def __new__(cls, *args, **kwargs):
+        """Checks the names of arguments; Python's message would name a base class."""
+        check_known(cls, kwargs)
+        return super().__new__(cls, *args, **kwargs)
+
+    def __init__(self, players, *, frozen=None, ema=None, seed=0, name=None):
         super().__init__(name=name)
         if ema is not None:
             check_decay("ema", ema)
