@@ -2,7 +2,7 @@
 
 from gan_zoo.backend.tensorflow.batch_norm import batch_norm, instance_norm
 from gan_zoo.backend.tensorflow.feeding import feed, feed_batch, feed_test, is_dataset
-from gan_zoo.backend.tensorflow.joining import full_batches, join_batches
+from gan_zoo.backend.tensorflow.joining import full_batches, join_batches, unpadded
 from gan_zoo.backend.tensorflow.optimizer_steps import adam_step
 from gan_zoo.backend.tensorflow.primitives import (
     assign_all,
@@ -36,6 +36,7 @@ from gan_zoo.backend.tensorflow.strategies import (
     make_strategy,
     replicas_of,
     scope,
+    shared_batch,
     step_function,
 )
 from gan_zoo.backend.tensorflow.text import word_numbers, words_in
@@ -72,11 +73,13 @@ __all__ = [
     "replicas_of",
     "require",
     "scope",
+    "shared_batch",
     "shuffled",
     "step_function",
     "traced_shape",
     "undone_unless",
     "uniform",
+    "unpadded",
     "update",
     "value_and_input_gradient",
     "word_numbers",

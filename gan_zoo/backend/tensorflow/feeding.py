@@ -13,6 +13,7 @@ from gan_zoo.backend.tensorflow.joining import (
     check_steps,
     full_batches,
     join_batches,
+    padded,
     shared_evenly,
 )
 
@@ -83,7 +84,7 @@ def feed(batch, x, y, options, *, joined=1, replicas=1, seed=0, steps_at_once=1)
     return {"x": x, "y": None, "batch_size": None, "shuffle": False}
 
 
-def feed_test(batch, x, y, steps=None, argument="steps", batch_size=None):
+def feed_test(batch, x, y, steps=None, argument="steps", batch_size=None, replicas=1):
     """The data arguments of Keras's `evaluate` for what a user passed to a model's.
 
     Args:
@@ -93,6 +94,7 @@ def feed_test(batch, x, y, steps=None, argument="steps", batch_size=None):
         steps: batches to use, or None for all.
         argument: name of the argument that says so, for messages.
         batch_size: rows per batch of arrays; 32 by default.
+        replicas: number of replicas that share a batch.
 
     Returns:
         Tuple `(x, y)`.
@@ -110,11 +112,15 @@ def feed_test(batch, x, y, steps=None, argument="steps", batch_size=None):
         _check_not_empty(x)
         _check_spec(batch, x.element_spec)
         check_enough(x.cardinality().numpy(), steps, argument)
-        return _looked_at(batch, _checked(batch, x)), None
+        x = _looked_at(batch, _checked(batch, x))
+        return padded(x, batch, replicas), None
     parts = checked_arrays(batch, x)
     _check_even(batch, parts)
     check_enough(-(-len(parts[0]) // (batch_size or 32)), steps, argument)
-    return _for_keras(batch, parts)
+    if replicas == 1:
+        return _for_keras(batch, parts)
+    rows = tf.data.Dataset.from_tensor_slices(batch.packed(parts))
+    return padded(rows.batch(batch_size or 32), batch, replicas), None
 
 
 def feed_batch(batch, x, y):

@@ -121,6 +121,59 @@ def shared_evenly(dataset, replicas):
     return dataset.map(look)
 
 
+def padded(dataset, batch, replicas):
+    """Batches that the replicas can share evenly: their last rows stand there again.
+
+    A step of an evaluation takes the rows that were added off its results, by
+    `unpadded`. Otherwise a replica might get fewer rows than the others, or none, and
+    draw other noise than one device draws for the same images.
+
+    Args:
+        dataset: data set of batches of any number of rows.
+        batch: `inputs.Batch` that describes them.
+        replicas: number of replicas.
+    """
+    if replicas == 1:
+        return dataset
+
+    @tf.autograph.experimental.do_not_convert
+    def pad(state, *element):
+        tensors = batch.arranged(element if len(element) > 1 else element[0])
+        longer, given = [], []
+        for x in tensors:
+            rows = tf.shape(x)[0]
+            places = tf.range(-(-rows // replicas) * replicas)
+            longer.append(tf.gather(x, tf.minimum(places, rows - 1)))
+            given.append(places < rows)
+        return state, {_PADDED: batch.packed(longer), _GIVEN: tuple(given)}
+
+    # A scan, since behind a map TensorFlow finds the former number of rows, and shares
+    # the longer batches by that.
+    return dataset.scan(tf.constant(0), pad).apply(
+        tf.data.experimental.assert_cardinality(dataset.cardinality())
+    )
+
+
+_PADDED, _GIVEN = "padded", "given"
+
+
+def unpadded(data, names):
+    """A batch without the marks of `padded`, and what takes its added rows off.
+
+    Args:
+        data: what Keras hands to a step.
+        names: names of the parts of a batch.
+
+    Returns:
+        (batch, dict of the name of a part to the slice of the rows to keep).
+    """
+    if not isinstance(data, dict) or data.keys() != {_PADDED, _GIVEN}:
+        return data, dict.fromkeys(names, slice(None))
+    counts = [tf.reduce_sum(tf.cast(mask, tf.int32)) for mask in data[_GIVEN]]
+    kept = {name: slice(count) for name, count in zip(names, counts, strict=True)}
+    return data[_PADDED], kept
+
+
 def check_steps(dataset, batches, joined, steps_per_epoch, replicas, steps_at_once):
     """Refuses a data set too small for one step, or steps that do not come out even.
 

@@ -149,20 +149,23 @@ def write_rows(variable, places, rows):
     )
 
 
-def normal(shape, dtype="float32"):
+def normal(shape, dtype="float32", shared=False):
     """Standard normal numbers, stateless; rows are sliced from the global batch.
 
     Args:
         shape: the shape wanted on this replica; axis 0 counts rows of the batch.
         dtype: float type of the result.
+        shared: draw the same numbers on every replica, not a slice for each.
 
     Raises:
         RuntimeError: outside a `draws` block.
     """
     seed = _site_seed()
-    return _per_replica(
-        lambda s: tf.cast(tf.random.stateless_normal(s, seed), dtype), tuple(shape)
-    )
+
+    def draw(shape):
+        return tf.cast(tf.random.stateless_normal(shape, seed), dtype)
+
+    return draw(tuple(shape)) if shared else _per_replica(draw, tuple(shape))
 
 
 def uniform(shape, low=0.0, high=1.0, dtype="float32", shared=False):

@@ -6,6 +6,8 @@ import logging
 import tensorflow as tf
 from tensorflow.python.framework.ops import gradient_registry
 
+from gan_zoo.backend.tensorflow.joining import check_batches
+
 
 def replicas_of(model):
     """Number of replicas a model was built for."""
@@ -102,6 +104,21 @@ def step_function(model, step):
             raise StopIteration from error
 
     return run
+
+
+def shared_batch(model, batch):
+    """What a step function of a model under a strategy takes: one batch, shared.
+
+    Args:
+        model: the model.
+        batch: arrays, all rows of all replicas.
+
+    Raises:
+        ValueError: for rows that the replicas cannot share evenly.
+    """
+    dataset = tf.data.Dataset.from_tensors(batch)
+    check_batches(dataset, replicas_of(model))
+    return iter(model.distribute_strategy.experimental_distribute_dataset(dataset))
 
 
 def _is_of_a_sum(name):

@@ -178,7 +178,12 @@ class AdversarialModel(EvaluatedModel):
         check_trainable(self)
         batch = backend.feed_batch(self.batch, x, y)
         check_minibatches(keras.tree.flatten(batch), self.batches_per_step)
-        return super().train_on_batch(batch, return_dict=return_dict)
+        if not backend.is_distributed(self):
+            return super().train_on_batch(batch, return_dict=return_dict)
+        self.make_train_function()
+        logs = self.train_function(backend.shared_batch(self, batch))
+        logs = {name: float(value) for name, value in logs.items()}
+        return logs if return_dict else list(logs.values())
 
     # Inside a training step.
 

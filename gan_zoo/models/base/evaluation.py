@@ -35,6 +35,12 @@ class EvaluatedModel(SamplingModel):
         return self.batch_parts
 
     @property
+    def compared_parts(self):
+        """Names of the parts of whose rows `real_and_fake` makes its two results."""
+        first = self.test_batch.names[0]
+        return first, first
+
+    @property
     def batch(self):
         """`Batch` that describes what `fit` reads."""
         return Batch(type(self).__name__, self.batch_parts, self.unpaired)
@@ -76,8 +82,11 @@ class EvaluatedModel(SamplingModel):
 
     def test_step(self, data):
         """Feeds every image metric; latents are the same at each evaluation."""
+        data, kept = backend.unpadded(data, self.test_batch.names)
         with backend.draws(self._seed_of(self.evaluated_batches, "evaluate")):
-            real, fake = self.real_and_fake(*self.test_batch.checked(data))
+            images = self.real_and_fake(*self.test_batch.checked(data))
+        pairs = zip(images, self.compared_parts, strict=True)
+        real, fake = (x[kept[part]] for x, part in pairs)
         with backend.one_pass():
             for metric in self.image_metrics:
                 metric.update_state(real, fake)
@@ -131,7 +140,12 @@ class EvaluatedModel(SamplingModel):
         else:
             check_arguments(x, batch_size, callbacks, verbose, steps=steps)
             x, y = backend.feed_test(
-                self.test_batch, x, y, steps, batch_size=batch_size
+                self.test_batch,
+                x,
+                y,
+                steps,
+                batch_size=batch_size,
+                replicas=backend.replicas_of(self),
             )
         for metric in self.image_metrics:
             metric.begin(reference)
@@ -205,10 +219,16 @@ class EvaluatedModel(SamplingModel):
             Tuple of images or data set, and labels.
         """
         x, y = backend.feed_test(
-            self.test_batch, data, None, steps, "validation_steps", batch_size
+            self.test_batch,
+            data,
+            None,
+            steps,
+            "validation_steps",
+            batch_size,
+            backend.replicas_of(self),
         )
         self._begin_validation()
-        return x if y is None else (x, y)
+        return x, y
 
     def check_split(self, x, y):
         """Checks the arrays of which `fit` holds a part out for validation.

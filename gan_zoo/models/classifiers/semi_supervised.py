@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from gan_zoo import backend
 from gan_zoo.checks import check_decay, check_weight
 from gan_zoo.inputs import Label
 from gan_zoo.models.base.networks import infer
@@ -237,8 +238,10 @@ class SemiSupervisedGAN(GAN):
 
     def test_step(self, data):
         """Counts the errors of the classifier, then feeds the image metrics."""
-        images, labels = self.test_batch.checked(data)
-        self.test_accuracy.update_state(labels, self.class_logits(images))
+        batch, kept = backend.unpadded(data, self.test_batch.names)
+        images, labels = self.test_batch.checked(batch)
+        logits = self.class_logits(images)
+        self.test_accuracy.update_state(labels[kept["labels"]], logits[kept["images"]])
         return super().test_step(data)
 
     def protocols(self):

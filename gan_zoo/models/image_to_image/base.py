@@ -269,6 +269,12 @@ class ImageToImage(AdversarialModel):
                 f"{missing[0]}=, one for all images or one per image."
             )
 
+    @property
+    def compared_parts(self):
+        """The images of the first direction's target, and those of its source."""
+        _, source, target = next(iter(self.directions.values()))
+        return self._part(target), self._part(source)
+
     def real_and_fake(self, *batch):
         """Real images of the target, and translations to it, of the first direction."""
         parts = dict(zip(self.test_batch.names, batch, strict=True))

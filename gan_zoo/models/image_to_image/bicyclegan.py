@@ -251,7 +251,7 @@ class BicycleGAN(ImageToImage):
 
     def translated_evenly(self, images, direction):
         """Translations by one code, drawn from the open scope, for all images."""
-        code = backend.normal((1, self.latent_dim))
+        code = backend.normal((1, self.latent_dim), shared=True)
         codes = ops.broadcast_to(code, (ops.shape(images)[0], self.latent_dim))
         return infer(self.sampling_networks["generator"], [images, codes])
 

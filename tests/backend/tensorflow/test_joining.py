@@ -1,7 +1,10 @@
+import contextlib
+
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from models.system import IMAGES
+from models.system import IMAGES, arrays_for
 from models.systems import SYSTEMS
 from replicas import two_replicas
 
@@ -152,3 +155,53 @@ def test_arrays_are_reshuffled_at_each_epoch_by_the_model_s_seed():
     assert (first != epochs(2)[0]).any()
     plain = np.concatenate(list(as_dataset(numbers, 8, shuffle=False, seed=1)))
     np.testing.assert_array_equal(plain, numbers[:48])
+
+
+def measured(build):
+    """A model that is compared with the pixels of its images."""
+    model = build()
+    x = keras.Input(model.image_shape)
+    pixels = keras.Model(x, keras.layers.Flatten()(x), name="pixels")
+    model.compile(metrics=[gan_zoo.metrics.FrechetDistance(pixels)])
+    return model
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "batch_size"),
+    [
+        ("BicycleGAN", 6, 3),
+        ("FaceCompletion", 5, 4),
+        ("Pix2Pix", 5, 4),
+        ("ProjectionGAN", 5, 5),
+        ("SemiSupervisedGAN", 5, 4),
+        ("UNIT", 5, 4),
+    ],
+)
+@pytest.mark.parametrize("as_data_set", [False, True])
+def test_replicas_measure_what_they_cannot_share_evenly_as_one_device(
+    name, rows, batch_size, as_data_set
+):
+    """They would draw other noise for such a batch, and one may get no rows at all."""
+    weights, values = None, []
+    for strategy in (None, two_replicas()):
+        with strategy.scope() if strategy else contextlib.nullcontext():
+            model = measured(SYSTEMS[name].tiny)
+        weights = weights or model.get_weights()
+        model.set_weights(weights)
+        parts = arrays_for(model.test_batch, rows)
+        rule = {"batch_size": batch_size}
+        if as_data_set:
+            parts = tf.data.Dataset.from_tensor_slices(parts).batch(**rule)
+            rule = {}
+        values.append(model.evaluate(parts, **rule, verbose=0))
+    assert f"{rows} real, {rows} fake" in model.protocols()["frechet_pixels"]
+    np.testing.assert_allclose(*values, rtol=1e-5)
+
+
+def test_replicas_measure_unpaired_parts_of_unequal_length():
+    images = tf.data.Dataset.from_tensor_slices(IMAGES[:8])
+    data = tf.data.Dataset.zip(images.batch(3), images.batch(4))
+    with two_replicas().scope():
+        model = measured(SYSTEMS["CycleGAN"].tiny)
+    model.evaluate(data, verbose=0)
+    assert "8 real, 6 fake" in model.protocols()["frechet_pixels"]

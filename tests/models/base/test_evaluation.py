@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from models.system import SHAPE
+from models.system import SHAPE, arrays_for
 from models.systems import SYSTEMS
 
 import gan_zoo
@@ -105,6 +105,14 @@ def test_arrays_pairs_and_data_sets_are_measured_alike(build):
         for form, size in ((as_arrays, 4), (as_pair, 4), (as_data_set, None))
     )
     assert a == b == c
+
+
+def test_three_arrays_are_no_weights_in_validation():
+    model = SYSTEMS["FaceCompletion"].tiny()
+    model.compile(metrics=[metrics.PeakSignalToNoise()])
+    parts = arrays_for(model.batch, 4)
+    history = model.fit(parts, validation_data=parts, batch_size=4, verbose=0).history
+    assert "val_psnr" in history
 
 
 def test_more_images_of_one_domain_are_measured():

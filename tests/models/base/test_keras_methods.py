@@ -8,6 +8,7 @@ from models.base.test_adversarial import assert_allclose_lists, points, tiny
 from models.noise_to_image import test_cgan
 from models.system import arrays_for
 from models.systems import SYSTEMS
+from replicas import two_replicas
 
 import gan_zoo
 from gan_zoo import backend
@@ -145,6 +146,26 @@ def test_train_on_batch_takes_the_step_that_fit_takes(critic_steps, run_eagerly)
     for name, (mean,) in history.items():
         # Keras starts the means of a batch anew.
         assert np.mean([each[name] for each in logs]) == pytest.approx(mean, abs=1e-5)
+
+
+def test_replicas_share_the_batch_of_a_step():
+    """As in `fit`, so that the step is that of one device."""
+
+    def built():
+        gan = tiny(critic_steps=3)
+        gan.compile(**{f"{p}_optimizer": keras.optimizers.SGD(0.1) for p in "dg"})
+        return gan
+
+    one = built()
+    with two_replicas().scope():
+        two = built()
+    two.set_weights(one.get_weights())
+    values = [gan.train_on_batch(points(12)) for gan in (one, two)]
+    np.testing.assert_allclose(*values, rtol=1e-5)
+    for a, b in zip(one.get_weights(), two.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+    with pytest.raises(ValueError, match="9 rows cannot be shared evenly by 2"):
+        two.train_on_batch(points(9))
 
 
 def test_train_on_batch_takes_labels_as_fit_does():
