@@ -66,7 +66,12 @@ def open_folder(
     """
     root = _folder(path)
     train, test, split_names = _splits(
-        root, test_fraction, on_bad_file, splits, read_too=attribute_file
+        root,
+        test_fraction,
+        on_bad_file,
+        splits,
+        classes=bool(labels) and attribute_file is None,
+        read_too=attribute_file,
     )
     names, parts = None, [(train, None), (test, None)]
     if labels and attribute_file is not None:
@@ -239,18 +244,18 @@ class _Reading:
         left_out.log_left_out(self.root, self.found, self.bad, unused, ambiguous)
 
 
-def _splits(root, test_fraction, on_bad_file, splits, read_too=None):
+def _splits(root, test_fraction, on_bad_file, splits, classes=False, read_too=None):
     reading = _Reading(root, on_bad_file)
-    division = find_splits(root, splits)
-    held_out = [n for n in division.names if n.lower() not in TRAIN]
-    inner = [root / n for n in division.names if n.lower() in TRAIN] or [root]
+    division = find_splits(root, splits, classes)
+    inner = [root / name for name in division.train_names] or [root]
     train = reading.checked(division.train, inner)
     if division.test is None:
         train, test = _hold_out(train, test_fraction)
     else:
-        test = reading.checked(division.test, [root / name for name in held_out])
+        held_out = [root / name for name in division.test_names]
+        test = reading.checked(division.test, held_out)
     reading.finish(division.unused, division.ambiguous, read_too)
-    return train, test, division.names
+    return train, test, (*division.train_names, *division.test_names)
 
 
 def _of_side(root, words, side):

@@ -15,7 +15,7 @@ from gan_zoo.data.files_below import (
 TRAIN = ("train", "training")
 TEST = ("test", "testing")
 VALIDATION = ("val", "valid", "validation")
-# In names that are not read as splits, such as `trainset`, `TestImages`, `train_data`.
+# In names that are splits only if a user says so, such as `trainset`, `TestImages`.
 _MORE_TEST = ("eval", "evaluation")
 _SUFFIXES = ("set", "data", "images")
 _MAX_LISTED = 4  # largest number of folders in a message
@@ -30,16 +30,17 @@ class FolderSplits:
         test: `FolderListing` of the test split, or None where no folder is one.
         unused: files of neither split: dict from the name of a folder, or "." for files
             outside these folders, to its `FolderListing`.
-        names: names of the sub-folders that are splits, as they are spelled.
-        ambiguous: folders that are not read as splits but may be meant as such, sorted:
-            those with these names at deeper levels, and names such as `train_images`
-            beside `test_images`, or `trainset` beside `testset`.
+        train_names: names of the folders of the training split, as they are spelled.
+        test_names: the same of the test split.
+        ambiguous: folders at deeper levels that are not read as splits but may be meant
+            as such, by their names, sorted.
     """
 
     train: FolderListing
     test: FolderListing | None = None
     unused: dict = dataclasses.field(default_factory=dict)
-    names: tuple = ()
+    train_names: tuple = ()
+    test_names: tuple = ()
     ambiguous: tuple = ()
 
 
@@ -60,7 +61,7 @@ class UnclearSplits(ValueError):
         return " ".join(self.args)
 
 
-def find_splits(root, splits=None):
+def find_splits(root, splits=None, classes=False):
     """Finds the splits of a folder by the names of its sub-folders.
 
     `train` or `training` is the training split; `test` or `testing` the test split;
@@ -73,7 +74,11 @@ def find_splits(root, splits=None):
         splits: True if sub-folders of these names are splits, False if they are
             ordinary folders. With None they are splits in these cases: there is a
             training and a test folder; a training folder holds all images; or all
-            images outside the test folder are directly in `root`.
+            images outside the test folder are directly in `root`. With True, names
+            such as `trainset` and `test_images` are splits too, where there is none of
+            the others.
+        classes: whether the images of a split must be in sub-folders of it, which are
+            their classes.
 
     Returns:
         `FolderSplits`.
@@ -90,9 +95,15 @@ def find_splits(root, splits=None):
         [name for name in sub_folders(root) if name.lower() in words]
         for words in (TRAIN, TEST, VALIDATION)
     )
-    names = (*train, *test, *validation)
+    held_out, unused = (test, validation) if test else (validation, [])
+    nearly_train, nearly_held_out = _named_nearly(root)
+    if splits:
+        train, held_out = train or nearly_train, held_out or nearly_held_out
+    names = (*train, *held_out, *unused)
     rest = list_files(root, names)
     if not names:
+        if nearly_train and nearly_held_out:  # one alone may well be a class
+            _raise_if_nearly(root, nearly_train, nearly_held_out, rest)
         if splits:
             raise ValueError(
                 f"Expected a folder {' or '.join(TRAIN + TEST + VALIDATION)} in "
@@ -102,17 +113,17 @@ def find_splits(root, splits=None):
             )
         return FolderSplits(rest, ambiguous=_ambiguous_folders(root, rest))
     parts = {name: list_files(root / name) for name in names}
-    held_out = test or validation
     if splits is None:
-        _raise_if_unclear(root, train, held_out, parts, rest)
-    unused = {name: parts[name] for name in validation} if test else {}
+        _raise_if_unclear(root, train, held_out, parts, rest, classes)
+    unused = {name: parts[name] for name in unused}
     if train:
         unused["."] = rest
     return FolderSplits(
         _joined(parts, train) if train else rest,
         _joined(parts, held_out) if held_out else None,
         unused,
-        names,
+        tuple(train),
+        tuple(held_out),
     )
 
 
@@ -120,7 +131,7 @@ def _joined(parts, names):
     return sum((parts[name] for name in names), FolderListing())
 
 
-def _raise_if_unclear(root, train, held_out, parts, rest):
+def _raise_if_unclear(root, train, held_out, parts, rest, classes):
     elsewhere = sorted({p.relative_to(root).parts[0] for p in rest.images})
     folders = [name for name in elsewhere if (root / name).is_dir()]
     named = _joined(parts, train or held_out)
@@ -138,15 +149,45 @@ def _raise_if_unclear(root, train, held_out, parts, rest):
         )
     if clear or not named.images:  # no images: another error says so
         return
-    raise UnclearSplits(
+    if classes and any(path.parent.parent == root for path in named.images):
+        read = None  # such images have no class as those of a split
+    beside = _quoted(elsewhere) if elsewhere else "nothing"
+    total = len(named.images) + len(rest.images)
+    raise _unclear(root, f"{_quoted(train or held_out)} beside {beside}", read, total)
+
+
+def _raise_if_nearly(root, train, held_out, rest):
+    """Raises UnclearSplits for folders such as `trainset` and `test_images`."""
+    counts = [
+        len(sum((list_files(root / n) for n in names), FolderListing()).images)
+        for names in (train, held_out)
+    ]
+    if not all(counts):
+        return
+    read = (
+        f"the training images are the {counts[0]} in {_quoted(train)}, and the test "
+        f"images the {counts[1]} in {_quoted(held_out)}"
+    )
+    total = len(rest.images)
+    raise _unclear(root, f"{_quoted(train)} and {_quoted(held_out)}", read, total)
+
+
+def _unclear(root, got, as_split, total):
+    """The `UnclearSplits` for some folders.
+
+    Args:
+        root: pathlib.Path of the folder.
+        got: str, the folders.
+        as_split: how they would be read as splits, or None where they cannot be.
+        total: number of all images.
+    """
+    split = f"As a split: {as_split}; pass splits=True. " if as_split else ""
+    return UnclearSplits(
         f"Expected sub-folders of {escaped(root)} that are clearly splits or clearly "
-        f"not, got {_quoted(train or held_out)} beside "
-        f"{_quoted(elsewhere) if elsewhere else 'nothing'}.",
-        f"As a split: {read}; pass splits=True. As folders like any other, which are "
-        "the classes where there are labels: all "
-        f"{len(named.images) + len(rest.images)} images are used, and some are held "
-        "out by test_fraction; pass splits=False. (For a recipe: --splits=true, "
-        "--splits=false.)",
+        f"not, got {got}.",
+        f"{split}As folders like any other, which are the classes where there are "
+        f"labels: all {total} images are used, and some are held out by test_fraction; "
+        "pass splits=False. (For a recipe: --splits=true, --splits=false.)",
     )
 
 
@@ -166,14 +207,16 @@ def _ambiguous_folders(root, found):
         for folder in (holder, *holder.parents)
         if folder.is_relative_to(root) and folder.name.lower() in words
     } - {pathlib.Path()}
+    return tuple(sorted(folder.as_posix() for folder in folders))
+
+
+def _named_nearly(root):
+    """Folders whose names hold a word for a split: (for training, for testing)."""
     parts = {name: _words_in(name) for name in sub_folders(root)}
-    train, held_out = (
-        {pathlib.Path(name) for name, part in parts.items() if part & {*some}}
+    return tuple(
+        [name for name, part in parts.items() if part & {*some}]
         for some in (TRAIN, TEST + _MORE_TEST + VALIDATION)
     )
-    if train and held_out:  # one alone may well be a class
-        folders |= train | held_out
-    return tuple(sorted(folder.as_posix() for folder in folders))
 
 
 def _words_in(name):

@@ -61,6 +61,10 @@ def test_a_class_with_the_name_of_a_test_split_is_asked_about(tmp_path):
     _fill(tmp_path, valid=4, expired=6)
     with pytest.raises(ValueError, match="got 'valid' beside 'expired'") as caught:
         folders.open_folder(tmp_path, labels=True)
+    assert "splits=False" in str(caught.value)
+    assert "splits=True" not in str(caught.value)  # whose images would have no class
+    with pytest.raises(ValueError, match="got 'valid' beside 'expired'") as caught:
+        folders.open_folder(tmp_path)
     message = str(caught.value)
     assert (
         "the test images are the 4 in 'valid', and the training images are" in message
@@ -124,14 +128,15 @@ def test_a_word_within_a_name_is_no_split(tmp_path, caplog):
         ("val2017", "train2017"),
     ],
 )
-def test_names_that_begin_or_end_like_splits_are_told(tmp_path, caplog, test, train):
-    _fill(tmp_path, **{train: 5, test: 5})
-    assert _sizes(tmp_path) == (9, 1, None)
-    told = "; ".join(sorted([test, train]))
-    assert f"not read as such ({told})" in caplog.text
-    caplog.clear()
-    assert _sizes(tmp_path, splits=False) == (9, 1, None)
-    assert not caplog.records
+def test_names_that_begin_or_end_like_splits_are_asked_about(tmp_path, test, train):
+    _fill(tmp_path, **{f"{train}__a": 5, f"{test}__a": 2, f"{test}__b": 1})
+    for labels in (False, True):
+        with pytest.raises(ValueError, match="clearly splits or clearly not") as caught:
+            folders.open_folder(tmp_path, labels=labels)
+        read = f"images are the 5 in '{train}', and the test images the 3 in '{test}'"
+        assert read in str(caught.value)
+    assert _sizes(tmp_path, splits=True, labels=True) == (5, 3, ["a", "b"])
+    assert sum(_sizes(tmp_path, splits=False)[:2]) == 8
 
 
 def test_wrong_arguments_are_refused(tmp_path):
