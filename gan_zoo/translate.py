@@ -7,12 +7,14 @@ r"""Translates image files: `python -m gan_zoo.translate MODEL INPUT OUTPUT`.
 
 MODEL is a run folder, an exported model, or a `.keras` file. INPUT is a folder of
 images, with its sub-folders, or one image. Each image is written to OUTPUT under its
-own name. Files that cannot be read or translated are named and left out. Masks and
-guides, for models that take them, are images of the same names.
+own name; for one image OUTPUT may be the name of a file. Files that cannot be read or
+translated are named and left out. Masks and guides, for models that take them, are
+images of the same names.
 
 Images may have any size that the model takes, and are never resized. They are turned
 upright by their EXIF orientation. The alpha channel of an image is kept where the file
-format has one. Grey and coloured images become what the model takes.
+format has one. Grey and coloured images become what the model takes. Results have 8
+bits per channel, and of an animation the first frame is translated.
 """
 
 import argparse
@@ -30,7 +32,7 @@ from gan_zoo.callbacks.sample_grid import as_uint8
 from gan_zoo.data import images
 from gan_zoo.data.files_below import error_text, escaped, list_files
 from gan_zoo.files import whole
-from gan_zoo.metrics.model_sources import model_path
+from gan_zoo.metrics.model_sources import load_keras, model_path
 
 # Formats that hold an alpha channel, by the suffix of the file.
 _WITH_ALPHA = frozenset((".png", ".webp", ".tif", ".tiff", ".avif", ".jp2", ".tga"))
@@ -65,12 +67,12 @@ def main(arguments=None):
     )
     parser.add_argument("model", help="run folder, exported model or .keras file")
     parser.add_argument("input", help="folder of images, or one image")
-    parser.add_argument("output", help="folder to write to")
+    parser.add_argument("output", help="folder to write to, or a file for one image")
     parser.add_argument("--direction", help="such as b_to_a; the first by default")
     parser.add_argument(
         "--attributes",
-        help="what the results should have: names separated by commas, or for an "
-        "exported model 0 or 1 for each",
+        help="what the results should have: names separated by commas, or 0 or 1 for "
+        "each attribute",
     )
     parser.add_argument("--to", help="name of the target domain, or its number")
     parser.add_argument(
@@ -93,9 +95,12 @@ def main(arguments=None):
                 f"Expected a folder or image as --{name}, got {escaped(path)}."
             )
     root = source.parent if source.is_file() else source
-    if target.is_file():
+    name = None
+    if source.is_file() and target.suffix.lower() in images.suffixes():
+        target, name = target.parent, target.name
+    elif target.is_file():
         parser.error(f"Expected a folder to write to, got a file: {escaped(target)}")
-    if os.path.realpath(target) == os.path.realpath(root):
+    if name is None and os.path.realpath(target) == os.path.realpath(root):
         parser.error("Expected another output folder than that of the input.")
     files = _files(parser, source, target)
     model = _model(parser, chosen, beside)
@@ -116,7 +121,8 @@ def main(arguments=None):
         return made, _alpha(file, made.shape[1::-1])
 
     names = [file.relative_to(root) for file in files]
-    return _translate_all(names, target, translated, chosen.overwrite)
+    places = {each: target / (name or each) for each in names}
+    return _translate_all(places, target, translated, chosen.overwrite)
 
 
 def _beside(path, name):
@@ -171,11 +177,10 @@ def _model(parser, chosen, beside):
 
 
 def _keras_model(parser, path, direction, given, beside):
-    import keras
-
-    import gan_zoo  # noqa: F401, whose classes the file names
-
-    model = keras.models.load_model(path)
+    try:
+        model = load_keras(path)
+    except ValueError as error:
+        parser.error(str(error))
     if not hasattr(model, "directions"):
         parser.error(
             f"Expected a model that translates images, got {type(model).__name__}."
@@ -185,7 +190,11 @@ def _keras_model(parser, path, direction, given, beside):
         known = ", ".join(model.directions)
         parser.error(f"Expected --direction out of {known}, got {direction!r}.")
     if "attributes" in given:
-        given["attributes"] = [x for x in given["attributes"].split(",") if x]
+        values = [x for x in given["attributes"].split(",") if x]
+        known = getattr(model.conditions.get("attributes"), "names", ())
+        if {*values} <= {"0", "1"} - {*known} and len(values) == len(known):
+            values = [[float(x) for x in values]]
+        given["attributes"] = values
     names = getattr(model.conditions.get("to"), "names", ())
     if given.get("to", "").isdecimal() and given["to"] not in names:
         given["to"] = int(given["to"])
@@ -281,21 +290,21 @@ def _domain(text, names):
     return number
 
 
-def _translate_all(names, target, translated, overwrite):
+def _translate_all(places, target, translated, overwrite):
     import keras
 
-    bar = keras.utils.Progbar(len(names), unit_name="image")
+    bar = keras.utils.Progbar(len(places), unit_name="image")
     left_out, done = {}, 0
-    for name in names:
+    for name, place in places.items():
         try:
-            if (target / name).exists() and not overwrite:
+            if place.exists() and not overwrite:
                 raise FileExistsError("there is one already; see --overwrite")
-            _write(target / name, *translated(name))
+            _write(place, *translated(name))
             done += 1
         except Exception as error:  # of any kind: the other images do not depend on it
             left_out[name] = error_text(error)
         bar.add(1)
-    print(f"{done} of {len(names)} images are in {escaped(target)}.")
+    print(f"{done} of {len(places)} images are in {escaped(target)}.")
     for name, reason in left_out.items():
         print(f"left out: {escaped(name)}: {reason}", file=sys.stderr)
     return int(not done)

@@ -109,6 +109,7 @@ def test_attributes_by_name_and_by_number(tmp_path):
     Image.fromarray(image).save(tmp_path / "face.png")
     for kind, value in (
         ("model.keras", "glasses"),
+        ("model.keras", "0,1"),
         ("export", "0,1"),
         ("export", "glasses"),
     ):
@@ -306,3 +307,22 @@ def test_the_command_itself_is_quiet(models, tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
     assert done.stderr == ""
     assert (tmp_path / "out" / "a.png").exists()
+
+
+def test_one_image_may_have_a_name_of_its_own(models, tmp_path):
+    Image.fromarray(picture(8, 8)).save(tmp_path / "in.png")
+    paths = tmp_path / "in.png", tmp_path / "new" / "out.png"
+    assert run(models["keras"], *paths) == 0
+    np.testing.assert_allclose(read(paths[1]), 255.0 - read(paths[0]), atol=1)
+    before = paths[1].read_bytes()
+    assert run(models["keras"], tmp_path / "in.png", paths[1]) == 1
+    assert paths[1].read_bytes() == before
+
+
+def test_a_damaged_model_is_named(models, tmp_path, capsys):
+    damaged = tmp_path / "half.keras"
+    damaged.write_bytes(models["keras"].read_bytes()[:500])
+    Image.fromarray(picture(8, 8)).save(tmp_path / "in.png")
+    with pytest.raises(SystemExit):
+        run(damaged, tmp_path / "in.png", tmp_path / "out")
+    assert "half.keras, got a file that is damaged" in capsys.readouterr().err

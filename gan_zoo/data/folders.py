@@ -111,7 +111,11 @@ def open_unpaired(path, test_fraction=0.1, on_bad_file="error"):
     for side in "AB":
         train_names = _of_side(root, TRAIN, side)
         if not train_names:
-            _folder(root / f"train{side}")  # raises
+            raise FileNotFoundError(
+                f"Expected folders trainA and trainB in {escaped(root)}, got "
+                f"{sub_folders(root)[:10] or 'no folders'}. A folder of images of one "
+                f"kind is 'folder:{escaped(root)}'."
+            )
         train = reading.images(train_names)
         test_names = _of_side(root, TEST, side) or _of_side(root, VALIDATION, side)
         if test_names:

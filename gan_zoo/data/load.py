@@ -211,6 +211,7 @@ def load(
         degrade = degradations.degradation(degrade)
     if labels and (scheme in _UNLABELLED or name.startswith("cycle_gan/")):
         raise ValueError(f"Expected labels=False for {name!r}, got {labels!r}.")
+    _check_labels(name, labels, has_names=attribute_file is not None)
 
     if scheme == "toy" and name in NAMES:
         return toy.batches(rest, batch_size, seed, start)
@@ -332,3 +333,15 @@ def _unknown(name):
         f"Expected the name of a data set, got {name!r}.{hint} Available: "
         f"{', '.join((*NAMES, *_PATHS))}."
     )
+
+
+def _check_labels(name, labels, has_names):
+    """Raises ValueError for names of labels of a data set whose labels have none."""
+    if has_names or name in ("celeb_a", "avatar_sample", *bundled.DRAWN_NAMES):
+        return
+    if isinstance(labels, str | list | tuple) and labels:
+        raise ValueError(
+            f"Expected labels True or False for {name!r}, whose labels are classes, "
+            f"got {labels!r}. Names are those of attributes: of 'celeb_a', of "
+            "'avatar_sample', or of a folder with attribute_file='list.csv'."
+        )

@@ -22,7 +22,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
     Input and output (n, ..., c).
 
     Raises:
-        ValueError: for `renorm=True`, or another axis than the last.
+        ValueError: for `renorm=True`, or another axis than the last; in training inside
+            `backend.input_gradient`, of which each row's own gradient is asked.
 
     Reference: Ioffe & Szegedy 2015, Batch Normalization, 1502.03167, algorithm 1.
     """
@@ -39,6 +40,12 @@ class BatchNormalization(keras.layers.BatchNormalization):
     def call(self, inputs, training=False, mask=None):
         if not (training and self.trainable) or mask is not None:
             return super().call(inputs, training=training, mask=mask)
+        if backend.is_row_by_row():
+            raise ValueError(
+                f"{self.name} normalises over the batch, so the gradient of one row "
+                "also depends on the others. Use a network without batch norm, or with "
+                "layer norm, for a gradient penalty."
+            )
         channels = (inputs.shape[-1],)
         normalised, mean, variance = backend.batch_norm(
             # Squares of half precision overflow.

@@ -30,6 +30,9 @@ class ReflectionPad(keras.layers.Layer):
         self.padding = padding
 
     def build(self, input_shape):
+        self._check(input_shape)
+
+    def _check(self, input_shape):
         sides = [side for side in input_shape[1:3] if side is not None]
         if sides and min(sides) <= self.padding:
             raise ValueError(
@@ -39,6 +42,7 @@ class ReflectionPad(keras.layers.Layer):
             )
 
     def call(self, x):
+        self._check(x.shape)  # again: a network of any size is built for none
         sides = (self.padding, self.padding)
         return ops.pad(x, ((0, 0), sides, sides, (0, 0)), mode="reflect")
 

@@ -127,15 +127,30 @@ def _saved_model(path):
     return model.generate
 
 
+def load_keras(path):
+    """The model of a .keras file, uncompiled.
+
+    Args:
+        path: pathlib.Path of the file.
+
+    Raises:
+        ValueError: for a file that cannot be loaded.
+    """
+    expected = f"Expected a model saved by gan_zoo in {escaped(path)}, got a file that "
+    if not zipfile.is_zipfile(path):  # Keras would say that there is none
+        raise ValueError(
+            f"{expected}is damaged or of another kind. Save the model again with "
+            "save('gan.keras')."
+        )
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except (ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{expected}cannot be loaded: {error}") from error
+
+
 def _keras_file(path):
     """The function (n, seed) of a .keras file that makes images."""
-    try:
-        model = keras.saving.load_model(path, compile=False)
-    except (ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
-        raise ValueError(
-            f"Expected a model saved by gan_zoo in {escaped(path)}, got a file that "
-            f"cannot be loaded: {error}"
-        ) from error
+    model = load_keras(path)
     if not callable(getattr(model, "generate", None)):
         raise _no_generator(path, f"a {type(model).__name__}")
     conditions = model.conditions.items()

@@ -161,8 +161,16 @@ def in_pieces(call, inputs, size, spec):
         The results, joined along the rows.
     """
     count = tf.shape(next(iter(inputs.values())))[0]
-    # An empty batch takes one (empty) turn, which gives the result its shape.
     turns = tf.maximum((count + size - 1) // size, 1)
+    # An empty batch gets a row, whose result is taken off again: it says the shape of
+    # the results, and not every network takes no rows.
+    more = tf.cast(count == 0, tf.int32)
+    inputs = {
+        name: tf.concat(
+            [x, tf.zeros(tf.concat([[more], tf.shape(x)[1:]], 0), x.dtype)], 0
+        )
+        for name, x in inputs.items()
+    }
     results = tf.TensorArray(
         spec.dtype, turns, infer_shape=False, element_shape=spec.shape
     )
@@ -174,4 +182,4 @@ def in_pieces(call, inputs, size, spec):
     _, results = tf.while_loop(
         lambda i, _: i < turns, turn, (0, results), parallel_iterations=1
     )
-    return results.concat()
+    return results.concat()[:count]

@@ -134,7 +134,7 @@ def test_unpaired_folders_of_other_spellings(tmp_path, caplog):
 
 def test_unpaired_folders_must_be_there(tmp_path):
     _save(tmp_path / "trainA" / "a.png")
-    with pytest.raises(FileNotFoundError, match="trainB, got nothing"):
+    with pytest.raises(FileNotFoundError, match=r"and trainB in .*, got \['trainA'\]"):
         folders.open_unpaired(tmp_path)
 
 

@@ -343,3 +343,10 @@ def test_every_name_is_distinct_and_leads_somewhere():
         if name.startswith(("toy:", "mnist_sample", "emoji_sample", "fluent_sample")):
             train, test = data.load(name, 2)
             assert len(train) > len(test) > 0
+
+
+@pytest.mark.parametrize("labels", ["smiling", ["smiling"]])
+def test_classes_have_no_attributes(photos, labels):
+    for name in ("mnist_sample", "mnist", f"folder:{photos}"):
+        with pytest.raises(ValueError, match="True or False for"):
+            data.load(name, 4, labels=labels)

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from gan_zoo import backend
 from gan_zoo.layers import BatchNormalization
 
 
@@ -76,3 +77,12 @@ def test_saves_and_refuses_what_it_has_no_kernel_for():
     for wrong in ({"axis": 1}, {"renorm": True}):
         with pytest.raises(ValueError, match=r"over the last axis, without renorm"):
             BatchNormalization(**wrong)
+
+
+def test_it_has_no_gradient_of_one_row_by_itself():
+    layer = BatchNormalization()
+    layer.build((None, 3))
+    x = tf.ones((4, 3))
+    with pytest.raises(ValueError, match="normalises over the batch"):
+        backend.input_gradient(lambda x: layer(x, training=True)[:, :1], x)
+    backend.input_gradient(lambda x: layer(x, training=False)[:, :1], x)

@@ -154,6 +154,11 @@ def test_what_is_expected_ends_in_its_words(monkeypatch, error):
     assert end.code == "Why."  # which Python prints, with exit code 1
 
 
+def test_ctrl_c_before_training_needs_no_traceback(monkeypatch, capsys):
+    assert ended(monkeypatch, KeyboardInterrupt()).code == 130
+    assert "Run the same command again" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("error", [ValueError("x"), OSError("x"), KeyError("x")])
 def test_a_fault_of_the_code_keeps_its_traceback(monkeypatch, error):
     assert ended(monkeypatch, error) is error

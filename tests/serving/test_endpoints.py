@@ -112,4 +112,4 @@ def test_pieces_of_a_bounded_size_join_to_the_whole(rows):
     given = {"x": tf.range(rows), "y": tf.range(rows) + 1}
     made = in_pieces(call, given, 3, tf.TensorSpec((None,), tf.int32))
     np.testing.assert_array_equal(made, np.arange(rows) * np.arange(1, rows + 1))
-    assert sizes == {0: [0], 1: [1], 4: [3, 1], 7: [3, 3, 1]}[rows]
+    assert sizes == {0: [1], 1: [1], 4: [3, 1], 7: [3, 3, 1]}[rows]

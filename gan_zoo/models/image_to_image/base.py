@@ -158,6 +158,9 @@ class ImageToImage(AdversarialModel):
 
     def _shape_made(self, shape, direction):
         """Shape of the translations of a batch of images of a shape."""
+        known = self._unsaved.compiled
+        if (key := ("shape", shape, direction)) in known:
+            return known[key]
         rows = [((shape[0], *x.shape), x.dtype) for x in self.conditions.values()]
 
         def made(images, *rows):
@@ -165,7 +168,8 @@ class ImageToImage(AdversarialModel):
             with backend.draws((0, 0)):  # a scope of its own, which takes no draws away
                 return self.translated_evenly(images, direction, **given)
 
-        return backend.traced_shape(made, (shape, "float32"), *rows)
+        known[key] = backend.traced_shape(made, (shape, "float32"), *rows)
+        return known[key]
 
     def translate(
         self, images, direction=None, *, seed=0, batch_size=16, averaged=True, **given
@@ -234,7 +238,11 @@ class ImageToImage(AdversarialModel):
             )
         domain = self.directions[direction].source
         source = Image(self.shape_of(domain), argument=self._argument(domain))
-        return source.of_user(type(self).__name__, images)
+        images = source.of_user(type(self).__name__, images)
+        if self.takes_any_size and len(images):
+            made = functools.partial(self._shape_made, direction=direction)
+            sizes.check_large_enough(images, made, self.size_multiple(direction))
+        return images
 
     def translated_by_seed(self, images, direction, seed, **conditions):
         """As `translated`, its noise drawn from a seed."""

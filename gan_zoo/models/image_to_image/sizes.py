@@ -3,6 +3,8 @@
 from keras import ops
 
 _LARGEST = 1024
+# Pixels of a side that no network finds too few.
+_ALWAYS_ENOUGH = 32
 
 
 def multiple_of(shape_made, source, target):
@@ -29,6 +31,36 @@ def multiple_of(shape_made, source, target):
         f"{_LARGEST}, got others. Build them for images of one size, with keras.Input("
         f"{tuple(source)})."
     )
+
+
+def check_large_enough(images, shape_made, multiple):
+    """Raises ValueError for images of fewer pixels than networks take.
+
+    Args:
+        images: (n, h, w, c).
+        shape_made: as for `multiple_of`.
+        multiple: what `multiple_of` returned; images are continued to it.
+    """
+    *sides, channels = images.shape[1:]
+    if min(sides) >= _ALWAYS_ENOUGH:
+        return
+
+    def fits(sides):
+        longer = (-(-side // multiple) * multiple for side in sides)
+        try:
+            shape_made((1, *longer, channels))
+        except ValueError:  # such as a reflection that is wider than the image
+            return False
+        return True
+
+    if not fits(sides):
+        least = next(
+            (n for n in range(1, _ALWAYS_ENOUGH) if fits((n, n))), _ALWAYS_ENOUGH
+        )
+        raise ValueError(
+            f"Expected images of at least {least} × {least} pixels, got {sides[0]} × "
+            f"{sides[1]}. The networks take no smaller ones."
+        )
 
 
 def _fits(shape_made, size, source, target):

@@ -154,3 +154,26 @@ def test_networks_of_one_size_take_no_other():
     assert model.shape_of("a") == SHAPE
     with pytest.raises(ValueError, match="another size"):
         model.translate(np.zeros((1, 24, 24, 1), "float32"))
+
+
+def test_images_smaller_than_a_reflection_are_refused():
+    model = gan_zoo.CUT(
+        SHAPE,
+        generator=resnet_generator(SHAPE, width=2, blocks=1),
+        discriminator=patch_critic(SHAPE),
+    )
+    least = next(n for n in range(1, 32) if _takes(model, n))
+    assert least == 5
+    for sides in ((least - 1, 40), (40, least - 1)):
+        message = f"at least {least} × {least} pixels, got {sides[0]} × {sides[1]}"
+        with pytest.raises(ValueError, match=message):
+            model.translate(np.zeros((1, *sides, 1), "float32"))
+
+
+def _takes(model, side):
+    """Whether the network itself translates such an image; TensorFlow decides."""
+    try:
+        model.translated(tf.zeros((1, side, side, 1)), "a_to_b")
+    except (ValueError, tf.errors.InvalidArgumentError):
+        return False
+    return True
