@@ -39,8 +39,10 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     chosen = model.paper_optimizers()
     if preset != "paper":
         half = settings.epochs * steps_per_epoch // 2
-        for optimizer in chosen.values():
-            optimizer.learning_rate = optimizers.ConstantThenLinear(3e-4, half, half)
+        falling = optimizers.ConstantThenLinear(3e-4, half, half)
+        for player, paper in chosen.items():
+            config = paper.get_config() | {"learning_rate": falling}
+            chosen[player] = type(paper).from_config(config)
     chosen = {f"{player}_optimizer": each for player, each in chosen.items()}
     model.compile(**chosen, metrics=metrics)
 
