@@ -106,12 +106,17 @@ class KernelDistance(FeatureSampleMetric):
         std = float("nan") if single else values.std()
         return dict(zip(self.result_names, (values.mean(), std), strict=True))
 
+    def _kept(self):
+        """Images that are kept: dict of side to number."""
+        counts = {"real": self.real_count, "fake": self.fake_count}
+        return {
+            side: min(int(count.numpy()), self.max_images)
+            for side, count in counts.items()
+        }
+
     def _subset_size(self):
         """Images of a subset, or None if a subset has all images of both sides."""
-        real, fake = (
-            min(int(count.numpy()), self.max_images)
-            for count in (self.real_count, self.fake_count)
-        )
+        real, fake = self._kept().values()
         size = min(self.subset_size, real, fake)
         return None if size == real == fake else size
 
@@ -131,6 +136,9 @@ class KernelDistance(FeatureSampleMetric):
             if size is None
             else f"{self.subsets} subsets of {size}"
         )
+        for side, count in self._kept().items():
+            if size == count:  # the spread is that of the other side alone
+                subsets += f", each with all {side} images"
         return f"{super().protocol()}; {subsets}"
 
     def get_config(self):

@@ -78,9 +78,17 @@ def test_the_metric_is_the_function_of_all_images():
 @pytest.mark.parametrize(
     ("fakes", "options", "taken"),
     [
-        (31, {}, 30),  # the smaller side is whole, the larger is drawn from
-        (30, {"subset_size": 29}, 29),
-        (200, {"max_images": 100, "subset_size": 50}, 30),
+        (
+            31,
+            {},
+            "30, each with all real images",
+        ),  # the smaller side is whole, the larger is drawn from
+        (30, {"subset_size": 29}, "29"),
+        (
+            200,
+            {"max_images": 100, "subset_size": 50},
+            "30, each with all real images",
+        ),
     ],
 )
 def test_there_is_a_spread_where_subsets_differ(fakes, options, taken):
