@@ -1,4 +1,4 @@
-"""The Python blocks of docs/adding_a_variant.md, docs/serving.md and docs/speed.md."""
+"""The Python blocks of the pages in docs/, but for those of test_readme.py."""
 
 import re
 import weakref
@@ -109,6 +109,49 @@ def test_a_condition_of_one_s_own_is_asked_for():
     assert gan.generate(2, texts="a heart").shape == (2, *SHAPE)
 
 
+@pytest.fixture
+def two_steps(monkeypatch):
+    """An epoch of two training steps, in place of a training."""
+    fit = keras.Model.fit
+
+    def short(self, **kwargs):
+        return fit(self, **kwargs | {"epochs": 1, "steps_per_epoch": 2, "verbose": 0})
+
+    monkeypatch.setattr(keras.Model, "fit", short)
+
+
+def test_a_first_translator(tmp_path, monkeypatch, two_steps):
+    monkeypatch.chdir(tmp_path)
+    made = run("images_to_images", "gan.fit")
+    assert made["images"].shape == made["shaded"].shape
+    assert (tmp_path / "serving/pix2pix/1/saved_model.pb").exists()
+
+
+@pytest.mark.slow
+def test_a_first_translator_learns(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    made = run("images_to_images", "gan.fit")
+    error, unchanged = (
+        np.abs(images - made["shaded"]).mean()
+        for images in (made["images"], made["flat"])
+    )
+    assert error < unchanged
+
+
+@pytest.mark.parametrize(
+    ("model", "data"),
+    re.findall(
+        r"^\| `(gan_zoo\.\w+\(.*?\))` \| `(load\(.*?\))` \|$",
+        (ROOT / "docs" / "images_to_images.md").read_text(),
+        re.M,
+    ),
+)
+def test_the_data_of_a_translator_are_its_batches(model, data):
+    gan = eval(model, {"gan_zoo": gan_zoo})
+    train, _ = eval(data, {"load": gan_zoo.data.load})
+    gan.batch.check(train.element_spec)
+
+
 def test_serving_without_a_server(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     gan = gan_zoo.WGANGP(SHAPE, 5, **small_networks())
@@ -136,5 +179,6 @@ def test_a_model_is_freed_as_the_page_says():
 
 def test_every_block_is_tested():
     assert len(blocks("adding_a_variant")) == 5
+    assert len(blocks("images_to_images")) == 2
     assert len(blocks("serving")) == 6
     assert len(blocks("speed")) == 1

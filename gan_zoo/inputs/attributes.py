@@ -57,6 +57,8 @@ class Attributes(Input):
 
     def as_array(self, name, value):
         """Names as well as numbers; see the class."""
+        if value is None:
+            raise ValueError(f"Expected {name}, got None. For none of them pass [].")
         value = [value] if isinstance(value, str) else value
         if isinstance(value, dict):
             self._check_names(name, value)

@@ -66,3 +66,9 @@ def test_draws_are_fair_coins():
 def test_names_there_must_be(names):
     with pytest.raises(ValueError, match="list of names of attributes, each one once"):
         Attributes(names)
+
+
+def test_nothing_is_no_attributes():
+    assert KIND.as_array("attributes", []).sum() == 0
+    with pytest.raises(ValueError, match=r"got None\. For none of them pass \[\]"):
+        KIND.as_array("attributes", None)
