@@ -2,6 +2,8 @@
 
 import keras
 
+from gan_zoo import backend
+
 
 def check_network(name, network, inputs, outputs=None, conditions=None):
     """Raises ValueError for a network that takes or makes other tensors than it must.
@@ -38,13 +40,27 @@ def _made_of(name, network, wanted, shapes):
     if any(shape is None or None in shape for shape in given):
         return None
     try:
-        return shapes_made(network, *given)
-    except ValueError as error:  # a pooling window that is larger than its map
+        made = shapes_made(network, *given)
+        if any(isinstance(x, keras.layers.Concatenate) for x in network.layers):
+            _trace(network, given)  # of shapes alone Keras compares one axis
+    except ValueError as error:  # also a pooling window that is larger than its map
         raise ValueError(
             f"The {name} cannot take tensors of shape {', '.join(map(str, given))}. "
-            "They are too small for it. Use larger images, or a network with fewer "
-            "levels."
+            "They are too small for it, or cannot be halved as often as it does. Use "
+            "images of another size, or a network with fewer levels."
         ) from error
+    return made
+
+
+def _trace(network, shapes):
+    def made(*inputs):
+        with backend.draws((0, 0)):
+            made = network(inputs if len(inputs) > 1 else inputs[0])
+        return keras.tree.flatten(made)[0]
+
+    kinds = [keras.backend.standardize_dtype(x.dtype) for x in network.inputs]
+    batches = [(1, *shape) for shape in shapes]
+    backend.traced_shape(made, *zip(batches, kinds, strict=True))
 
 
 def shapes_made(network, *shapes):

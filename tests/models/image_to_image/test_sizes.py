@@ -156,6 +156,13 @@ def test_networks_of_one_size_take_no_other():
         model.translate(np.zeros((1, 24, 24, 1), "float32"))
 
 
+def test_a_u_net_that_halves_too_often_for_the_images_is_refused():
+    network = unet_generator((32, 32, 1), width=2, levels=3)
+    gan_zoo.Pix2Pix((24, 40, 1), generator=network)
+    with pytest.raises(ValueError, match=r"generator cannot take .*\(36, 36, 1\)"):
+        gan_zoo.Pix2Pix((36, 36, 1), generator=network)
+
+
 def test_images_smaller_than_a_reflection_are_refused():
     model = gan_zoo.CUT(
         SHAPE,
