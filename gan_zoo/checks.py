@@ -93,15 +93,30 @@ def suggestion(name, known):
 
 
 def check_known(cls, given):
-    """Raises TypeError for an argument that no constructor of a class has.
+    """Checks the names of arguments before a constructor is called.
 
     Args:
         cls: class whose constructors may hand on what they do not know.
         given: names of arguments.
+
+    Raises:
+        TypeError: for an argument that no constructor has.
     """
-    every = [inspect.signature(base.__init__).parameters for base in cls.__mro__[:-1]]
-    known = {n for each in every for n, x in each.items() if x.kind != x.VAR_KEYWORD}
+    known = []
+    for base in cls.__mro__[:-1]:
+        if "__init__" not in vars(base):
+            continue
+        own = inspect.signature(base.__init__).parameters.values()
+        # Of the others, a subclass passes on what has a name and a default.
+        kinds = (inspect.Parameter.KEYWORD_ONLY,)
+        if not known:
+            kinds += (inspect.Parameter.POSITIONAL_OR_KEYWORD,)
+        known += [x.name for x in own if x.kind in kinds and x.name != "self"]
+        if not any(x.kind is x.VAR_KEYWORD for x in own):
+            break
+        if not base.__module__.startswith("gan_zoo."):
+            return  # a class of the user's, which may take any name
     for name in given:
         if name not in known:
-            hint = suggestion(name, sorted(known - {"self"}))
+            hint = suggestion(name, known)
             raise TypeError(f"{cls.__name__} has no argument {name}=.{hint}")

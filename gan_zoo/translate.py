@@ -96,7 +96,10 @@ def main(arguments=None):
             )
     root = source.parent if source.is_file() else source
     name = None
-    if source.is_file() and target.suffix.lower() in images.suffixes():
+    named = target.suffix.lower() in images.suffixes() and not target.is_dir()
+    if source.is_file() and named:
+        if os.path.realpath(target) == os.path.realpath(source):
+            parser.error("Expected another output file than the input.")
         target, name = target.parent, target.name
     elif target.is_file():
         parser.error(f"Expected a folder to write to, got a file: {escaped(target)}")
@@ -190,11 +193,11 @@ def _keras_model(parser, path, direction, given, beside):
         known = ", ".join(model.directions)
         parser.error(f"Expected --direction out of {known}, got {direction!r}.")
     if "attributes" in given:
-        values = [x for x in given["attributes"].split(",") if x]
         known = getattr(model.conditions.get("attributes"), "names", ())
-        if {*values} <= {"0", "1"} - {*known} and len(values) == len(known):
-            values = [[float(x) for x in values]]
-        given["attributes"] = values
+        try:
+            given["attributes"] = _attributes(given["attributes"], known, len(known))
+        except ValueError:  # names, which the model refuses in its own words
+            given["attributes"] = [x for x in given["attributes"].split(",") if x]
     names = getattr(model.conditions.get("to"), "names", ())
     if given.get("to", "").isdecimal() and given["to"] not in names:
         given["to"] = int(given["to"])

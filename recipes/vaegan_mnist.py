@@ -32,9 +32,9 @@ def build(image_shape, preset):
 def compile_model(model, settings, steps_per_epoch, metrics, preset):
     """The paper's RMSprop; in the small model its rate falls to 0 in the second half.
 
-    With a constant rate the discriminator wins after some 30 epochs. Its features then
-    grow, and so does the error of reconstructions that is measured in them, until all
-    samples are equal.
+    With a constant rate the discriminator's loss may go to 0 after some 30 epochs. Its
+    features then grow, and so does the error of reconstructions that is measured in
+    them, until all samples are equal.
     """
     chosen = model.paper_optimizers()
     if preset != "paper":

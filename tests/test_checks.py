@@ -68,3 +68,10 @@ def test_arguments_that_a_model_does_not_have_are_named():
         TypeError, match=r"^CycleGAN has .* Did you mean cycle_weight=\?"
     ):
         gan_zoo.CycleGAN((32, 32, 3), cycle_wight=1.0)
+
+    class Own(gan_zoo.GAN):
+        def __init__(self, *args, **options):
+            self.chosen = options.pop("my_option")
+            super().__init__(*args, **options)
+
+    assert Own((2,), my_option=3).chosen == 3

@@ -314,9 +314,14 @@ def test_one_image_may_have_a_name_of_its_own(models, tmp_path):
     paths = tmp_path / "in.png", tmp_path / "new" / "out.png"
     assert run(models["keras"], *paths) == 0
     np.testing.assert_allclose(read(paths[1]), 255.0 - read(paths[0]), atol=1)
-    before = paths[1].read_bytes()
-    assert run(models["keras"], tmp_path / "in.png", paths[1]) == 1
-    assert paths[1].read_bytes() == before
+    paths[1].write_bytes(b"mine")
+    assert run(models["keras"], *paths) == 1
+    assert paths[1].read_bytes() == b"mine"
+    with pytest.raises(SystemExit):
+        run(models["keras"], paths[0], paths[0], "--overwrite")
+    (tmp_path / "folder.png").mkdir()
+    assert run(models["keras"], paths[0], tmp_path / "folder.png") == 0
+    assert (tmp_path / "folder.png" / "in.png").is_file()
 
 
 def test_a_damaged_model_is_named(models, tmp_path, capsys):

@@ -74,9 +74,9 @@ def find_splits(root, splits=None, classes=False):
         splits: True if sub-folders of these names are splits, False if they are
             ordinary folders. With None they are splits in these cases: there is a
             training and a test folder; a training folder holds all images; or all
-            images outside the test folder are directly in `root`. With True, names
-            such as `trainset` and `test_images` are splits too, where there is none of
-            the others.
+            images outside the test folder are directly in `root`. With True, folders
+            such as `trainset` and `test_images` are splits too, where there are both
+            kinds and none of the other names.
         classes: whether the images of a split must be in sub-folders of it, which are
             their classes.
 
@@ -96,14 +96,15 @@ def find_splits(root, splits=None, classes=False):
         for words in (TRAIN, TEST, VALIDATION)
     )
     held_out, unused = (test, validation) if test else (validation, [])
-    nearly_train, nearly_held_out = _named_nearly(root)
-    if splits:
-        train, held_out = train or nearly_train, held_out or nearly_held_out
+    if not (train or held_out):
+        nearly = _named_nearly(root)
+        if splits and all(nearly):
+            train, held_out = nearly
     names = (*train, *held_out, *unused)
     rest = list_files(root, names)
     if not names:
-        if nearly_train and nearly_held_out:  # one alone may well be a class
-            _raise_if_nearly(root, nearly_train, nearly_held_out, rest)
+        if splits is None and all(nearly):
+            _raise_if_nearly(root, *nearly, rest, classes)
         if splits:
             raise ValueError(
                 f"Expected a folder {' or '.join(TRAIN + TEST + VALIDATION)} in "
@@ -149,27 +150,34 @@ def _raise_if_unclear(root, train, held_out, parts, rest, classes):
         )
     if clear or not named.images:  # no images: another error says so
         return
-    if classes and any(path.parent.parent == root for path in named.images):
-        read = None  # such images have no class as those of a split
+    if classes and _have_no_class(root, named.images):
+        read = None
     beside = _quoted(elsewhere) if elsewhere else "nothing"
     total = len(named.images) + len(rest.images)
     raise _unclear(root, f"{_quoted(train or held_out)} beside {beside}", read, total)
 
 
-def _raise_if_nearly(root, train, held_out, rest):
+def _raise_if_nearly(root, train, held_out, rest, classes):
     """Raises UnclearSplits for folders such as `trainset` and `test_images`."""
-    counts = [
-        len(sum((list_files(root / n) for n in names), FolderListing()).images)
+    to_train, to_test = (
+        sum((list_files(root / n) for n in names), FolderListing()).images
         for names in (train, held_out)
-    ]
-    if not all(counts):
+    )
+    if not (to_train and to_test):
         return
     read = (
-        f"the training images are the {counts[0]} in {_quoted(train)}, and the test "
-        f"images the {counts[1]} in {_quoted(held_out)}"
+        f"the training images are the {len(to_train)} in {_quoted(train)}, and the "
+        f"test images the {len(to_test)} in {_quoted(held_out)}"
     )
+    if classes and _have_no_class(root, [*to_train, *to_test]):
+        read = None
     total = len(rest.images)
     raise _unclear(root, f"{_quoted(train)} and {_quoted(held_out)}", read, total)
+
+
+def _have_no_class(root, images):
+    """Whether images lie directly in a split, so that no folder names their class."""
+    return any(path.parent.parent == root for path in images)
 
 
 def _unclear(root, got, as_split, total):
@@ -181,13 +189,16 @@ def _unclear(root, got, as_split, total):
         as_split: how they would be read as splits, or None where they cannot be.
         total: number of all images.
     """
-    split = f"As a split: {as_split}; pass splits=True. " if as_split else ""
+    split, flags = "", "--splits=false"
+    if as_split:
+        split = f"As a split: {as_split}; pass splits=True. "
+        flags = "--splits=true, --splits=false"
     return UnclearSplits(
         f"Expected sub-folders of {escaped(root)} that are clearly splits or clearly "
         f"not, got {got}.",
         f"{split}As folders like any other, which are the classes where there are "
         f"labels: all {total} images are used, and some are held out by test_fraction; "
-        "pass splits=False. (For a recipe: --splits=true, --splits=false.)",
+        f"pass splits=False. (For a recipe: {flags}.)",
     )
 
 
@@ -212,11 +223,15 @@ def _ambiguous_folders(root, found):
 
 def _named_nearly(root):
     """Folders whose names hold a word for a split: (for training, for testing)."""
-    parts = {name: _words_in(name) for name in sub_folders(root)}
-    return tuple(
-        [name for name, part in parts.items() if part & {*some}]
-        for some in (TRAIN, TEST + _MORE_TEST + VALIDATION)
-    )
+    train, held_out = [], []
+    for name in sub_folders(root):
+        words = _words_in(name)
+        trains, tests = words & {*TRAIN}, words & {*TEST, *_MORE_TEST, *VALIDATION}
+        if trains and not tests:
+            train.append(name)
+        elif tests and not trains:
+            held_out.append(name)
+    return train, held_out
 
 
 def _words_in(name):

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from gan_zoo import backend
+from gan_zoo.features.any_rows import any_rows
 from gan_zoo.features.network_features import NetworkFeatures, nan_where_broken
 
 
@@ -24,6 +25,7 @@ class ClassifierFeatures(NetworkFeatures):
         self.description = f"{self.description}; {weights}"
 
     @backend.once
+    @any_rows
     def outputs(self, images):
         """Features and logits of images (n, h, w, c)."""
         made = self._classifier(self.prepare(images), training=False)

@@ -12,6 +12,7 @@ from keras import ops
 
 from gan_zoo import backend
 from gan_zoo.features.absent import absent
+from gan_zoo.features.any_rows import any_rows
 from gan_zoo.features.frozen_graph import FrozenClassifier
 from gan_zoo.features.names import INCEPTION
 from gan_zoo.features.network_features import (
@@ -91,6 +92,7 @@ class InceptionFeatures:
         return legacy_bilinear(levels, SIZE)
 
     @backend.once
+    @any_rows
     def outputs(self, images):
         """Features and logits of images (n, h, w, c) in [-1, 1]."""
         return nan_where_broken(images, self._graph(self.prepare(images)))

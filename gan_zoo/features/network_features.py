@@ -8,6 +8,7 @@ from keras import ops
 
 from gan_zoo import backend
 from gan_zoo.features.absent import absent
+from gan_zoo.features.any_rows import any_rows
 from gan_zoo.features.resize import clean_bilinear
 
 # ITU-R BT.601, the weights of every common RGB-to-grey conversion.
@@ -79,6 +80,7 @@ class NetworkFeatures:
         return _resized(recoloured(images, self._channels), self._size)
 
     @backend.once
+    @any_rows
     def outputs(self, images):
         """The list of outputs of the network for images (n, h, w, c).
 

@@ -28,15 +28,14 @@ class Attributes(Input):
 
     def __init__(self, names):
         # A string is a sequence too, of letters.
-        listed = () if isinstance(names, str) else as_tuple(names)
-        if not listed or len(set(listed)) < len(listed):
+        several = () if isinstance(names, str) else as_tuple(names)
+        if not several or len(set(several)) < len(several):
             raise ValueError(
                 "Expected a list of names of attributes, each one once, such as "
                 f"['smiling', 'glasses'], got {names!r}."
             )
-        names = listed
-        super().__init__((len(names),))
-        self.names = tuple(map(str, names))
+        super().__init__((len(several),))
+        self.names = tuple(map(str, several))
         self.about = f"1 or 0 for each of {', '.join(self.names)}"
 
     def requirement(self, x):
@@ -58,7 +57,7 @@ class Attributes(Input):
     def as_array(self, name, value):
         """Names as well as numbers; see the class."""
         if value is None:
-            raise ValueError(f"Expected {name}, got None. For none of them pass [].")
+            raise ValueError(f"Expected {name}, got None. Pass [] for no attributes.")
         value = [value] if isinstance(value, str) else value
         if isinstance(value, dict):
             self._check_names(name, value)

@@ -107,7 +107,8 @@ class Image(Input):
             if len(self.shape) == 1:
                 what = "another length"
             resized = len(self.shape) == 3 and any(wrong[:2])
-            conversion = _CONVERSIONS.get((shape[-1], self.shape[-1]), "")
+            channels = (shape[-1], self.shape[-1])
+            conversion = "" if resized else _CONVERSIONS.get(channels, "")
             model = f"with {self.argument}={shape[1:]}"
             if not self.argument.isidentifier():
                 model = f"whose {self.argument} is {shape[1:]}"

@@ -23,7 +23,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
     Raises:
         ValueError: for `renorm=True`, or another axis than the last; in training inside
-            `backend.input_gradient`, of which each row's own gradient is asked.
+            `backend.input_gradient`, which takes the gradient of each row separately.
 
     Reference: Ioffe & Szegedy 2015, Batch Normalization, 1502.03167, algorithm 1.
     """

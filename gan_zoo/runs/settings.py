@@ -102,7 +102,10 @@ def command_line(start, recipes, export=True):
         except (Refusal, FloatingPointError) as reason:  # the latter from `StopOnNaN`
             code = str(reason)  # printed, and exit code 1
         except KeyboardInterrupt:  # before or after training, which handles its own
-            print("\nStopped. Run the same command again to go on.", flush=True)
+            print(
+                "\nStopped. The same command starts again, or continues what is saved.",
+                flush=True,
+            )
             code = 130
         sys.exit(code)
 

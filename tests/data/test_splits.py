@@ -139,6 +139,27 @@ def test_names_that_begin_or_end_like_splits_are_asked_about(tmp_path, test, tra
     assert sum(_sizes(tmp_path, splits=False)[:2]) == 8
 
 
+def test_images_of_a_split_without_classes_cannot_be_read_as_such(tmp_path):
+    _fill(tmp_path, trainset=5, testset=2)
+    with pytest.raises(ValueError, match="pass splits=False") as caught:
+        folders.open_folder(tmp_path, labels=True)
+    assert "splits=True" not in str(caught.value)
+    assert "--splits=true" not in str(caught.value)
+
+
+def test_a_folder_of_both_words_is_no_split(tmp_path):
+    _fill(tmp_path, train_val=5, test_set=3)
+    assert sum(_sizes(tmp_path)[:2]) == 8
+    with pytest.raises(ValueError, match="for splits=True, got"):
+        folders.open_folder(tmp_path, splits=True)
+
+
+def test_beside_a_split_other_names_are_folders_like_any_other(tmp_path):
+    _fill(tmp_path, test=2, train_station=4, bus=3)
+    assert _sizes(tmp_path, splits=True) == (7, 2, None)
+    assert _sizes(tmp_path, splits=True)[:2] == (7, 2)
+
+
 def test_wrong_arguments_are_refused(tmp_path):
     _fill(tmp_path, a=3)
     with pytest.raises(ValueError, match="splits None, True or False, got 'auto'"):

@@ -70,5 +70,5 @@ def test_names_there_must_be(names):
 
 def test_nothing_is_no_attributes():
     assert KIND.as_array("attributes", []).sum() == 0
-    with pytest.raises(ValueError, match=r"got None\. For none of them pass \[\]"):
+    with pytest.raises(ValueError, match=r"got None\. Pass \[\] for no attributes"):
         KIND.as_array("attributes", None)

@@ -156,7 +156,7 @@ def test_what_is_expected_ends_in_its_words(monkeypatch, error):
 
 def test_ctrl_c_before_training_needs_no_traceback(monkeypatch, capsys):
     assert ended(monkeypatch, KeyboardInterrupt()).code == 130
-    assert "Run the same command again" in capsys.readouterr().out
+    assert "The same command starts again" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), OSError("x"), KeyError("x")])

@@ -122,16 +122,21 @@ def shared_evenly(dataset, replicas):
 
 
 def padded(dataset, batch, replicas):
-    """Batches that the replicas can share evenly: their last rows stand there again.
+    """Batches that the replicas can share evenly: the last row is repeated.
 
-    A step of an evaluation takes the rows that were added off its results, by
-    `unpadded`. Otherwise a replica might get fewer rows than the others, or none, and
-    draw other noise than one device draws for the same images.
+    A step of an evaluation removes the added rows from its results, by `unpadded`.
+    Without them, a replica might get fewer rows than the others, or none, and draw
+    other noise than one device draws for the same images.
 
     Args:
         dataset: data set of batches of any number of rows.
         batch: `inputs.Batch` that describes them.
         replicas: number of replicas.
+
+    Returns:
+        Data set of dicts: the batch, whose parts have a multiple of `replicas` rows,
+        and for each part a bool per row, False for added ones. For one replica the
+        data set itself.
     """
     if replicas == 1:
         return dataset
@@ -158,14 +163,15 @@ _PADDED, _GIVEN = "padded", "given"
 
 
 def unpadded(data, names):
-    """A batch without the marks of `padded`, and what takes its added rows off.
+    """A batch without the marks of `padded`, and which of its rows were not added.
 
     Args:
         data: what Keras hands to a step.
         names: names of the parts of a batch.
 
     Returns:
-        (batch, dict of the name of a part to the slice of the rows to keep).
+        (batch, dict of the name of a part to the slice of the rows to keep). Data that
+        were not padded keep all rows.
     """
     if not isinstance(data, dict) or data.keys() != {_PADDED, _GIVEN}:
         return data, dict.fromkeys(names, slice(None))

@@ -39,14 +39,15 @@ class _WithoutTracings(logging.Filter):
 
     def filter(self, record):
         text = record.getMessage()
-        return not ("triggered tf.function retracing" in text and _STEP in text)
+        ours = any(step in text for step in _STEPS)
+        return not ("triggered tf.function retracing" in text and ours)
 
 
-_STEP = "TensorFlowTrainer._make_function"
+_STEPS = "TensorFlowTrainer._make_function", "step_function.<locals>"
 logging.getLogger("tensorflow").addFilter(_WithoutTracings())
 
 
-def step_function(model, step):
+def step_function(model, step, steps=None):
     """Builds the train or test function, which Keras calls for each batch.
 
     The whole step waits for its batch. Without that, TensorFlow runs the parts of a
@@ -66,6 +67,8 @@ def step_function(model, step):
     Args:
         model: the model.
         step: its `train_step` or `test_step`.
+        steps: steps per call under a strategy; the model's `steps_per_execution` by
+            default.
 
     Raises:
         ValueError: for `run_eagerly` under a strategy.
@@ -91,7 +94,7 @@ def step_function(model, step):
 
     @tf.function(reduce_retracing=True, autograph=False)
     def several_steps(iterator):
-        for _ in range(model.steps_per_execution):
+        for _ in range(steps or model.steps_per_execution):
             logs = strategy.run(step_on, args=(next(iterator),))
         return tf.nest.map_structure(
             lambda value: strategy.reduce("MEAN", value, axis=None), logs
@@ -112,6 +115,9 @@ def shared_batch(model, batch):
     Args:
         model: the model.
         batch: arrays, all rows of all replicas.
+
+    Returns:
+        Iterator of one element.
 
     Raises:
         ValueError: for rows that the replicas cannot share evenly.

@@ -36,7 +36,13 @@ class EvaluatedModel(SamplingModel):
 
     @property
     def compared_parts(self):
-        """Names of the parts of whose rows `real_and_fake` makes its two results."""
+        """Names of two parts: of the rows of which the real and fake images are made.
+
+        On several replicas rows are added to batches that cannot be shared evenly.
+        `test_step` removes the images of added rows. By default both results of
+        `real_and_fake` have a row for each row of the first part. Override this where
+        that is not so.
+        """
         first = self.test_batch.names[0]
         return first, first
 

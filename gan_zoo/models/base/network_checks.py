@@ -41,18 +41,22 @@ def _made_of(name, network, wanted, shapes):
         return None
     try:
         made = shapes_made(network, *given)
-        if any(isinstance(x, keras.layers.Concatenate) for x in network.layers):
+        if any(
+            isinstance(x, keras.layers.Concatenate) for x in network._flatten_layers()
+        ):
             _trace(network, given)  # of shapes alone Keras compares one axis
     except ValueError as error:  # also a pooling window that is larger than its map
         raise ValueError(
-            f"The {name} cannot take tensors of shape {', '.join(map(str, given))}. "
-            "They are too small for it, or cannot be halved as often as it does. Use "
-            "images of another size, or a network with fewer levels."
+            f"The {name} cannot take tensors of shape {', '.join(map(str, given))}: "
+            "they may be too small for it, or not be halved evenly. Use images of "
+            f"another size, or a network with fewer levels. TensorFlow says: {error}"
         ) from error
     return made
 
 
 def _trace(network, shapes):
+    """Raises ValueError for shapes that do not fit together within the network."""
+
     def made(*inputs):
         with backend.draws((0, 0)):
             made = network(inputs if len(inputs) > 1 else inputs[0])

@@ -3,8 +3,8 @@
 from keras import ops
 
 _LARGEST = 1024
-# Pixels of a side that no network finds too few.
-_ALWAYS_ENOUGH = 32
+# Pixels of a side that all networks of this package take.
+FEW_PIXELS = 32
 
 
 def multiple_of(shape_made, source, target):
@@ -34,16 +34,17 @@ def multiple_of(shape_made, source, target):
 
 
 def check_large_enough(images, shape_made, multiple):
-    """Raises ValueError for images of fewer pixels than networks take.
+    """Refuses images of fewer pixels than networks take.
 
     Args:
         images: (n, h, w, c).
         shape_made: as for `multiple_of`.
         multiple: what `multiple_of` returned; images are continued to it.
+
+    Raises:
+        ValueError: with the fewest pixels a side that the networks take.
     """
     *sides, channels = images.shape[1:]
-    if min(sides) >= _ALWAYS_ENOUGH:
-        return
 
     def fits(sides):
         longer = (-(-side // multiple) * multiple for side in sides)
@@ -54,12 +55,11 @@ def check_large_enough(images, shape_made, multiple):
         return True
 
     if not fits(sides):
-        least = next(
-            (n for n in range(1, _ALWAYS_ENOUGH) if fits((n, n))), _ALWAYS_ENOUGH
-        )
+        enough = [n for n in range(1, FEW_PIXELS + 1) if fits((n, n))]
+        least = f"at least {enough[0]} × {enough[0]}" if enough else "more"
         raise ValueError(
-            f"Expected images of at least {least} × {least} pixels, got {sides[0]} × "
-            f"{sides[1]}. The networks take no smaller ones."
+            f"Expected images of {least} pixels, got {sides[0]} × {sides[1]}. The "
+            "networks take no smaller ones."
         )
 
 

@@ -158,11 +158,13 @@ def test_arrays_are_reshuffled_at_each_epoch_by_the_model_s_seed():
 
 
 def measured(build):
-    """A model that is compared with the pixels of its images."""
+    """A model that is compared with the features that a small network finds."""
     model = build()
+    same = keras.initializers.GlorotUniform(seed=0)
     x = keras.Input(model.image_shape)
-    pixels = keras.Model(x, keras.layers.Flatten()(x), name="pixels")
-    model.compile(metrics=[gan_zoo.metrics.FrechetDistance(pixels)])
+    features = keras.layers.Conv2D(4, 3, kernel_initializer=same)(x)
+    network = keras.Model(x, features, name="small")
+    model.compile(metrics=[gan_zoo.metrics.FrechetDistance(network)])
     return model
 
 
@@ -194,14 +196,28 @@ def test_replicas_measure_what_they_cannot_share_evenly_as_one_device(
             parts = tf.data.Dataset.from_tensor_slices(parts).batch(**rule)
             rule = {}
         values.append(model.evaluate(parts, **rule, verbose=0))
-    assert f"{rows} real, {rows} fake" in model.protocols()["frechet_pixels"]
+    assert f"{rows} real, {rows} fake" in model.protocols()["frechet_small"]
     np.testing.assert_allclose(*values, rtol=1e-5)
 
 
 def test_replicas_measure_unpaired_parts_of_unequal_length():
     images = tf.data.Dataset.from_tensor_slices(IMAGES[:8])
-    data = tf.data.Dataset.zip(images.batch(3), images.batch(4))
+    data = tf.data.Dataset.zip(images.batch(2), images.batch(5))
+    weights, values = None, []
+    for strategy in (None, two_replicas()):
+        with strategy.scope() if strategy else contextlib.nullcontext():
+            model = measured(SYSTEMS["CycleGAN"].tiny)
+        weights = weights or model.get_weights()
+        model.set_weights(weights)
+        values.append(model.evaluate(data, verbose=0))
+        assert "8 real, 4 fake" in model.protocols()["frechet_small"]
+    np.testing.assert_allclose(*values, rtol=1e-5)
+
+
+def test_digits_are_measured_where_a_replica_gets_none():
+    """The network of digits does not compute an empty batch."""
     with two_replicas().scope():
-        model = measured(SYSTEMS["CycleGAN"].tiny)
-    model.evaluate(data, verbose=0)
-    assert "8 real, 6 fake" in model.protocols()["frechet_pixels"]
+        gan = SYSTEMS["GAN"].tiny()
+        gan.compile(metrics=[gan_zoo.metrics.FrechetDistance("mnist")])
+    gan.evaluate(IMAGES[:5], batch_size=4, verbose=0)
+    assert "5 real, 5 fake" in gan.protocols()["frechet_mnist"]

@@ -151,14 +151,15 @@ def test_train_on_batch_takes_the_step_that_fit_takes(critic_steps, run_eagerly)
 def test_replicas_share_the_batch_of_a_step():
     """As in `fit`, so that the step is that of one device."""
 
-    def built():
+    def built(**options):
         gan = tiny(critic_steps=3)
-        gan.compile(**{f"{p}_optimizer": keras.optimizers.SGD(0.1) for p in "dg"})
+        sgd = {f"{p}_optimizer": keras.optimizers.SGD(0.1) for p in "dg"}
+        gan.compile(**sgd, **options)
         return gan
 
     one = built()
     with two_replicas().scope():
-        two = built()
+        two = built(steps_per_execution=2)  # which is about `fit`
     two.set_weights(one.get_weights())
     values = [gan.train_on_batch(points(12)) for gan in (one, two)]
     np.testing.assert_allclose(*values, rtol=1e-5)
