@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from models.system import SHAPE, small_networks
-from testing import ROOT
+from testing import ROOT, shorten_fit
 
 import gan_zoo
 from gan_zoo.checks import check_weight
@@ -109,19 +109,9 @@ def test_a_condition_of_one_s_own_is_asked_for():
     assert gan.generate(2, texts="a heart").shape == (2, *SHAPE)
 
 
-@pytest.fixture
-def two_steps(monkeypatch):
-    """An epoch of two training steps, in place of a training."""
-    fit = keras.Model.fit
-
-    def short(self, **kwargs):
-        return fit(self, **kwargs | {"epochs": 1, "steps_per_epoch": 2, "verbose": 0})
-
-    monkeypatch.setattr(keras.Model, "fit", short)
-
-
-def test_a_first_translator(tmp_path, monkeypatch, two_steps):
+def test_a_first_translator(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    shorten_fit(monkeypatch)
     made = run("images_to_images", "gan.fit")
     assert made["images"].shape == made["shaded"].shape
     assert (tmp_path / "serving/pix2pix/1/saved_model.pb").exists()

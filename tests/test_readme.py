@@ -2,11 +2,10 @@
 
 import re
 
-import keras
 import numpy as np
 import pytest
 from PIL import Image
-from testing import ROOT, classes_of_systems
+from testing import ROOT, classes_of_systems, shorten_fit
 
 import gan_zoo
 from gan_zoo import metrics
@@ -18,13 +17,7 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, re.S)
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Two training steps an epoch and one epoch: a test is no training."""
-    fit = keras.Model.fit
-
-    def short(self, **kwargs):
-        return fit(self, **kwargs | {"epochs": 1, "steps_per_epoch": 2, "verbose": 0})
-
-    monkeypatch.setattr(keras.Model, "fit", short)
+    shorten_fit(monkeypatch)
 
 
 @pytest.fixture

@@ -74,3 +74,13 @@ def flags_of_its_own():
         for name in set(flags.FLAGS) - before:
             delattr(flags.FLAGS, name)
         flags.FLAGS.unparse_flags()
+
+
+def shorten_fit(monkeypatch):
+    """Two training steps an epoch and one epoch: a test is no training."""
+    fit = keras.Model.fit
+
+    def short(self, **kwargs):
+        return fit(self, **kwargs | {"epochs": 1, "steps_per_epoch": 2, "verbose": 0})
+
+    monkeypatch.setattr(keras.Model, "fit", short)
