@@ -40,6 +40,15 @@ def test_the_equal_budget_has_the_recipes_of_28_pixels():
     assert not absent & set(recipes)
 
 
+def test_the_table_of_unpaired_models_has_means_and_spreads():
+    with flags_of_its_own():
+        found = runpy.run_path(str(ROOT / "benchmarks" / "unpaired.py"))
+    run = {"error_a_to_b": 0.1, "error_identity": 0.106, "steps": 3100}
+    table = found["table"]({"CUT": [run, run | {"error_a_to_b": 0.3}]})
+    row = "| `CUT` | 3,100 × 8 | 2 | 0.200 ± 0.141 |  | 0.106 |"
+    assert table.splitlines()[-1] == row
+
+
 def test_same_weights_finds_equal_and_other_weights(tmp_path, monkeypatch, capsys):
     """Of WGAN, whose critic takes several steps for each one of the generator."""
     same_weights = importlib.import_module("same_weights")
