@@ -330,4 +330,7 @@ def test_a_damaged_model_is_named(models, tmp_path, capsys):
     Image.fromarray(picture(8, 8)).save(tmp_path / "in.png")
     with pytest.raises(SystemExit):
         run(damaged, tmp_path / "in.png", tmp_path / "out")
-    assert "half.keras, got a file that is damaged" in capsys.readouterr().err
+    assert (
+        "half.keras, got a file that cannot be loaded: it is damaged"
+        in capsys.readouterr().err
+    )

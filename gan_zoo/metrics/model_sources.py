@@ -139,8 +139,8 @@ def load_keras(path):
     expected = f"Expected a model saved by gan_zoo in {escaped(path)}, got a file that "
     if not zipfile.is_zipfile(path):  # Keras would say that there is none
         raise ValueError(
-            f"{expected}is damaged or of another kind. Save the model again with "
-            "save('gan.keras')."
+            f"{expected}cannot be loaded: it is damaged or of another kind. Save the "
+            "model again with save('gan.keras')."
         )
     try:
         return keras.saving.load_model(path, compile=False)

@@ -36,8 +36,8 @@ from gan_zoo.backend.tensorflow.strategies import (
     make_strategy,
     replicas_of,
     scope,
-    shared_batch,
     step_function,
+    step_on_batch,
 )
 from gan_zoo.backend.tensorflow.text import word_numbers, words_in
 
@@ -73,9 +73,9 @@ __all__ = [
     "replicas_of",
     "require",
     "scope",
-    "shared_batch",
     "shuffled",
     "step_function",
+    "step_on_batch",
     "traced_shape",
     "undone_unless",
     "uniform",

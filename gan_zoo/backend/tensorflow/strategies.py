@@ -47,7 +47,7 @@ _STEPS = "TensorFlowTrainer._make_function", "step_function.<locals>"
 logging.getLogger("tensorflow").addFilter(_WithoutTracings())
 
 
-def step_function(model, step, steps=None):
+def step_function(model, step):
     """Builds the train or test function, which Keras calls for each batch.
 
     The whole step waits for its batch. Without that, TensorFlow runs the parts of a
@@ -67,8 +67,6 @@ def step_function(model, step, steps=None):
     Args:
         model: the model.
         step: its `train_step` or `test_step`.
-        steps: steps per call under a strategy; the model's `steps_per_execution` by
-            default.
 
     Raises:
         ValueError: for `run_eagerly` under a strategy.
@@ -94,7 +92,7 @@ def step_function(model, step, steps=None):
 
     @tf.function(reduce_retracing=True, autograph=False)
     def several_steps(iterator):
-        for _ in range(steps or model.steps_per_execution):
+        for _ in range(model.steps_per_execution):
             logs = strategy.run(step_on, args=(next(iterator),))
         return tf.nest.map_structure(
             lambda value: strategy.reduce("MEAN", value, axis=None), logs
@@ -109,22 +107,31 @@ def step_function(model, step, steps=None):
     return run
 
 
-def shared_batch(model, batch):
-    """What a step function of a model under a strategy takes: one batch, shared.
+def step_on_batch(model, batch):
+    """One training step of a model under a strategy; the replicas share the batch.
 
     Args:
         model: the model.
         batch: arrays, all rows of all replicas.
 
     Returns:
-        Iterator of one element.
+        Dict of the names of the logs to floats.
 
     Raises:
-        ValueError: for rows that the replicas cannot share evenly.
+        ValueError: for rows that the replicas cannot share evenly, or a model that was
+            compiled for several steps at once.
     """
+    if model.steps_per_execution > 1:
+        raise ValueError(
+            "Expected steps_per_execution=1 for a step on one batch under a strategy, "
+            f"got {model.steps_per_execution}. Compile the model again."
+        )
     dataset = tf.data.Dataset.from_tensors(batch)
     check_batches(dataset, replicas_of(model))
-    return iter(model.distribute_strategy.experimental_distribute_dataset(dataset))
+    shared = model.distribute_strategy.experimental_distribute_dataset(dataset)
+    model.make_train_function()
+    logs = model.train_function(iter(shared))
+    return {name: float(value) for name, value in logs.items()}
 
 
 def _is_of_a_sum(name):

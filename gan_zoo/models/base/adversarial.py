@@ -180,11 +180,7 @@ class AdversarialModel(EvaluatedModel):
         check_minibatches(keras.tree.flatten(batch), self.batches_per_step)
         if not backend.is_distributed(self):
             return super().train_on_batch(batch, return_dict=return_dict)
-        known = self._unsaved.compiled
-        if "train_on_batch" not in known:  # one step, whatever `steps_per_execution`
-            known["train_on_batch"] = backend.step_function(self, self.train_step, 1)
-        logs = known["train_on_batch"](backend.shared_batch(self, batch))
-        logs = {name: float(value) for name, value in logs.items()}
+        logs = backend.step_on_batch(self, batch)
         return logs if return_dict else list(logs.values())
 
     # Inside a training step.

@@ -5,7 +5,7 @@ import types
 import keras
 
 from gan_zoo import backend
-from gan_zoo.checks import check_count, check_decay, check_known, check_seed
+from gan_zoo.checks import check_count, check_decay, check_seed
 from gan_zoo.models.base.metric_checks import check_metrics
 from gan_zoo.models.base.networks import (
     check_sharing,
@@ -38,15 +38,9 @@ class PlayerModel(keras.Model):
         name: name of the model.
 
     Raises:
-        TypeError: for an argument that the model does not have.
         ValueError: when `ema` is not in [0, 1), `seed` is no integer, or networks share
             layers in a way that files do not keep.
     """
-
-    def __new__(cls, *args, **kwargs):
-        """Checks the names of arguments; Python's message would name a base class."""
-        check_known(cls, kwargs)
-        return super().__new__(cls, *args, **kwargs)
 
     def __init__(self, players, *, frozen=None, ema=None, seed=0, name=None):
         super().__init__(name=name)

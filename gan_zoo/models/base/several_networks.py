@@ -6,6 +6,7 @@ import tempfile
 import warnings
 import zipfile
 
+from gan_zoo.checks import check_known
 from gan_zoo.models.base.players import PlayerModel
 
 
@@ -15,6 +16,11 @@ class SeveralNetworks(PlayerModel):
     Methods that need one forward pass, one loss or one network to write are refused.
     Each error names what to use instead.
     """
+
+    def __new__(cls, *args, **kwargs):
+        """Checks the names of arguments; Python's message would name a base class."""
+        check_known(cls, kwargs)
+        return super().__new__(cls, *args, **kwargs)
 
     def call(self, *args, **kwargs):
         """A system of several networks has no one forward pass."""

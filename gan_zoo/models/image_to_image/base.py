@@ -239,8 +239,9 @@ class ImageToImage(AdversarialModel):
         domain = self.directions[direction].source
         source = Image(self.shape_of(domain), argument=self._argument(domain))
         images = source.of_user(type(self).__name__, images)
-        few = min(images.shape[1:3]) < sizes.FEW_PIXELS
-        if few and self.takes_any_size and images.shape[1:] != self.domains[domain]:
+        few, known = min(images.shape[1:3]) < sizes.FEW_PIXELS, self.domains[domain]
+        other = None not in known and images.shape[1:] != known
+        if few and other and self.takes_any_size:
             made = functools.partial(self._shape_made, direction=direction)
             sizes.check_large_enough(images, made, self.size_multiple(direction))
         return images

@@ -159,7 +159,7 @@ def test_replicas_share_the_batch_of_a_step():
 
     one = built()
     with two_replicas().scope():
-        two = built(steps_per_execution=2)  # which is about `fit`
+        two = built()
     two.set_weights(one.get_weights())
     values = [gan.train_on_batch(points(12)) for gan in (one, two)]
     np.testing.assert_allclose(*values, rtol=1e-5)
@@ -167,6 +167,10 @@ def test_replicas_share_the_batch_of_a_step():
         np.testing.assert_allclose(a, b, atol=1e-6)
     with pytest.raises(ValueError, match="9 rows cannot be shared evenly by 2"):
         two.train_on_batch(points(9))
+    with two_replicas().scope():
+        two = built(steps_per_execution=2)
+    with pytest.raises(ValueError, match="steps_per_execution=1 for a step"):
+        two.train_on_batch(points(12))
 
 
 def test_train_on_batch_takes_labels_as_fit_does():

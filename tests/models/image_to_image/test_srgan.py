@@ -249,5 +249,5 @@ def test_images_of_another_size_are_told_of_the_scale():
     model = of_pixels()
     model.compile()
     wrong = np.zeros((4, 2, 2, 1), "float32"), np.zeros((4, *LARGE), "float32")
-    with pytest.raises(ValueError, match=r"image_shape / scale=\(2, 2, 1\)"):
+    with pytest.raises(ValueError, match=r"whose image_shape / scale is \(2, 2, 1\)"):
         model.fit(wrong, verbose=0)
