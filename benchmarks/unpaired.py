@@ -73,10 +73,12 @@ def table(rows):
         cells = []
         for name in COLUMNS:
             values = np.array([run[name] for run in runs if name in run])
-            spread = f" ± {values.std(ddof=1):.3f}" if len(values) > 1 else ""
-            fixed = name == "error_identity"  # the same for every seed
-            some = f"{values.mean():.3f}{'' if fixed else spread}"
-            cells.append(some if len(values) else "")
+            if not len(values):  # a model of one direction
+                cells.append("")
+                continue
+            fixed = name == "error_identity" or len(values) < 2
+            spread = "" if fixed else f" ± {values.std(ddof=1):.3f}"
+            cells.append(f"{values.mean():.3f}{spread}")
         steps = f"{runs[0]['steps']:,} × 8"
         lines.append(f"| `{model}` | {steps} | {len(runs)} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
