@@ -41,7 +41,7 @@ EPOCHS = flags.DEFINE_integer("epochs", 20, "Passes through the data.")
 
 
 def measured(model, seed, folder):
-    """Trains a model and returns the numbers of its report and the minutes."""
+    """Trains a model; returns the numbers of its report, and its training steps."""
     command = [
         sys.executable,
         str(ROOT / "recipes" / SCRIPTS[model]),

@@ -162,8 +162,8 @@ def in_pieces(call, inputs, size, spec):
     """
     count = tf.shape(next(iter(inputs.values())))[0]
     turns = tf.maximum((count + size - 1) // size, 1)
-    # An empty batch gets a row, whose result is taken off again: it says the shape of
-    # the results, and not every network takes no rows.
+    # An empty batch gets a row, whose result is removed. The row gives the results
+    # their shape, and not every network computes an empty batch.
     more = tf.cast(count == 0, tf.int32)
     inputs = {
         name: tf.concat(

@@ -49,7 +49,7 @@ def _made_of(name, network, wanted, shapes):
         raise ValueError(
             f"The {name} cannot take tensors of shape {', '.join(map(str, given))}: "
             "they may be too small for it, or not be halved evenly. Use images of "
-            f"another size, or a network with fewer levels. TensorFlow says: {error}"
+            f"another size, or a network with fewer levels. The reason: {error}"
         ) from error
     return made
 
