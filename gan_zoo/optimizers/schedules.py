@@ -1,7 +1,11 @@
-"""Learning rate schedules of papers."""
+"""Schedules of papers, for learning rates and other numbers."""
+
+import math
 
 import keras
 from keras import ops
+
+from gan_zoo.checks import check_count
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -50,3 +54,43 @@ class ConstantThenLinear(keras.optimizers.schedules.LearningRateSchedule):
             "constant_steps": self.constant_steps,
             "linear_steps": self.linear_steps,
         }
+
+
+@keras.saving.register_keras_serializable("gan_zoo")
+class Cosine(keras.optimizers.schedules.LearningRateSchedule):
+    """From one value to another along half a cosine, then constant.
+
+    value(step) = final + (initial − final) · ½ (1 + cos(π · min(step / steps, 1)))
+
+    Not only for learning rates: R3GAN takes it for β2 of Adam and for its penalties.
+
+    Args:
+        initial: value at step 0.
+        final: value from step `steps` on; it may be the larger one.
+        steps: number of steps, at least 1.
+
+    Raises:
+        ValueError: for less than one step.
+
+    Example:
+        rate = gan_zoo.optimizers.Cosine(2e-4, 5e-5, 40_000)
+
+    Reference: Loshchilov & Hutter 2016, SGDR, 1608.03983, equation 5, one period.
+    """
+
+    def __init__(self, initial, final, steps):
+        super().__init__()
+        check_count("steps", steps)
+        self.initial = initial
+        self.final = final
+        self.steps = steps
+
+    def __call__(self, step):
+        """The value at a step, counted from 0."""
+        share = ops.minimum(ops.cast(step, "float32") / self.steps, 1.0)
+        left = 0.5 * (1.0 + ops.cos(math.pi * share))
+        return self.final + (self.initial - self.final) * left
+
+    def get_config(self):
+        """Arguments of the schedule."""
+        return {"initial": self.initial, "final": self.final, "steps": self.steps}

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 from replicas import two_replicas
 
-from gan_zoo.optimizers import Adam
+from gan_zoo.optimizers import Adam, Cosine
 
 SETTINGS = [
     {},
@@ -63,3 +63,28 @@ def test_saves():
     again = keras.optimizers.deserialize(keras.optimizers.serialize(optimizer))
     assert isinstance(again, Adam)
     assert again.get_config() == optimizer.get_config()
+
+
+def test_beta_2_may_follow_a_schedule():
+    """PyTorch's way: v and the correction of step t both have the β2 of step t."""
+    gradients = np.random.default_rng(0).normal(size=(6, 3)).astype("float32")
+    schedule = Cosine(0.9, 0.99, 4)
+    weight, _ = steps(Adam(0.1, 0.0, schedule, epsilon=1e-8), gradients)
+    wanted, square = np.ones(3), np.zeros(3)
+    for step, gradient in enumerate(gradients.astype("float64")):
+        beta = float(schedule(step))
+        square += (1 - beta) * (gradient**2 - square)
+        corrected = np.sqrt(1 - beta ** (step + 1))
+        wanted -= 0.1 * corrected * gradient / (np.sqrt(square) + 1e-8)
+    np.testing.assert_allclose(weight, wanted, rtol=2e-5)
+
+
+def test_a_schedule_of_beta_2_is_saved():
+    config = keras.saving.serialize_keras_object(Adam(beta_2=Cosine(0.9, 0.99, 4)))
+    loaded = keras.saving.deserialize_keras_object(config)
+    assert loaded.beta_2.get_config() == {"initial": 0.9, "final": 0.99, "steps": 4}
+
+
+def test_a_schedule_of_beta_2_does_not_go_with_amsgrad():
+    with pytest.raises(ValueError, match="a number as beta_2 with amsgrad=True"):
+        Adam(beta_2=Cosine(0.9, 0.99, 4), amsgrad=True)

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from gan_zoo.optimizers import ConstantThenLinear
+from gan_zoo.optimizers import ConstantThenLinear, Cosine
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,17 @@ def test_serialised_with_its_optimizer():
 def test_refuses_empty_slopes():
     with pytest.raises(ValueError, match="linear_steps of at least 1, got 5 and 0"):
         ConstantThenLinear(2e-4, 5, 0)
+
+
+@pytest.mark.parametrize(("initial", "final"), [(2e-4, 5e-5), (0.9, 0.99), (0.0, 1.0)])
+def test_half_a_cosine_up_or_down(initial, final):
+    schedule = Cosine(initial, final, steps=8)
+    shares = [float(schedule(step)) for step in (0, 2, 4, 6, 8, 100)]
+    passed = [0, 0.5 - 0.5**1.5, 0.5, 0.5 + 0.5**1.5, 1, 1]
+    wanted = initial + (final - initial) * np.array(passed)
+    np.testing.assert_allclose(shares, wanted, rtol=1e-6, atol=1e-7)
+
+
+def test_a_cosine_takes_a_step():
+    with pytest.raises(ValueError, match="Expected steps to be an integer of at least"):
+        Cosine(1.0, 0.0, 0)
