@@ -57,6 +57,14 @@ def check_decay(name, value):
         )
 
 
+def check_choice(name, value, choices):
+    """Raises ValueError for a value that is not among the choices."""
+    if value not in list(choices):  # lists have no hash
+        raise ValueError(
+            f"Expected {name} to be one of {tuple(choices)}, got {value!r}."
+        )
+
+
 def as_tuple(values):
     """The values of a sequence as a tuple; an empty one where there is no sequence."""
     try:

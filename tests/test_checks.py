@@ -7,6 +7,7 @@ import gan_zoo
 from gan_zoo.checks import (
     as_tuple,
     check_bandwidths,
+    check_choice,
     check_count,
     check_decay,
     check_seed,
@@ -75,3 +76,10 @@ def test_arguments_that_a_model_does_not_have_are_named():
             super().__init__(*args, **options)
 
     assert Own((2,), my_option=3).chosen == 3
+
+
+def test_choices_are_named_where_a_value_is_none_of_them():
+    check_choice("name", "a", {"a": 1, "b": 2})
+    for wrong in ("c", ["a"], None):
+        with pytest.raises(ValueError, match=r"name to be one of \('a', 'b'\), got"):
+            check_choice("name", wrong, {"a": 1, "b": 2})

@@ -270,12 +270,10 @@ class AdversarialModel(EvaluatedModel):
     def finish_step(self):
         """Ends a training step: moves the averages, counts the step, gives the logs."""
         taken = ops.cast(self.steps, "float32")
-        # Less at first, so that the weights of before the training are soon forgotten.
-        early = (1.0 + taken) / (10.0 + taken)
         for player, decay in self.decays().items():
             if decay:
                 averages = [self.averages[n] for n in self._network_names[player]]
-                decay = ops.minimum(decay, early)
+                decay = self.decay_after(taken, decay)
                 move_averages(averages, self.players[player], decay)
         self.steps.assign_add(1)
         return self.logs()

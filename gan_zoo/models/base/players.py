@@ -5,7 +5,7 @@ import types
 import keras
 
 from gan_zoo import backend
-from gan_zoo.checks import check_count, check_decay, check_seed
+from gan_zoo.checks import check_choice, check_count, check_decay, check_seed
 from gan_zoo.models.base.metric_checks import check_metrics
 from gan_zoo.models.base.networks import (
     check_sharing,
@@ -154,8 +154,8 @@ class PlayerModel(keras.Model):
         check_metrics(self.own_metrics, metrics, getattr(self, "image_shape", None))
         metrics = list(metrics)
         check_count("steps_per_execution", steps_per_execution)
-        _check_choice("run_eagerly", run_eagerly, (True, False))
-        _check_choice("jit_compile", jit_compile, (True, False, "auto"))
+        check_choice("run_eagerly", run_eagerly, (True, False))
+        check_choice("jit_compile", jit_compile, (True, False, "auto"))
         backend.check_mirrored(self, metrics)
         super().compile(
             optimizer=None,
@@ -278,11 +278,6 @@ def _optimizer_of(key, value):
             f"Expected {key} to be a Keras optimizer or its name, got {value!r}. Write "
             f"{key}=keras.optimizers.Adam(2e-4) or {key}='adam'."
         ) from error
-
-
-def _check_choice(name, value, choices):
-    if value not in choices:
-        raise ValueError(f"Expected {name} to be one of {choices}, got {value!r}.")
 
 
 def _check_apart(optimizers):

@@ -24,6 +24,11 @@ class SamplingModel(SeveralNetworks):
         """
         return self.networks | (self.averages if self._unsaved.averaged else {})
 
+    def decay_after(self, steps, decay):
+        """Decay of an average in the step after `steps` steps, float32 scalars."""
+        # Less at first, so that the weights of before the training are soon forgotten.
+        return ops.minimum(decay, (1.0 + steps) / (10.0 + steps))
+
     @contextlib.contextmanager
     def use_averages(self, averaged):
         """Scope in which samples are drawn with averaged or with current weights.
