@@ -9,12 +9,15 @@ from gan_zoo.layers.constant_input import ConstantInput
 from gan_zoo.layers.dropout import Dropout
 from gan_zoo.layers.equalized_conv import EqualizedConv2D
 from gan_zoo.layers.equalized_dense import EqualizedDense
+from gan_zoo.layers.fir_resampling import FIRDownsample, FIRUpsample
 from gan_zoo.layers.first_crop import FirstCrop
 from gan_zoo.layers.gate import Gate
 from gan_zoo.layers.gaussian_noise import GaussianNoise
+from gan_zoo.layers.grouped_conv import GroupedConv2D
 from gan_zoo.layers.image_pool import ImagePool
 from gan_zoo.layers.instance_normalization import InstanceNormalization
 from gan_zoo.layers.latent_channels import LatentChannels
+from gan_zoo.layers.learned_basis import LearnedBasis
 from gan_zoo.layers.maxout import Maxout
 from gan_zoo.layers.mean_style import MeanStyle
 from gan_zoo.layers.minibatch_discrimination import MinibatchDiscrimination
@@ -43,12 +46,16 @@ __all__ = [
     "Dropout",
     "EqualizedConv2D",
     "EqualizedDense",
+    "FIRDownsample",
+    "FIRUpsample",
     "FirstCrop",
     "Gate",
     "GaussianNoise",
+    "GroupedConv2D",
     "ImagePool",
     "InstanceNormalization",
     "LatentChannels",
+    "LearnedBasis",
     "Maxout",
     "MeanStyle",
     "MinibatchDiscrimination",

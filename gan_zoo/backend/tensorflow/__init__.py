@@ -1,6 +1,7 @@
 """The primitives on TensorFlow. Below models, no other folder imports it."""
 
 from gan_zoo.backend.tensorflow.batch_norm import batch_norm, instance_norm
+from gan_zoo.backend.tensorflow.convolutions import grouped_conv
 from gan_zoo.backend.tensorflow.feeding import feed, feed_batch, feed_test, is_dataset
 from gan_zoo.backend.tensorflow.joining import full_batches, join_batches, unpadded
 from gan_zoo.backend.tensorflow.optimizer_steps import adam_step
@@ -55,6 +56,7 @@ __all__ = [
     "full_batches",
     "function",
     "gather",
+    "grouped_conv",
     "input_gradient",
     "instance_norm",
     "is_chief",
