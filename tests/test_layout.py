@@ -43,6 +43,7 @@ ORDER = [
     "inputs",
     "objectives",
     "optimizers",
+    "augment",
     "networks",
     "features",
     "models",

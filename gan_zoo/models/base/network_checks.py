@@ -140,6 +140,25 @@ def _fits(shape, wanted, may_be_open):
     )
 
 
+def check_one_score(shapes):
+    """Raises ValueError for other outputs of a discriminator than one logit an image.
+
+    Args:
+        shapes: of its outputs, without the batch axis.
+    """
+    if len(shapes) != 1:
+        raise ValueError(
+            f"Expected a discriminator with one output, logits, got {len(shapes)} "
+            f"of shapes {shapes}."
+        )
+    if any(side != 1 for side in shapes[0]):
+        raise ValueError(
+            "Expected a discriminator with one score per image, logits (n, 1), got "
+            f"shape {('n', *shapes[0])}. End it in keras.layers.Dense(1), after "
+            "keras.layers.Flatten() where it has convolutions."
+        )
+
+
 # What maps numbers to a bounded range, by names without underscores.
 _BOUNDED = (
     "sigmoid",

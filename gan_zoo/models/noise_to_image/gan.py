@@ -3,8 +3,13 @@
 import keras
 from keras import ops
 
+from gan_zoo.augment import adjust, augmented
 from gan_zoo.checks import check_count
-from gan_zoo.models.base.network_checks import check_logits, check_network
+from gan_zoo.models.base.network_checks import (
+    check_logits,
+    check_network,
+    check_one_score,
+)
 from gan_zoo.models.base.networks import forward
 from gan_zoo.models.noise_to_image.base import NoiseToImage, inputs_of
 from gan_zoo.networks.gan import maxout_discriminator, relu_generator
@@ -34,6 +39,8 @@ class GAN(NoiseToImage):
             each on a fresh batch of the data set and fresh noise.
         prior: distribution of z, "normal" or "uniform" on [-1, 1); the paper's by
             default.
+        augment: what changes images before D sees them in training, such as
+            `gan_zoo.augment.DiffAugment()`. It becomes the first layer of D.
         ema: decay of the generator's moving average, or None.
         seed: integer from which all randomness of training is derived.
         name: name of the model.
@@ -82,6 +89,7 @@ class GAN(NoiseToImage):
         discriminator=None,
         critic_steps=1,
         prior=None,
+        augment=None,
         ema=None,
         seed=0,
         name=None,
@@ -94,6 +102,8 @@ class GAN(NoiseToImage):
             g = generator or self.paper_generator(shape, dim)
             d = discriminator or self.paper_discriminator(shape)
             self._check_networks(g, d)
+            if augment is not None:
+                d = augmented(d, augment)
             return {"d": {"discriminator": d}, "g": {"generator": g}}
 
         super().__init__(
@@ -138,17 +148,7 @@ class GAN(NoiseToImage):
         Args:
             shapes: of its outputs, without the batch axis.
         """
-        if len(shapes) != 1:
-            raise ValueError(
-                f"Expected a discriminator with one output, logits, got {len(shapes)} "
-                f"of shapes {shapes}."
-            )
-        if any(side != 1 for side in shapes[0]):
-            raise ValueError(
-                "Expected a discriminator with one score per image, logits (n, 1), got "
-                f"shape {('n', *shapes[0])}. End it in keras.layers.Dense(1), after "
-                "keras.layers.Flatten() where it has convolutions."
-            )
+        check_one_score(shapes)
 
     # The objective: what variants override.
 
@@ -273,7 +273,9 @@ class GAN(NoiseToImage):
             shown = {k: v for k, v in usual.items() if k in self.tracked}
             return loss, shown | logs, (real_outputs, fake_outputs)
 
-        return self.update("d", objective)
+        outputs = self.update("d", objective)
+        adjust(self.discriminator, outputs[0][0])
+        return outputs
 
     def update_generator(self, real, **given):
         """Lines 8 and 9 of Algorithm 1, on fresh noise; returns D's outputs."""

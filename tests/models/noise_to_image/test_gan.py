@@ -5,10 +5,11 @@ import tensorflow as tf
 from models.classifiers import test_semi_supervised
 from models.noise_to_image import test_acgan, test_cgan, test_infogan
 from models.system import SHAPE as IMAGE
-from models.system import System, adam, both, data_for
+from models.system import System, adam, both, data_for, small_networks
 from small_networks import small_generator
 
 import gan_zoo
+from gan_zoo import augment
 from gan_zoo.networks.gan import (
     maxout_discriminator,
     mlp,
@@ -26,6 +27,20 @@ def of_images(system=gan_zoo.GAN):
     )
 
 
+def of_augmented_images(augmentation):
+    return gan_zoo.GAN(IMAGE, 5, **small_networks(), augment=augmentation)
+
+
+def adaptive():
+    groups = ("blits", "geometry", "color", "filter", "noise", "cutout")
+    ada = augment.ADA(0.2, images=100, interval=1, p=0.5, operations=groups)
+    return of_augmented_images(ada)
+
+
+def differentiable():
+    return of_augmented_images(augment.DiffAugment())
+
+
 # Of a generator whose gradients are small at first.
 FASTER_G = {"d": 1.0, "g": 2000.0}
 SYSTEMS = {
@@ -41,6 +56,8 @@ SYSTEMS = {
         optimizers=both(adam(2e-4, 0.5)),
         rate=FASTER_G,
     ),
+    "GAN with ADA": System(tiny=adaptive),
+    "GAN with DiffAugment": System(tiny=differentiable),
 }
 
 
