@@ -47,6 +47,7 @@ _FROM = {
     "gan_zoo.models.noise_to_image.minimax": ("MinimaxGAN",),
     "gan_zoo.models.noise_to_image.mmd_gan": ("MMDGAN",),
     "gan_zoo.models.noise_to_image.projection": ("ProjectionGAN",),
+    "gan_zoo.models.noise_to_image.r3gan": ("R3GAN",),
     "gan_zoo.models.noise_to_image.relativistic": (
         "RelativisticAverageGAN",
         "RelativisticAverageHingeGAN",
@@ -62,6 +63,7 @@ _FROM = {
 }
 _MODULES = (
     "addons",
+    "augment",
     "backend",
     "callbacks",
     "data",
