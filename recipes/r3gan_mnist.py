@@ -44,9 +44,7 @@ def compile_model(model, settings, steps_per_epoch, metrics, preset):
     adams = model.paper_optimizers()
     for adam in adams.values():
         adam.learning_rate = gan_zoo.optimizers.Cosine(2e-3, 5e-4, model.decay_steps)
-    model.compile(
-        d_optimizer=adams["d"], g_optimizer=adams["g"], metrics=metrics
-    )
+    model.compile(d_optimizer=adams["d"], g_optimizer=adams["g"], metrics=metrics)
 
 
 RECIPE = runs.Recipe(

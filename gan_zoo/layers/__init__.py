@@ -22,11 +22,13 @@ from gan_zoo.layers.maxout import Maxout
 from gan_zoo.layers.mean_style import MeanStyle
 from gan_zoo.layers.minibatch_discrimination import MinibatchDiscrimination
 from gan_zoo.layers.minibatch_stddev import MinibatchStddev
+from gan_zoo.layers.modulated_conv import ModulatedConv2D
 from gan_zoo.layers.noise import NoiseInjection
 from gan_zoo.layers.pixel_norm import PixelNorm
 from gan_zoo.layers.pixel_shuffle import PixelShuffle
 from gan_zoo.layers.reflection_pad import ReflectionPad
 from gan_zoo.layers.resampled_conv import ResampledConv2D
+from gan_zoo.layers.scaled_leaky_relu import ScaledLeakyReLU
 from gan_zoo.layers.spectral_norm import (
     SpectralConv2D,
     SpectralConv2DTranspose,
@@ -60,11 +62,13 @@ __all__ = [
     "MeanStyle",
     "MinibatchDiscrimination",
     "MinibatchStddev",
+    "ModulatedConv2D",
     "NoiseInjection",
     "PixelNorm",
     "PixelShuffle",
     "ReflectionPad",
     "ResampledConv2D",
+    "ScaledLeakyReLU",
     "SecondLatents",
     "SpectralConv2D",
     "SpectralConv2DTranspose",

@@ -9,20 +9,23 @@ class ConstantInput(keras.layers.Layer):
     """A trainable feature map, which is the same for every sample.
 
     Args:
-        shape: (height, width, channels), initially all 1.
+        shape: (height, width, channels).
+        initializer: Keras initializer; all 1 by default, as StyleGAN (StyleGAN2:
+            N(0, 1)).
 
     Input: any tensor (n, ...). Only n is used. Output (n, *shape).
 
     Reference: Karras et al. 2018, 1812.04948, section 2.
     """
 
-    def __init__(self, shape, **kwargs):
+    def __init__(self, shape, initializer="ones", **kwargs):
         super().__init__(**kwargs)
         self.shape = tuple(shape)
+        self.initializer = keras.initializers.get(initializer)
 
     def build(self, input_shape):
         self.constant = self.add_weight(
-            name="constant", shape=self.shape, initializer="ones"
+            name="constant", shape=self.shape, initializer=self.initializer
         )
 
     def call(self, x):
@@ -32,4 +35,7 @@ class ConstantInput(keras.layers.Layer):
         return (input_shape[0], *self.shape)
 
     def get_config(self):
-        return super().get_config() | {"shape": self.shape}
+        return super().get_config() | {
+            "shape": self.shape,
+            "initializer": keras.initializers.serialize(self.initializer),
+        }

@@ -16,6 +16,7 @@ class EqualizedConv2D(keras.layers.Layer):
         gain: √2 before a (leaky) ReLU, 1 before a linear output.
         resample: None; "up" for nearest ×2 upsampling before the convolution; "down"
             for 2×2 average pooling after it. Both are exact and cost one convolution.
+            "fir_up" and "fir_down" as in `folding.resampled_conv`.
         use_bias: whether to add a bias. (StyleGAN adds it after the noise instead.)
 
     Input (n, h, w, c); output (n, h, w, filters), h and w doubled or halved.

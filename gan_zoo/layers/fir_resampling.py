@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+FIR = (1, 3, 3, 1)
+
 
 def depthwise_filter(taps, channels, dtype):
     """The separable kernel (k, k, c, 1) of a filter, with the sum 1 per channel.
@@ -50,7 +52,7 @@ class FIRDownsample(keras.layers.Layer):
     """
 
     def call(self, x):
-        kernel = depthwise_filter([1, 3, 3, 1], x.shape[-1], x.dtype)
+        kernel = depthwise_filter(FIR, x.shape[-1], x.dtype)
         return ops.depthwise_conv(x, kernel, 2, padding="same")
 
     def compute_output_shape(self, input_shape):

@@ -7,21 +7,32 @@ from gan_zoo import backend
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class NoiseInjection(keras.layers.Layer):
-    """x + strength · noise: one image of noise per sample, one strength per channel.
+    """x + strength · noise: one image of noise per sample, and learned strengths.
 
     Inside `backend.draws`, for example in training, the noise is new in every call.
     Outside it, the noise is a constant image, which is stored with the weights. A
     latent then always gives the same image.
 
+    Args:
+        per_channel: whether each channel has a strength of its own, as in StyleGAN;
+            False for one strength, as in StyleGAN2.
+
     Input and output (n, h, w, c).
 
-    Reference: Karras et al. 2018, 1812.04948, section 2, input B of figure 1.
+    Reference: Karras et al. 2018, 1812.04948, section 2, input B of figure 1; 2019,
+    1912.04958, figure 2.
     """
+
+    def __init__(self, per_channel=True, **kwargs):
+        super().__init__(**kwargs)
+        self.per_channel = per_channel
 
     def build(self, input_shape):
         _, rows, columns, channels = input_shape
         self.strength = self.add_weight(
-            name="strength", shape=(channels,), initializer="zeros"
+            name="strength",
+            shape=(channels,) if self.per_channel else (),
+            initializer="zeros",
         )
         self.constant = self.add_weight(
             name="constant",
@@ -36,3 +47,6 @@ class NoiseInjection(keras.layers.Layer):
             count = keras.ops.shape(x)[0]
             noise = backend.normal((count, *self.constant.shape[1:]), x.dtype)
         return x + noise * self.strength
+
+    def get_config(self):
+        return super().get_config() | {"per_channel": self.per_channel}

@@ -15,7 +15,8 @@ class ResampledConv2D(keras.layers.Conv2D):
         kernel_size: size of the kernel, one number or (height, width).
         resample: None; "up" for nearest ×2 upsampling before the convolution; "down"
             for 2×2 average pooling after it. Both are exact (pooling for even sizes)
-            and take one convolution.
+            and take one convolution. "fir_up" and "fir_down" as in
+            `folding.resampled_conv`.
         padding: as in Keras; SAME by default.
         **kwargs: as in `keras.layers.Conv2D`.
 

@@ -10,15 +10,24 @@ from gan_zoo import backend
 class SecondLatents(keras.layers.Layer):
     """Appends new standard normal latents to the batch in training.
 
-    Input (n, d). Output (2n, d) in training, else the input.
+    Input z (n, d), or [z, labels] with labels (n,). Output as the input; in training of
+    2n rows, where new latents have the same labels as those of the batch.
     """
 
-    def call(self, z, training=False):
+    def call(self, inputs, training=False):
         if not training:
-            return z
+            return inputs
+        if not isinstance(inputs, (list, tuple)):
+            return self._appended(inputs)
+        z, labels = inputs
+        return [self._appended(z), ops.concatenate([labels, labels])]
+
+    def _appended(self, z):
         return ops.concatenate([z, backend.normal(tuple(ops.shape(z)), z.dtype)])
 
     def compute_output_shape(self, input_shape):
+        if isinstance(input_shape[0], (list, tuple)):
+            return [(None, *shape[1:]) for shape in input_shape]
         return (None, input_shape[-1])
 
 

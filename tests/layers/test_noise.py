@@ -1,5 +1,6 @@
 import numpy as np
 import tensorflow as tf
+from testing import rebuilt
 
 from gan_zoo import backend
 from gan_zoo.layers import NoiseInjection
@@ -26,3 +27,12 @@ def test_only_the_strengths_are_learned():
     layer.build((None, 4, 6, 3))
     assert layer.trainable_variables == [layer.strength]
     assert layer.constant.shape == (1, 4, 6, 1)
+
+
+def test_one_strength_for_all_channels():
+    layer = rebuilt(NoiseInjection(per_channel=False))
+    x = tf.zeros((2, 4, 4, 3))
+    layer.build(x.shape)
+    layer.strength.assign(2.0)
+    noise = 2 * layer.constant.numpy()
+    np.testing.assert_allclose(layer(x), np.broadcast_to(noise, x.shape))
