@@ -3,7 +3,7 @@ import pytest
 
 from gan_zoo import backend
 from gan_zoo.backend.chosen import primitive
-from gan_zoo.backend.tensorflow.primitives import update
+from gan_zoo.backend.tensorflow.updates import update
 
 
 def test_primitives_are_those_of_the_backend_of_keras():

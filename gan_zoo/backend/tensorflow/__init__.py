@@ -6,7 +6,6 @@ from gan_zoo.backend.tensorflow.feeding import feed, feed_batch, feed_test, is_d
 from gan_zoo.backend.tensorflow.joining import full_batches, join_batches, unpadded
 from gan_zoo.backend.tensorflow.optimizer_steps import adam_step
 from gan_zoo.backend.tensorflow.primitives import (
-    assign_all,
     current_graph,
     fold_in,
     function,
@@ -21,9 +20,7 @@ from gan_zoo.backend.tensorflow.primitives import (
     require,
     shuffled,
     traced_shape,
-    undone_unless,
     uniform,
-    update,
     value_and_input_gradient,
     write_rows,
 )
@@ -41,6 +38,12 @@ from gan_zoo.backend.tensorflow.strategies import (
     step_on_batch,
 )
 from gan_zoo.backend.tensorflow.text import word_numbers, words_in
+from gan_zoo.backend.tensorflow.updates import (
+    assign_all,
+    undone_unless,
+    update,
+    update_when,
+)
 
 __all__ = [
     "adam_step",
@@ -83,6 +86,7 @@ __all__ = [
     "uniform",
     "unpadded",
     "update",
+    "update_when",
     "value_and_input_gradient",
     "word_numbers",
     "words_in",

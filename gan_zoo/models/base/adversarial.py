@@ -1,12 +1,9 @@
-"""The base of every system in the zoo: what a training step is made of."""
-
-import zlib
+"""The base of every system in the zoo: `fit` and single steps."""
 
 import keras
-from keras import ops
 
 from gan_zoo import backend
-from gan_zoo.models.base.evaluation import EvaluatedModel, refuse_weights
+from gan_zoo.models.base.evaluation import refuse_weights
 from gan_zoo.models.base.fit_arguments import (
     check_fit_arguments,
     check_minibatches,
@@ -14,10 +11,10 @@ from gan_zoo.models.base.fit_arguments import (
     check_trained,
 )
 from gan_zoo.models.base.fit_callbacks import fit_callbacks, optimizers_named
-from gan_zoo.models.base.networks import layer_losses, move_averages
+from gan_zoo.models.base.training_step import SteppedModel
 
 
-class AdversarialModel(EvaluatedModel):
+class AdversarialModel(SteppedModel):
     """A Keras model trained by players with an optimizer each.
 
     A subclass names its players, gives the paper's optimizers, says what a batch holds
@@ -31,18 +28,6 @@ class AdversarialModel(EvaluatedModel):
     Raises:
         ValueError: as `PlayerModel`.
     """
-
-    # Names under which `track` accepts values; each becomes a column of the logs.
-    tracked = ("d_loss", "g_loss")
-
-    def __init__(self, players, **kwargs):
-        super().__init__(players, **kwargs)
-        self.steps = self._counter("steps")
-        self.evaluated_batches = self._counter("evaluated_batches")
-        self._trackers = {n: keras.metrics.Mean(name=n) for n in self.tracked}
-
-    # How many batches of the data set one training step consumes.
-    batches_per_step = 1
 
     def fit(
         self,
@@ -182,110 +167,6 @@ class AdversarialModel(EvaluatedModel):
             return super().train_on_batch(batch, return_dict=return_dict)
         logs = backend.step_on_batch(self, batch)
         return logs if return_dict else list(logs.values())
-
-    # Inside a training step.
-
-    def minibatches(self, data):
-        """The `batches_per_step` minibatches of a step, as lists of tensors.
-
-        `fit` joins them into one batch: row i of minibatch k stands at
-        i * batches_per_step + k (see `backend.join_batches`).
-
-        Args:
-            data: what Keras hands to `train_step`.
-
-        Returns:
-            List of minibatches, each a list of tensors in the order of `batch_parts`.
-
-        Raises:
-            ValueError: for a batch that cannot be split evenly.
-        """
-        joined = self.batch.checked(data)
-        count = self.batches_per_step
-        if count == 1:
-            return [joined]
-        check_minibatches(joined, count)
-        # (b * count, ...) -> (b, count, ...)
-        rows = [ops.reshape(x, (-1, count, *x.shape[1:])) for x in joined]
-        return [[x[:, k] for x in rows] for k in range(count)]
-
-    def update(self, player, objective):
-        """Moves one player down its objective; see `backend.update`.
-
-        What the layers of the player's networks add to the loss (weight decay, activity
-        penalties) is added here.
-
-        Args:
-            player: name of the player.
-            objective: callable that returns `(loss, logs)`, `logs` a dict for `track`;
-                or `(loss, logs, extra)` to hand anything else back.
-
-        Returns:
-            `extra`, or None.
-        """
-        networks = self.players[player]
-
-        def with_layers():
-            loss, logs, *extra = objective()
-            return loss + sum(layer_losses(networks)), (logs, extra)
-
-        variables, optimizer = self.variables_of(player), self.optimizer_of(player)
-        logs, extra = backend.update(with_layers, variables, optimizer)
-        self.track(**logs)
-        return extra[0] if extra else None
-
-    def draws(self, *site):
-        """Scope of the random draws at one site of the present training step.
-
-        Args:
-            *site: what tells this site from the others of the step, such as
-                `"critic", 2`.
-        """
-        return backend.draws(self._seed_of(self.steps, *site))
-
-    def _seed_of(self, step, *site):
-        tag = zlib.crc32("/".join(map(str, site)).encode())
-        return backend.fold_in((self.seed, tag), step)
-
-    def track(self, **values):
-        """Adds scalars to the means that the logs show under their `tracked` names.
-
-        Raises:
-            ValueError: for a name that is not among `tracked`.
-        """
-        if unknown := sorted(set(values) - set(self.tracked)):
-            raise ValueError(
-                f"Expected values of {self.tracked}, which {type(self).__name__}'s "
-                f"`tracked` names, got {unknown} as well. Add them to `tracked`, or "
-                "leave them out of what the objectives return."
-            )
-        for name, value in values.items():
-            self._trackers[name].update_state(ops.mean(ops.cast(value, "float32")))
-
-    @property
-    def trained_steps(self):
-        """Training steps taken so far, as a Python int."""
-        return int(self.steps.value.numpy())
-
-    def finish_step(self):
-        """Ends a training step: moves the averages, counts the step, gives the logs."""
-        taken = ops.cast(self.steps, "float32")
-        for player, decay in self.decays().items():
-            if decay:
-                averages = [self.averages[n] for n in self._network_names[player]]
-                decay = self.decay_after(taken, decay)
-                move_averages(averages, self.players[player], decay)
-        self.steps.assign_add(1)
-        return self.logs()
-
-    def logs(self):
-        """Means of the tracked values since the epoch began."""
-        return {name: mean.result() for name, mean in self._trackers.items()}
-
-    @property
-    def metrics(self):
-        """Means shown by `fit`; image metrics live in `image_metrics`."""
-        return list(self._trackers.values())
 
     # Keras.
 

@@ -7,30 +7,6 @@ from replicas import two_replicas
 from gan_zoo import backend
 
 
-def test_update_moves_its_own_variables_by_the_gradient_and_no_others():
-    mine, other = keras.Variable([1.0, 2.0]), keras.Variable([3.0])
-    optimizer = keras.optimizers.SGD(0.1)
-    optimizer.build([mine])
-    aux = backend.update(
-        lambda: (tf.reduce_sum(mine.value**2) * other.value[0], "aux"),
-        [mine],
-        optimizer,
-    )
-    assert aux == "aux"
-    np.testing.assert_allclose(mine.numpy(), [1 - 0.1 * 6, 2 - 0.1 * 12], rtol=1e-6)
-    np.testing.assert_array_equal(other.numpy(), [3.0])
-
-
-def test_a_loss_of_several_numbers_is_refused():
-    """Its gradient would be that of the sum, and grow with the batch."""
-    weight = keras.Variable([1.0])
-    optimizer = keras.optimizers.SGD(0.1)
-    optimizer.build([weight])
-    with pytest.raises(ValueError, match=r"got shape \(4,\).*ops\.mean"):
-        backend.update(lambda: (weight.value * tf.ones(4), None), [weight], optimizer)
-    np.testing.assert_array_equal(weight.numpy(), [1.0])
-
-
 def test_what_a_label_is_stands_in_the_error():
     got = tf.constant([1, 7])
     with pytest.raises(tf.errors.InvalidArgumentError, match=r"^Too large: \[7\]$"):
@@ -103,17 +79,6 @@ def test_one_device_keeps_all_rows_and_assigns_at_once():
     np.testing.assert_array_equal([a, b], [[3.0], [2.0]])
 
 
-@pytest.mark.parametrize("condition", [True, False])
-def test_a_block_is_undone_in_variables_of_either_kind(condition):
-    """Optimizers of TensorFlow Addons keep variables of TensorFlow."""
-    weight, slot = keras.Variable([1.0]), tf.Variable([2.0])
-    with backend.undone_unless(tf.constant(condition), [weight, slot]):
-        weight.assign([5.0])
-        slot.assign([6.0])
-    wanted = [[5.0], [6.0]] if condition else [[1.0], [2.0]]
-    np.testing.assert_array_equal([weight, slot], wanted)
-
-
 def test_a_compiled_function_is_traced_once_for_batches_of_any_size():
     traced = []
 
@@ -138,23 +103,6 @@ def test_replicas_draw_different_rows_of_the_global_noise():
     first, second = strategy.experimental_local_results(strategy.run(draw, (3,)))
     assert not np.isclose(first, second).any()
     np.testing.assert_array_equal(np.concatenate([first, second]), draw(6))
-
-
-def test_an_overflow_on_one_replica_skips_the_step_on_all():
-    strategy = two_replicas()
-    with strategy.scope():
-        weight = keras.Variable([1.0, 2.0])
-        optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1))
-        optimizer.build([weight])
-
-    def step():
-        large = tf.where(tf.equal(backend.replica_id(), 1), float("inf"), 1.0)
-        backend.update(
-            lambda: (tf.reduce_sum(weight.value) * large, ()), [weight], optimizer
-        )
-
-    tf.function(lambda: strategy.run(step), autograph=False)()
-    np.testing.assert_array_equal(weight.value, [1.0, 2.0])
 
 
 def test_an_error_within_a_graph_says_its_message_alone():
