@@ -56,6 +56,7 @@ _FROM = {
     ),
     "gan_zoo.models.noise_to_image.sngan": ("SNGAN",),
     "gan_zoo.models.noise_to_image.stylegan": ("StyleGAN",),
+    "gan_zoo.models.noise_to_image.stylegan2": ("StyleGAN2",),
     "gan_zoo.models.noise_to_image.wgan": ("WGAN",),
     "gan_zoo.models.noise_to_image.wgan_gp": ("WGANGP",),
     "gan_zoo.objectives": ("kernels", "likelihoods", "losses", "penalties"),

@@ -172,8 +172,8 @@ def path_length(
         seed: integer seed of the latents, of t and of the inputs that the model draws.
         batch_size: number of paths in a batch.
         verbose: 0 for no progress bar.
-        **conditions: in Z, inputs of the model besides noise, as for `generate`. They
-            are equal at both ends of a step.
+        **conditions: inputs of the model besides noise, as for `generate`; in W those
+            of its `conditions` only. They are equal at both ends of a path.
 
     Returns:
         `PathLength`.
@@ -191,24 +191,23 @@ def path_length(
             "Expected space 'z' or 'w' and sampling 'full' or 'end', got "
             f"{space!r} and {sampling!r}."
         )
-    if space == "w" and not (hasattr(model, "styles") and not conditions):
+    others = sorted(set(conditions) - set(model.conditions))
+    if space == "w" and (others or not hasattr(model, "styles")):
         raise ValueError(
             "Expected for a path in W a model with styles(z) and synthesise(styles), "
-            "such as StyleGAN, and nothing besides noise, got "
-            f"{type(model).__name__} and {sorted(conditions) or 'nothing else'}. Use "
-            "space='z'."
+            "such as StyleGAN, and nothing besides its conditions, got "
+            f"{type(model).__name__} and {others or 'nothing else'}. Use space='z'."
         )
     _check_precision(model)
     with backend.draws((seed, 0)):
         a, b = (ops.convert_to_numpy(model.latents(samples)) for _ in range(2))
-        if space == "z":
-            for name, condition in model.conditions.items():
-                if condition.can_draw:
-                    # Drawn also where it is given, so the next ones do not change.
-                    drawn = ops.convert_to_numpy(condition.draw(samples))
-                    if conditions.get(name) is None:
-                        conditions[name] = drawn
-                conditions[name] = condition.given(name, conditions[name], samples)
+        for name, condition in model.conditions.items():
+            if condition.can_draw:
+                # Drawn also where it is given, so the next ones do not change.
+                drawn = ops.convert_to_numpy(condition.draw(samples))
+                if conditions.get(name) is None:
+                    conditions[name] = drawn
+            conditions[name] = condition.given(name, conditions[name], samples)
     t = np.zeros(samples)
     if sampling == "full":
         t = np.random.default_rng(seed).random(samples)
@@ -217,7 +216,10 @@ def path_length(
     for start in range(0, samples, batch_size):
         rows = slice(start, start + batch_size)
         setup = _in_w if space == "w" else _in_z
-        generate, ends, interpolate = setup(model, (a[rows], b[rows]), conditions, rows)
+        given = {
+            k: v[rows] if k in model.conditions else v for k, v in conditions.items()
+        }
+        generate, ends, interpolate = setup(model, (a[rows], b[rows]), given)
         steps[rows] = path_steps(
             generate, *ends, t[rows], distance, interpolate, epsilon
         )
@@ -253,21 +255,19 @@ def _check_precision(model):
         )
 
 
-def _in_z(model, ends, conditions, rows):
-    batch = {
-        name: value[rows] if name in model.conditions else value
-        for name, value in conditions.items()
-    }
-
+def _in_z(model, ends, given):
     def generate(z):
-        return model.sample_in_batches(z, len(z), **batch)
+        return model.sample_in_batches(z, len(z), **given)
 
     return generate, ends, polar_lerp
 
 
-def _in_w(model, ends, conditions, rows):
+def _in_w(model, ends, given):
     styles, synthesise = (model.graph_of(name) for name in ("styles", "synthesise"))
-    ends = (ops.convert_to_numpy(styles(ops.convert_to_tensor(z))) for z in ends)
+    given = {name: ops.convert_to_tensor(value) for name, value in given.items()}
+    ends = (
+        ops.convert_to_numpy(styles(ops.convert_to_tensor(z), **given)) for z in ends
+    )
 
     def generate(w):
         return ops.convert_to_numpy(

@@ -101,6 +101,57 @@ def around_data_penalty(discriminator, real, target=1.0):
     return ops.mean(ops.square(ops.sqrt(squared + 1e-12) - target))
 
 
+def path_lengths(synthesise, styles, noise):
+    """How far images move with their styles: ‖Jᵀ y‖ for J = ∂ images / ∂ styles.
+
+    The squared length is the sum over a style's numbers, and the mean over layers.
+
+    Args:
+        synthesise: function of styles to images (n, h, w, c), for each row
+            independently.
+        styles: (n, layers, d).
+        noise: y (n, h, w, c), independent N(0, 1 / (h w)).
+
+    Returns:
+        float32 (n,).
+
+    Reference: Karras et al. 2019, Analyzing and Improving the Image Quality of
+    StyleGAN, 1912.04958, section 3.2; the mean over layers from the authors' code.
+    """
+    axes = tuple(range(1, len(noise.shape)))
+
+    def projected(styles):
+        images = ops.cast(synthesise(styles), "float32")
+        return ops.sum(images * noise, axis=axes)
+
+    gradient = ops.cast(backend.input_gradient(projected, styles), "float32")
+    return ops.sqrt(ops.mean(ops.sum(ops.square(gradient), axis=2), axis=1))
+
+
+def path_length_loss(lengths, average, mean, decay):
+    """A loss whose gradient is that of E (lengths − average)².
+
+    The average is one that has just moved: `average` = (1 − decay) · old + decay ·
+    `mean`, and the gradient goes through the lengths within it as well. For n lengths
+    the gradient for length i is 2/n (l_i − c), with the constant c = (1 − decay) ·
+    average + decay · mean. In this form nothing has to be gathered from replicas inside
+    of what is differentiated.
+
+    Args:
+        lengths: (n,), this replica's.
+        average: scalar, the moving average after its update.
+        mean: scalar, the mean of the lengths of all replicas.
+        decay: share of the mean in the average.
+
+    Returns:
+        Scalar.
+
+    Reference: as `path_lengths`.
+    """
+    centre = ops.stop_gradient((1.0 - decay) * average + decay * mean)
+    return ops.mean(ops.square(lengths - centre))
+
+
 def check_row_by_row(discriminator):
     """Raises ValueError for a network with batch norm or minibatch discrimination.
 

@@ -142,6 +142,10 @@ def test_exports(system, tmp_path):
     given = conditions_for(model, 3)
     sent = {name: tf.constant(value) for name, value in given.items()}
     served = loaded.serving_default(z=z, **sent)
+    # A graph for any number of rows, as the exported one: where the number is known,
+    # TensorFlow orders the products of a StyleGAN2 otherwise, which rounds otherwise.
+    fewer = {name: value[:2] for name, value in given.items()}
+    model.sample_in_batches(z[:2].numpy(), **fewer)
     np.testing.assert_array_equal(
         served["images"], model.sample_in_batches(z.numpy(), **given)
     )

@@ -100,15 +100,21 @@ class NoiseToImage(AdversarialModel):
             TypeError: for something missing or that this model does not take, and
                 outside graphs for values of another type.
         """
+        inputs = self.checked_inputs(z, conditions)
+        generator = self.sampling_networks["generator"]
+        return ops.cast(generator(inputs, training=False), "float32")
+
+    def checked_inputs(self, z, conditions):
+        """The inputs of the generator, or what `sample` raises."""
         self._check_names(conditions)
         self._check_complete(conditions)
         if backend.is_eager():
             self._check_latents(z)
+            z = ops.convert_to_tensor(z)
             for name, condition in self.conditions.items():
-                condition.given(name, conditions[name], ops.shape(z)[0])
-        inputs = inputs_of(z, [conditions[name] for name in self.conditions])
-        generator = self.sampling_networks["generator"]
-        return ops.cast(generator(inputs, training=False), "float32")
+                value = condition.given(name, conditions[name], ops.shape(z)[0])
+                conditions = conditions | {name: ops.convert_to_tensor(value)}
+        return inputs_of(z, [conditions[name] for name in self.conditions])
 
     def generate(self, n, seed=0, batch_size=100, *, averaged=True, **given):
         """New images.

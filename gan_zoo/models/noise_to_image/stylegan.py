@@ -5,13 +5,14 @@ from keras import ops
 
 from gan_zoo.checks import check_count, check_weight
 from gan_zoo.models.noise_to_image.gan import GAN
+from gan_zoo.models.noise_to_image.style_based import StyleBased
 from gan_zoo.networks.stylegan import stylegan_discriminator, stylegan_generator
 from gan_zoo.objectives import penalties
 from gan_zoo.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
-class StyleGAN(GAN):
+class StyleGAN(StyleBased, GAN):
     """StyleGAN: mapping network, styles by AdaIN, per-pixel noise, style mixing.
 
     Discriminator: minimise −E log σ(D(x)) − E log(1 − σ(D(G(z)))) + γ/2 E ‖∇D(x)‖².
@@ -41,7 +42,10 @@ class StyleGAN(GAN):
            one draw of both per minibatch).
         4. The average's decay is a number per step, 0.999 and less early on (authors: a
            half-life of 10,000 images from the start).
-        5. Truncation acts on every layer (authors: from 4² to 32² in their pictures).
+        5. Truncation acts on every layer by default; `cutoff=8` is that of the authors'
+           pictures, the layers from 4² to 32².
+        6. The lazy form of the penalty, `r1_interval` above 1, adds it to D's loss
+           (StyleGAN2: a step of Adam of its own).
 
     Example:
         train, test = gan_zoo.data.load("mnist", image_size=32, batch_size=32)
@@ -55,7 +59,6 @@ class StyleGAN(GAN):
     """
 
     tracked = ("d_loss", "g_loss", "real_score", "fake_score", "penalty")
-    controls = {"truncation": 1.0}
 
     def __init__(
         self,
@@ -70,18 +73,6 @@ class StyleGAN(GAN):
         check_weight("r1", r1)
         check_count("r1_interval", r1_interval)
         super().__init__(image_shape, latent_dim, ema=ema, **kwargs)
-        if self.prior != "normal":
-            raise ValueError(
-                "Expected prior='normal', which style mixing draws its second latents "
-                f"from; got {self.prior!r}."
-            )
-        names = {layer.name for layer in self.generator.layers}
-        if not {"mapping", "synthesis"} <= names:
-            raise ValueError(
-                "Expected a generator with sub-models named 'mapping' and 'synthesis', "
-                f"got layers {sorted(names)}. Build it with "
-                "gan_zoo.networks.stylegan.stylegan_generator."
-            )
         self.r1 = r1
         self.r1_interval = r1_interval
 
@@ -116,66 +107,6 @@ class StyleGAN(GAN):
 
         due = ops.equal(self.steps % self.r1_interval, 0)
         return ops.cond(due, r1, lambda: ops.zeros(()))
-
-    # Styles.
-
-    def styles(self, z, truncation=1.0):
-        """Styles of latents, pulled towards the mean style.
-
-        w' = w̄ + ψ (w − w̄), equation of appendix B.
-
-        Args:
-            z: latents (n, latent_dim).
-            truncation: ψ; 1 leaves w as it is, 0 gives the mean style.
-
-        Returns:
-            (n, layers, style_dim).
-        """
-        generator = self.sampling_networks["generator"]
-        mapping = generator.get_layer("mapping")
-        mean = mapping.get_layer("mean_style").mean
-        w = mapping(z, training=False)
-        w = ops.cast(w, "float32")
-        w = mean.value + ops.cast(truncation, "float32") * (w - mean.value)
-        layers = generator.get_layer("synthesis").input.shape[1]
-        return ops.repeat(w[:, None], layers, axis=1)
-
-    def synthesise(self, styles):
-        """Images in [-1, 1], float32, of styles (n, layers, style_dim)."""
-        generator = self.sampling_networks["generator"]
-        images = generator.get_layer("synthesis")(styles, training=False)
-        return ops.clip(ops.cast(images, "float32"), -1.0, 1.0)
-
-    def sample(self, z, truncation=1.0):
-        """Images in [-1, 1], float32, of latents.
-
-        The noise is constant, as for `generate` and export; inside a draw scope, where
-        metrics are fed, it is new.
-
-        Args:
-            z: latents (n, latent_dim).
-            truncation: ψ of `styles`.
-        """
-        return self.synthesise(self.styles(z, truncation))
-
-    def mix(self, z, z2, layers, truncation=1.0, *, averaged=True):
-        """Images of z with the styles of z2 in some layers (figure 3 of the paper).
-
-        Args:
-            z: latents (n, latent_dim).
-            z2: latents (n, latent_dim) of the styles to bring in.
-            layers: indices of synthesis layers, two per resolution, coarse to fine.
-            truncation: ψ of `styles`.
-            averaged: use averaged weights where there are any.
-        """
-        with self.use_averages(averaged):
-            brought = ops.isin(ops.arange(self.styles(z).shape[1]), list(layers))
-            styles = ops.where(
-                brought[None, :, None],
-                self.styles(z2, truncation),
-                self.styles(z, truncation),
-            )
-            return self.synthesise(styles)
 
     def get_config(self):
         """Arguments of the model, networks included."""

@@ -114,5 +114,5 @@ def test_lazy_r1_is_applied_at_its_interval_and_scaled():
 
 
 def test_a_generator_without_mapping_is_refused():
-    with pytest.raises(ValueError, match="'mapping' and 'synthesis'"):
+    with pytest.raises(ValueError, match="'mapping', 'synthesis'"):
         gan_zoo.StyleGAN((28, 28, 1), 100, generator=gan_zoo.GAN().generator)
