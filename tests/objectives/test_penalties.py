@@ -172,3 +172,32 @@ def test_minibatch_discrimination_is_found():
     compared = keras.layers.Dense(1)(MinibatchDiscrimination(2, 2)(x))
     with pytest.raises(ValueError, match="contains MinibatchDiscrimination"):
         penalties.check_row_by_row(keras.Model(x, compared))
+
+
+def test_path_lengths_of_a_linear_map_are_those_of_its_transpose():
+    """Images A w: Jᵀ y is Aᵀ y, whatever the styles are."""
+    generator = np.random.default_rng(0)
+    matrix = generator.normal(size=(3, 2 * 2 * 1, 5)).astype("float32")  # per layer
+    styles = generator.normal(size=(4, 3, 5)).astype("float32")
+    noise = generator.normal(size=(4, 2, 2, 1)).astype("float32")
+
+    def synthesise(w):
+        return tf.reshape(tf.einsum("lpd,nld->np", matrix, w), (-1, 2, 2, 1))
+
+    lengths = penalties.path_lengths(synthesise, tf.constant(styles), noise)
+    back = np.einsum("lpd,np->nld", matrix, noise.reshape(4, -1))
+    wanted = np.sqrt(np.mean(np.sum(back**2, axis=2), axis=1))
+    np.testing.assert_allclose(lengths, wanted, rtol=1e-5)
+
+
+def test_the_path_length_loss_has_the_gradient_through_the_average():
+    lengths, old, decay = tf.constant([1.0, 3.0, 8.0]), 2.0, 0.3
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(lengths)
+        mean = tf.reduce_mean(lengths)
+        average = old + decay * (mean - old)
+        wanted = tf.reduce_mean((lengths - average) ** 2)
+        loss = penalties.path_length_loss(lengths, average, mean, decay)
+    np.testing.assert_allclose(
+        tape.gradient(loss, lengths), tape.gradient(wanted, lengths), rtol=1e-5
+    )
