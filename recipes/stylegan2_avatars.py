@@ -10,8 +10,6 @@ The paper preset has the paper's networks, on the faces of CelebA at 128×128.
 import gan_zoo
 from gan_zoo import networks, runs
 
-R1_INTERVAL, PATH_INTERVAL = 16, 8
-
 
 def build(image_shape, preset):
     """The paper's model, or a narrow one that sees augmented images."""
@@ -22,8 +20,6 @@ def build(image_shape, preset):
         image_shape,
         latent_dim=64,
         r1=0.1,
-        r1_interval=R1_INTERVAL,
-        path_length_interval=PATH_INTERVAL,
         generator=networks.stylegan2.stylegan2_generator(
             image_shape, latent_dim=64, style_dim=64, mapping_depth=4, **sizes
         ),

@@ -110,6 +110,20 @@ def even_sizes(image_shape, smallest=4):
     return sizes
 
 
+def channels_at(size, width, capacity):
+    """Channels at a size in ProGAN's way: twice as many at half of it, up to a width.
+
+    Args:
+        size: (height, width) of the features.
+        width: most channels.
+        capacity: product of the longer side and the channels.
+
+    Returns:
+        A number from 1 to `width`.
+    """
+    return max(1, min(width, capacity // max(size)))
+
+
 def uniform(half_width):
     """A new initializer, uniform in ±half_width."""
     # One object per layer, since a Keras initializer always returns the same numbers.

@@ -18,11 +18,7 @@ from gan_zoo.layers import (
     SecondLatents,
     StyleMixing,
 )
-from gan_zoo.networks.blocks import even_sizes
-
-
-def _channels(size, width, capacity):
-    return max(1, min(width, capacity // max(size)))
+from gan_zoo.networks.blocks import channels_at, even_sizes
 
 
 def _activate(x):
@@ -91,11 +87,11 @@ def synthesis_network(
         x = _activate(ChannelBias()(x))
         return AdaIN()([x, styles[:, next(used)]])
 
-    channels = _channels(sizes[0], width, capacity)
+    channels = channels_at(sizes[0], width, capacity)
     x = finish(ConstantInput((*sizes[0], channels))(styles))
     x = finish(EqualizedConv2D(channels, use_bias=False)(x))
     for size in sizes[1:]:
-        channels = _channels(size, width, capacity)
+        channels = channels_at(size, width, capacity)
         x = EqualizedConv2D(channels, resample="up", use_bias=False)(x)
         if blur:
             x = Blur()(x)
@@ -166,18 +162,18 @@ def stylegan_discriminator(image_shape, width=512, capacity=16384, blur=True, gr
     sizes = even_sizes(image_shape)[::-1]
     image = keras.Input(image_shape)
     x = _activate(
-        EqualizedConv2D(_channels(sizes[0], width, capacity), 1, name="from_image")(
+        EqualizedConv2D(channels_at(sizes[0], width, capacity), 1, name="from_image")(
             image
         )
     )
     for size, smaller in itertools.pairwise(sizes):
-        x = _activate(EqualizedConv2D(_channels(size, width, capacity))(x))
+        x = _activate(EqualizedConv2D(channels_at(size, width, capacity))(x))
         if blur:
             x = Blur()(x)
-        channels = _channels(smaller, width, capacity)
+        channels = channels_at(smaller, width, capacity)
         x = _activate(EqualizedConv2D(channels, resample="down")(x))
     x = MinibatchStddev(group)(x)
-    channels = _channels(sizes[-1], width, capacity)
+    channels = channels_at(sizes[-1], width, capacity)
     x = _activate(EqualizedConv2D(channels)(x))
     x = keras.layers.Flatten()(x)
     x = _activate(EqualizedDense(channels, 2**0.5)(x))

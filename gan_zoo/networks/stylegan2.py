@@ -17,11 +17,7 @@ from gan_zoo.layers import (
     SecondLatents,
     StyleMixing,
 )
-from gan_zoo.networks.blocks import even_sizes
-
-
-def _channels(size, width, capacity):
-    return max(1, min(width, capacity // max(size)))
+from gan_zoo.networks.blocks import channels_at, even_sizes
 
 
 def _dense_layers(x, count, units, lr_multiplier):
@@ -117,7 +113,7 @@ def synthesis_network(image_shape, style_dim=512, width=512, capacity=32768):
         x = conv([x, styles[:, 2 * level + 1]])
         return ChannelBias(name=f"bias_{place}")(x)
 
-    filters = [_channels(size, width, capacity) for size in sizes]
+    filters = [channels_at(size, width, capacity) for size in sizes]
     normal = keras.initializers.RandomNormal(stddev=1.0)
     x = ConstantInput((*sizes[0], filters[0]), normal, name="constant")(styles[:, 0])
     x = layer(x, 0, 1)
@@ -201,7 +197,7 @@ def stylegan2_discriminator(
     """
     sizes = even_sizes(image_shape)[::-1]
     image = keras.Input(image_shape)
-    filters = [_channels(size, width, capacity) for size in sizes]
+    filters = [channels_at(size, width, capacity) for size in sizes]
     conv = EqualizedConv2D(filters[0], 1, gain=1.0, name="from_image")
     x = ScaledLeakyReLU()(conv(image))
     for place, size in enumerate(sizes[:-1]):

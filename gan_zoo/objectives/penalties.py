@@ -131,11 +131,10 @@ def path_lengths(synthesise, styles, noise):
 def path_length_loss(lengths, average, mean, decay):
     """A loss whose gradient is that of E (lengths − average)².
 
-    The average is one that has just moved: `average` = (1 − decay) · old + decay ·
-    `mean`, and the gradient goes through the lengths within it as well. For n lengths
-    the gradient for length i is 2/n (l_i − c), with the constant c = (1 − decay) ·
-    average + decay · mean. In this form nothing has to be gathered from replicas inside
-    of what is differentiated.
+    The average contains these lengths: `average` = (1 − decay) · old + decay · `mean`.
+    The gradient goes through it as well, as the authors' does. For n lengths the
+    gradient for length i is 2/n (l_i − c), with the constant c = (1 − decay) · average
+    + decay · mean. So the lengths of other replicas need no gradient.
 
     Args:
         lengths: (n,), this replica's.

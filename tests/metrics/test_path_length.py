@@ -16,6 +16,7 @@ from gan_zoo.metrics.path_length import (
     without_outliers,
 )
 from gan_zoo.networks.stylegan import stylegan_generator
+from gan_zoo.networks.stylegan2 import stylegan2_discriminator, stylegan2_generator
 
 
 def squared(x, y):
@@ -170,6 +171,32 @@ def test_a_style_gan_in_z_and_in_w():
         expected = without_outliers(squared(here, there) / 1e-4).mean()
         assert found[space].mean == pytest.approx(expected, rel=2e-3)
         assert f"in {space.upper()}, full" in found[space].protocol
+
+
+def test_a_style_gan_with_classes_keeps_them_in_w():
+    """The ends of a path are styles of the class of its row."""
+    shape, classes = (8, 8, 1), {"num_classes": 3}
+    narrow = {"width": 8, "mapping_depth": 1}
+    gan = gan_zoo.StyleGAN2(
+        shape,
+        4,
+        generator=stylegan2_generator(shape, 4, 4, **narrow, **classes),
+        discriminator=stylegan2_discriminator(shape, **narrow, **classes),
+        **classes,
+    )
+    settings = {"samples": 20, "epsilon": 1e-2, "verbose": 0, "seed": 5}
+    found = path_length(gan, squared, space="w", labels=2, **settings)
+    with gan_zoo.backend.draws((5, 0)):
+        a, b = (ops.convert_to_numpy(gan.latents(20)) for _ in range(2))
+    t, labels = np.random.default_rng(5).random(20), np.full(20, 2)
+    a, b = gan.styles(a, labels=labels), gan.styles(b, labels=labels)
+    here, there = (
+        gan.synthesise(lerp(a, b, at).astype("float32")) for at in (t, t + 1e-2)
+    )
+    expected = without_outliers(squared(here, there) / 1e-4).mean()
+    assert found.mean == pytest.approx(expected, rel=2e-3)
+    with pytest.raises(ValueError, match=r"its conditions, got StyleGAN2.*truncation"):
+        path_length(gan, squared, space="w", truncation=0.5, **settings)
 
 
 def _scores(shape):

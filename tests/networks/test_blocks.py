@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 from gan_zoo.networks.blocks import (
+    channels_at,
     check_sides,
     crop,
     even_halvings,
@@ -56,6 +57,12 @@ def test_even_sizes_are_halves_without_rounding():
     assert even_sizes((28, 28, 1)) == [(7, 7), (14, 14), (28, 28)]
     with pytest.raises(ValueError, match=r"at least 8 .*got \(36, 36\)"):
         even_sizes((36, 36, 3))  # 9 is odd, and not below 8
+
+
+def test_channels_double_at_half_the_size_up_to_a_width():
+    sizes = [(4, 3), (8, 6), (16, 12), (64, 48), (1024, 768)]
+    found = [channels_at(size, 64, 512) for size in sizes]
+    assert found == [64, 64, 32, 8, 1]
 
 
 def test_initial_weights_are_drawn_anew_for_each_layer():

@@ -35,15 +35,15 @@ def update(objective, variables, optimizer):
 def update_when(due, objective, otherwise, variables, optimizer):
     """As `update` where a condition is true; else nothing moves.
 
-    The gradient is computed where it is due only. An optimizer cannot be applied inside
-    a conditional branch under a strategy, so it always is, and undone where not due;
-    this costs little. Variables that the objective does not depend on have the gradient
-    0.
+    The gradient is computed only where the condition is true. The optimizer is always
+    applied, see `undone_unless`, and the old values are put back where it is false.
+    Variables that the objective does not depend on have the gradient 0.
 
     Args:
         due: scalar bool tensor, the same on every replica.
         objective: as for `update`. It may not exchange anything with other replicas.
-        otherwise: what is returned where it is not due, a structure of numbers.
+        otherwise: what is returned where the condition is false: numbers in the
+            structure of `aux`.
         variables: as for `update`.
         optimizer: as for `update`.
 
@@ -85,7 +85,7 @@ def _gradients(objective, variables, optimizer):
 
 
 def _usable_everywhere(gradients, optimizer):
-    """The gradients; where a scaled loss overflowed on any replica, NaN on all."""
+    """The gradients; NaN on all replicas if a scaled loss overflowed on one."""
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         return _overflow_everywhere(gradients)
     return gradients

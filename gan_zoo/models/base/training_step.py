@@ -84,10 +84,11 @@ class SteppedModel(EvaluatedModel):
         return extra[0] if extra else None
 
     def update_when(self, due, player, objective, otherwise):
-        """An update of its own in some steps, such as those of a lazy penalty.
+        """A further update of a player in some training steps, for a lazy penalty.
 
-        Where a step is not due, nothing moves and hardly anything is computed. The
-        optimizer counts a due update as a step.
+        In the other steps nothing moves, and the loss is not computed. The optimizer
+        counts these updates as steps of its own. What the layers of the player add to
+        the loss is not added again.
 
         Args:
             due: scalar bool tensor, the same on every replica.

@@ -5,6 +5,7 @@ from keras import ops
 
 from gan_zoo import backend
 from gan_zoo.checks import check_count, check_weight
+from gan_zoo.layers import SecondLatents
 from gan_zoo.models.base.networks import forward
 from gan_zoo.models.noise_to_image.base import inputs_of
 from gan_zoo.models.noise_to_image.class_conditional import OptionallyConditionalGAN
@@ -173,7 +174,7 @@ class StyleGAN2(StyleBased, OptionallyConditionalGAN):
 
         Args:
             count: number of latents.
-            given: dict of the conditions of the batch, `count` rows each.
+            given: dict of the conditions of these latents, `count` rows each.
         """
         due = ops.equal(self.steps % self.path_length_interval, 0)
 
@@ -205,10 +206,10 @@ class StyleGAN2(StyleBased, OptionallyConditionalGAN):
     def path_lengths_of(self, count, given):
         """‖Jᵀ y‖ for `count` latents, mixed as in training; needs a draw scope."""
         mapping, mixing, synthesis = map(self.generator.get_layer, self.generator_parts)
-        z = ops.concatenate([self.latents(count), self.latents(count)])
-        twice = [ops.concatenate([given[name]] * 2) for name in self.conditions]
+        inputs = inputs_of(self.latents(count), given.values())
+        doubled = SecondLatents()(inputs, training=True)
         # Without training, which would move w̄ inside a branch of a condition.
-        w = mapping(inputs_of(z, twice), training=False)
+        w = mapping(doubled, training=False)
         styles = ops.cast(mixing(w, training=True), "float32")
         height, width, _ = self.image_shape
         noise = backend.normal((count, *self.image_shape)) / (height * width) ** 0.5

@@ -60,10 +60,12 @@ def test_an_overflow_on_one_replica_skips_the_step_on_all():
 
 
 @pytest.mark.parametrize("graph", [False, True])
-def test_an_update_in_some_steps_leaves_the_others_as_they_were(graph):
-    """Adam counts the steps that are due, and only these."""
+@pytest.mark.parametrize("scaled", [False, True])
+def test_an_update_in_some_steps_leaves_the_others_as_they_were(graph, scaled):
+    """Adam counts the steps that are due, and only these; so does the loss scale."""
     used, unused = keras.Variable([1.0, 2.0]), keras.Variable([3.0])
-    optimizer = keras.optimizers.Adam(0.1)
+    adam = keras.optimizers.Adam(0.1)
+    optimizer = keras.optimizers.LossScaleOptimizer(adam) if scaled else adam
     optimizer.build([used, unused])
 
     def step(due):
@@ -80,7 +82,9 @@ def test_an_update_in_some_steps_leaves_the_others_as_they_were(graph):
     # The first step of Adam has the length of its rate.
     np.testing.assert_allclose(used.numpy(), [0.9, 1.9], atol=1e-6)
     np.testing.assert_array_equal(unused.numpy(), [3.0])
-    assert int(optimizer.iterations) == 1
+    assert int(adam.iterations) == 1
+    if scaled:
+        assert int(optimizer.step_counter) == 1
 
 
 def test_an_update_in_some_steps_is_the_same_on_two_replicas():
